@@ -1,0 +1,1 @@
+"""The Camunda-8-shaped resources, a file a noun."""

@@ -1,0 +1,1 @@
+"""How BPMN behaves. Pure: no database, no web."""

@@ -1,0 +1,1 @@
+"""One file per BPMN element family, where we differ from SpiffWorkflow."""

@@ -1,0 +1,1 @@
+"""Pages for participants: phone first, no JavaScript needed."""
