@@ -1,0 +1,200 @@
+"""What follows from a step of an instance: facts that the outside writes down, by one table, in the same transaction.
+
+Keys are int64, made by the `keys` port. Times are aware datetimes in UTC.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+Variables = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ElementEntered:
+    """An element became active. `scope_key`: the element instance (sub-process, multi-instance body) or the instance it lies in."""
+
+    key: int
+    element_id: str
+    element_type: str  # as in the REST API: USER_TASK, EXCLUSIVE_GATEWAY, MULTI_INSTANCE_BODY, ...
+    scope_key: int
+
+
+@dataclass(frozen=True, slots=True)
+class ElementLeft:
+    key: int
+    state: str  # COMPLETED | TERMINATED
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTaken:
+    flow_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobOpened:
+    """Work for a program. At most one open job an element instance."""
+
+    element_instance_key: int
+    element_id: str
+    type: str
+    retries: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOpened:
+    """Work for a person. At most one open task an element instance. Lane and pool stand in the definition's element."""
+
+    element_instance_key: int
+    element_id: str
+    assignee: str | None = None
+    candidate_groups: tuple[str, ...] = ()
+    candidate_users: tuple[str, ...] = ()
+    due_date: datetime | None = None
+    follow_up_date: datetime | None = None
+    priority: int = 50
+    form_id: str | None = None  # a deployed form
+    form_key: str | None = None  # an embedded form's id (zeebe:userTaskForm), or custom
+    external_form: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TimerOpened:
+    """`due_at` may be past: fire as soon as possible. After a fire the execution opens the next repetition itself, with a new key."""
+
+    key: int
+    element_instance_key: int
+    element_id: str
+    due_at: datetime
+    repetitions: int = 1  # how often it will still fire, this one included; -1: without end
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionOpened:
+    """Waits for a message or a signal. `by_flow`: wired by a message flow inside the case, without a correlation key."""
+
+    key: int
+    element_instance_key: int
+    element_id: str
+    kind: str  # "message" | "signal"
+    name: str
+    correlation_key: str | None = None  # message: "" where the model names none
+    by_flow: bool = False
+    interrupting: bool = True  # false: stays open after it was triggered
+
+
+@dataclass(frozen=True, slots=True)
+class WaitClosed:
+    """The job, task, timer or subscription of this kind is no longer wanted (completed, or canceled)."""
+
+    kind: str  # "job" | "task" | "timer" | "subscription"
+    key: int  # job, task: the element instance key; timer, subscription: its own key
+    completed: bool  # true: it did its work; false: canceled
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRequested:
+    """A call activity wants an instance of another process in the same case."""
+
+    element_instance_key: int
+    element_id: str
+    process_id: str
+    binding: str  # "latest" | "deployment" | "versionTag"
+    version_tag: str | None
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class ChildUnwanted:
+    """The call activity was interrupted: cancel the called instance."""
+
+    element_instance_key: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageThrown:
+    """A throwing element let a message go; nothing waits for an answer.
+
+    Message flows of the element (`Definition.flows_out`) wire it inside the case. `correlation_key` is set where the
+    message has a zeebe:subscription: then it is published by name and key.
+    """
+
+    element_instance_key: int
+    element_id: str
+    name: str
+    correlation_key: str | None
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class SignalThrown:
+    element_instance_key: int
+    element_id: str
+    name: str
+    variables: Variables
+
+
+@dataclass(frozen=True, slots=True)
+class NotCaught:
+    """An error or escalation left the instance uncaught.
+
+    kind "error": the token rests at the element until the outside tells `CannotGoOn` (no caller catches it), or the
+    caller catches it and cancels this instance. kind "escalation": informs only; the token went on.
+    """
+
+    element_instance_key: int
+    element_id: str
+    kind: str
+    code: str
+    message: str
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentOpened:
+    """An error of the model stopped this token. `error_type` as in the REST API (EXTRACT_VALUE_ERROR, CONDITION_ERROR, ...)."""
+
+    key: int
+    element_instance_key: int
+    element_id: str
+    error_type: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentClosed:
+    """Resolved, or its element was canceled."""
+
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The instance is over. `variables`: only where a caller waits for them (`Execution.called`)."""
+
+    state: str  # COMPLETED | TERMINATED
+    variables: Variables = field(default_factory=dict)
+
+
+Effect = (
+    ElementEntered
+    | ElementLeft
+    | FlowTaken
+    | JobOpened
+    | TaskOpened
+    | TimerOpened
+    | SubscriptionOpened
+    | WaitClosed
+    | ChildRequested
+    | ChildUnwanted
+    | MessageThrown
+    | SignalThrown
+    | NotCaught
+    | IncidentOpened
+    | IncidentClosed
+    | Ended
+)

@@ -1,0 +1,36 @@
+"""What a running instance needs of the outside, passed in: where values live, new keys, and what time it is."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class Values(Protocol):
+    """Variables of one instance, by scope. A scope's own only: looking into parents is the execution's business (scopes.py).
+
+    Values are JSON-shaped: None, bool, int, Decimal, str, list, dict. Whoever gets one must not change it in place.
+    """
+
+    def get(self, scope_key: int, name: str) -> Any:
+        """The value; raises KeyError where this scope does not own the name."""
+        ...
+
+    def names(self, scope_key: int) -> Iterable[str]: ...
+
+    def set(self, scope_key: int, name: str, value: Any, *, element_id: str | None) -> None:
+        """Create or overwrite; `element_id` is who wrote it (None: whoever started the instance)."""
+        ...
+
+    def mark(self) -> int:
+        """A place to go back to: `rollback(mark)` forgets all `set`s since."""
+        ...
+
+    def rollback(self, mark: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    values: Values
+    new_key: Callable[[], int]
+    now: Callable[[], datetime]
