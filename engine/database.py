@@ -1,0 +1,285 @@
+"""Where things are remembered, and the one place that commits."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Table, Text, TypeDecorator, create_engine, event
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.pool import QueuePool
+
+from engine import json_text
+from engine.errors import Busy
+
+Answer = TypeVar("Answer")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, stored in UTC. Refuses naive values: SQLite would drop the offset in silence."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("Expected a time with a zone, found a naive one.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class JsonText(TypeDecorator[Any]):
+    """JSON kept as text, so that numbers and NUL come back exactly (jsonb refuses NUL)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        return None if value is None else json_text.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        return None if value is None else json_text.loads(value)
+
+
+class Base(DeclarativeBase):
+    """Every mapped row of the engine."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own hook
+        int: BigInteger().with_variant(Integer, "sqlite"),
+        datetime: UtcDateTime,
+        str: String,
+        bytes: LargeBinary,
+    }
+
+
+def key_column(**options: Any) -> Any:
+    return mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False, **options)
+
+
+class Turnstile:
+    """First come, first served: SQLite's own busy handler starved a writer for 8 s, a plain lock for 7."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queue: deque[threading.Event] = deque()
+        self._taken = False
+
+    def enter(self, seconds: float) -> None:
+        with self._lock:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Event()
+            self._queue.append(mine)
+        if mine.wait(seconds):
+            return
+        with self._lock:
+            if mine.is_set():  # handed over in the last moment
+                return
+            self._queue.remove(mine)
+        raise Busy("The database has been busy for too long; try again shortly.")
+
+    def leave(self) -> None:
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._taken = False
+
+
+LOCK_TIMEOUT_MS = 5000  # one hot case must not starve the others: past this the caller gets 503
+
+
+def engine_options(url: str, *, pool_size: int = 20) -> dict[str, Any]:
+    """What `create_engine` (or Flask-SQLAlchemy) needs for this address; then call `prepare`."""
+    options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0, "pool_timeout": LOCK_TIMEOUT_MS / 1000}
+    if url.startswith("sqlite"):
+        return options | {"connect_args": {"check_same_thread": False, "timeout": LOCK_TIMEOUT_MS / 1000}}
+    server = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    return options | {"isolation_level": "READ COMMITTED", "connect_args": {"options": server}}
+
+
+def connect(url: str, *, pool_size: int = 20) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql://...`, for whoever has no web application around."""
+    return prepare(create_engine(url, **engine_options(url, pool_size=pool_size)))
+
+
+def prepare(engine: Engine) -> Engine:
+    """SQLite: one writer at a time, in turn; reads deferred; WAL that survives a power cut."""
+    if engine.dialect.name != "sqlite":
+        return engine
+    turnstile = Turnstile()
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={LOCK_TIMEOUT_MS}", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if connection.get_execution_options().get("readonly"):
+            connection.exec_driver_sql("BEGIN DEFERRED")
+            return
+        if not connection.info.get("at_turnstile"):
+            turnstile.enter(LOCK_TIMEOUT_MS / 1000)
+            connection.info["at_turnstile"] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "reset")
+    def _reset(connection: Any, record: Any, _state: Any) -> None:
+        # runs when the connection goes back to the pool, after its transaction ended however it ended
+        if record.info.pop("at_turnstile", False):
+            if connection.in_transaction:
+                connection.rollback()
+            turnstile.leave()
+
+    return engine
+
+
+@contextlib.contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads: takes no turn at SQLite's turnstile, and on PostgreSQL no BEGIN and COMMIT."""
+    options = {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with Session(engine.execution_options(**options)) as session:
+        yield session
+
+
+ATTEMPTS = 3
+_SERIALIZATION, _DEADLOCK, _LOCK_TIMEOUT = "40001", "40P01", "55P03"
+
+
+def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
+    """Do `work` in one transaction and commit: all of it, or nothing.
+
+    A serialization or deadlock error repeats the whole work, at most three times. A lock that is not to be had in time
+    raises Busy. What `after_commit` collected runs when the commit is done.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            answer = work(session)
+            session.commit()
+        except BaseException as error:
+            session.rollback()
+            for undo in session.info.pop("after_rollback", ()):
+                undo()
+            session.info.pop("after_commit", None)
+            if not isinstance(error, DBAPIError):
+                raise
+            if _is_lock_timeout(error):
+                raise Busy("Others are working on the same thing; try again shortly.") from error
+            if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in (_SERIALIZATION, _DEADLOCK):
+                raise
+            continue
+        session.info.pop("after_rollback", None)
+        for follow in session.info.pop("after_commit", ()):
+            follow()
+        return answer
+    raise AssertionError("unreachable")
+
+
+def _is_lock_timeout(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == _LOCK_TIMEOUT or (
+        isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+    )
+
+
+def after_commit(session: Session, follow: Callable[[], None]) -> None:
+    """`follow` runs once the transaction is in the database; it must not fail."""
+    session.info.setdefault("after_commit", []).append(follow)
+
+
+def after_rollback(session: Session, undo: Callable[[], None]) -> None:
+    session.info.setdefault("after_rollback", []).append(undo)
+
+
+_ROWS_A_STATEMENT = 200
+
+
+class Writes:
+    """Rows to insert, change and delete, sent together: one round trip on PostgreSQL (a pipeline), however many tables."""
+
+    def __init__(self) -> None:
+        self._inserts: dict[tuple[Table, tuple[str, ...]], list[Sequence[Any]]] = defaultdict(list)
+        self._updates: list[tuple[Table, tuple[str, ...], tuple[str, ...], list[Any]]] = []
+        self._deletes: dict[tuple[Table, str], list[Any]] = defaultdict(list)
+
+    def insert(self, table: Table, row: Mapping[str, Any]) -> None:
+        self._inserts[table, tuple(row)].append(tuple(row.values()))
+
+    def update(self, table: Table, where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+        self._updates.append((table, tuple(changes), tuple(where), [*changes.values(), *where.values()]))
+
+    def delete(self, table: Table, column: str, value: Any) -> None:
+        self._deletes[table, column].append(value)
+
+    def flush(self, session: Session) -> None:
+        """Send everything in an order that foreign keys allow: inserts by table order, then updates, then deletes."""
+        if not (self._inserts or self._updates or self._deletes):
+            return
+        connection = session.connection()
+        driver = connection.connection.driver_connection
+        statements = self._statements(connection.dialect)
+        if connection.dialect.name == "sqlite":
+            for sql, values in statements:
+                driver.execute(sql, values)
+        else:
+            with driver.pipeline(), driver.cursor() as cursor:
+                for sql, values in statements:
+                    cursor.execute(sql, values)
+        self.__init__()  # type: ignore[misc]
+
+    def _statements(self, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
+        mark = "?" if dialect.name == "sqlite" else "%s"
+        order = _table_order()
+        for (table, columns), rows in sorted(self._inserts.items(), key=lambda item: order[item[0][0].name]):
+            convert = _converters(table, columns, dialect)
+            places = "(" + ", ".join([mark] * len(columns)) + ")"
+            for start in range(0, len(rows), _ROWS_A_STATEMENT):
+                some = rows[start : start + _ROWS_A_STATEMENT]
+                sql = f"INSERT INTO {table.name} ({_names(columns)}) VALUES " + ", ".join([places] * len(some))  # noqa: S608 - names are ours
+                yield sql, [f(v) if f else v for row in some for f, v in zip(convert, row, strict=True)]
+        for table, changes, where, values in self._updates:
+            convert = _converters(table, changes + where, dialect)
+            sets = ", ".join(f'"{name}" = {mark}' for name in changes)
+            conditions = " AND ".join(f'"{name}" = {mark}' for name in where)
+            sql = f"UPDATE {table.name} SET {sets} WHERE {conditions}"  # noqa: S608 - names are ours
+            yield sql, [f(v) if f else v for f, v in zip(convert, values, strict=True)]
+        for (table, column), values in self._deletes.items():
+            for start in range(0, len(values), _ROWS_A_STATEMENT):
+                some = values[start : start + _ROWS_A_STATEMENT]
+                yield f'DELETE FROM {table.name} WHERE "{column}" IN ({", ".join([mark] * len(some))})', list(some)  # noqa: S608
+
+
+@functools.cache
+def _table_order() -> dict[str, int]:
+    return {table.name: position for position, table in enumerate(Base.metadata.sorted_tables)}
+
+
+@functools.cache
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+_converter_cache: dict[tuple[str, tuple[str, ...], str], list[Any]] = {}
+
+
+def _converters(table: Table, columns: tuple[str, ...], dialect: Any) -> list[Any]:
+    cached = _converter_cache.get((table.name, columns, dialect.name))
+    if cached is None:
+        cached = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+        _converter_cache[table.name, columns, dialect.name] = cached
+    return cached
