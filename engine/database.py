@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Table, Text, TypeDecorator, create_engine, event
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Table, Text, TypeDecorator, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import QueuePool
@@ -67,6 +67,11 @@ class Base(DeclarativeBase):
 
 def key_column(**options: Any) -> Any:
     return mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False, **options)
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Options of a partial index, the same on both databases."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
 
 
 class Turnstile:
@@ -231,7 +236,7 @@ class Writes:
         if not (self._inserts or self._updates or self._deletes):
             return
         connection = session.connection()
-        driver = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
         statements = self._statements(connection.dialect)
         if connection.dialect.name == "sqlite":
             for sql, values in statements:
