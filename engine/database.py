@@ -7,7 +7,9 @@ import functools
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Table, Text, TypeDecorator, create_engine, event, text
@@ -211,6 +213,69 @@ def after_rollback(session: Session, undo: Callable[[], None]) -> None:
     session.info.setdefault("after_rollback", []).append(undo)
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One SELECT of whole rows of a table, for `fetch`. `rest` is everything behind FROM, with `?` for values."""
+
+    model: type[Base]
+    rest: str
+    values: Sequence[Any] = ()
+
+
+def fetch(session: Session, *reads: Read) -> list[list[Any]]:
+    """The rows of several SELECTs, in order, as plain objects; one round trip on PostgreSQL.
+
+    Each statement has a snapshot of its own (READ COMMITTED), so what stands behind a locking one sees what the
+    holder before us committed.
+    """
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    dialect = connection.dialect
+    answers: list[list[Any]] = []
+    if dialect.name == "sqlite":
+        for read in reads:
+            sql, make = _select(read.model, dialect)
+            answers.append(make(driver.execute(sql + read.rest.partition(" FOR ")[0], _bindable(read.values)).fetchall()))
+        return answers
+    with driver.pipeline():
+        cursors = []
+        for read in reads:
+            sql, _ = _select(read.model, dialect)
+            cursors.append(driver.execute(sql + read.rest.replace("?", "%s"), read.values))
+    return [_select(read.model, dialect)[1](cursor.fetchall()) for read, cursor in zip(reads, cursors, strict=True)]
+
+
+_selects: dict[tuple[str, str], tuple[str, Callable[[list[Any]], list[Any]]]] = {}
+
+
+def _select(model: type[Base], dialect: Any) -> tuple[str, Callable[[list[Any]], list[Any]]]:
+    cached = _selects.get((model.__tablename__, dialect.name))
+    if cached is None:
+        columns = list(model.__table__.columns)
+        names = [column.name for column in columns]
+        convert = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        changed = [(name, f) for name, f in zip(names, convert, strict=True) if f is not None]
+
+        def make(rows: list[Any]) -> list[Any]:
+            found = []
+            for values in rows:
+                row = SimpleNamespace(**dict(zip(names, values, strict=True)))
+                for name, f in changed:
+                    setattr(row, name, f(getattr(row, name)))
+                found.append(row)
+            return found
+
+        listed = ", ".join(f'{model.__tablename__}."{name}"' for name in names)
+        cached = (f"SELECT {listed} FROM {model.__tablename__} ", make)  # noqa: S608 - names are ours
+        _selects[model.__tablename__, dialect.name] = cached
+    return cached
+
+
+def _bindable(values: Sequence[Any]) -> list[Any]:
+    # SQLite keeps times as text in UTC, the way SQLAlchemy writes them
+    return [v.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(v, datetime) else v for v in values]
+
+
 _ROWS_A_STATEMENT = 200
 
 
@@ -219,11 +284,17 @@ class Writes:
 
     def __init__(self) -> None:
         self._inserts: dict[tuple[Table, tuple[str, ...]], list[Sequence[Any]]] = defaultdict(list)
+        self._upserts: dict[tuple[Table, tuple[str, ...], tuple[str, ...], tuple[str, ...]], dict[Any, Sequence[Any]]] = defaultdict(dict)
         self._updates: list[tuple[Table, tuple[str, ...], tuple[str, ...], list[Any]]] = []
         self._deletes: dict[tuple[Table, str], list[Any]] = defaultdict(list)
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
         self._inserts[table, tuple(row)].append(tuple(row.values()))
+
+    def upsert(self, table: Table, unique: tuple[str, ...], row: Mapping[str, Any], keep: tuple[str, ...]) -> None:
+        """Insert, or where `unique` exists already overwrite all but `keep`."""
+        columns = tuple(row)
+        self._upserts[table, unique, columns, keep][tuple(row[name] for name in unique)] = tuple(row.values())
 
     def update(self, table: Table, where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
         self._updates.append((table, tuple(changes), tuple(where), [*changes.values(), *where.values()]))
@@ -233,7 +304,7 @@ class Writes:
 
     def flush(self, session: Session) -> None:
         """Send everything in an order that foreign keys allow: inserts by table order, then updates, then deletes."""
-        if not (self._inserts or self._updates or self._deletes):
+        if not (self._inserts or self._upserts or self._updates or self._deletes):
             return
         connection = session.connection()
         driver: Any = connection.connection.driver_connection
@@ -250,12 +321,17 @@ class Writes:
     def _statements(self, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
         mark = "?" if dialect.name == "sqlite" else "%s"
         order = _table_order()
-        for (table, columns), rows in sorted(self._inserts.items(), key=lambda item: order[item[0][0].name]):
+        inserts = [(table, columns, rows, "") for (table, columns), rows in self._inserts.items()]
+        for (table, unique, columns, keep), by_unique in self._upserts.items():
+            news = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in unique and name not in keep)
+            inserts.append((table, columns, list(by_unique.values()), f" ON CONFLICT ({_names(unique)}) DO UPDATE SET {news}"))
+        inserts.sort(key=lambda item: order[item[0].name])
+        for table, columns, rows, on_conflict in inserts:
             convert = _converters(table, columns, dialect)
             places = "(" + ", ".join([mark] * len(columns)) + ")"
             for start in range(0, len(rows), _ROWS_A_STATEMENT):
                 some = rows[start : start + _ROWS_A_STATEMENT]
-                sql = f"INSERT INTO {table.name} ({_names(columns)}) VALUES " + ", ".join([places] * len(some))  # noqa: S608 - names are ours
+                sql = f"INSERT INTO {table.name} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
                 yield sql, [f(v) if f else v for row in some for f, v in zip(convert, row, strict=True)]
         for table, changes, where, values in self._updates:
             convert = _converters(table, changes + where, dialect)

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base, JsonText, key_column, only_where
@@ -50,7 +50,7 @@ class Job(Base):
         Index(
             "ix_jobs_open",
             "type",
-            "priority",
+            text("priority DESC"),
             "key",
             **only_where("state IN ('CREATED', 'LEASED')"),
         ),
