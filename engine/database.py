@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Table, Text, TypeDecorator, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import QueuePool
 
@@ -188,7 +189,7 @@ def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
                 raise
             if _is_lock_timeout(error):
                 raise Busy("Others are working on the same thing; try again shortly.") from error
-            if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in (_SERIALIZATION, _DEADLOCK):
+            if attempt == ATTEMPTS or not (_is_conflict(error) or _is_second_of_two(error)):
                 raise
             continue
         session.info.pop("after_rollback", None)
@@ -196,6 +197,17 @@ def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
             follow()
         return answer
     raise AssertionError("unreachable")
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in (_SERIALIZATION, _DEADLOCK)
+
+
+def _is_second_of_two(error: DBAPIError) -> bool:
+    # two with the same Idempotency-Key, or two that start the same thing at once: the second looks again, and finds it
+    return isinstance(error, IntegrityError) and any(
+        name in str(error.orig) for name in ("receipts", "uq_instances_correlation", "uq_processes")
+    )
 
 
 def _is_lock_timeout(error: DBAPIError) -> bool:
@@ -285,7 +297,8 @@ class Writes:
     def __init__(self) -> None:
         self._inserts: dict[tuple[Table, tuple[str, ...]], list[Sequence[Any]]] = defaultdict(list)
         self._upserts: dict[tuple[Table, tuple[str, ...], tuple[str, ...], tuple[str, ...]], dict[Any, Sequence[Any]]] = defaultdict(dict)
-        self._updates: list[tuple[Table, tuple[str, ...], tuple[str, ...], list[Any]]] = []
+        self._updates: list[tuple[Table, Mapping[str, Any], Mapping[str, Any]]] = []
+        self._others: list[tuple[str, Sequence[Any]]] = []
         self._deletes: dict[tuple[Table, str], list[Any]] = defaultdict(list)
 
     def insert(self, table: Table, row: Mapping[str, Any]) -> None:
@@ -297,14 +310,19 @@ class Writes:
         self._upserts[table, unique, columns, keep][tuple(row[name] for name in unique)] = tuple(row.values())
 
     def update(self, table: Table, where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-        self._updates.append((table, tuple(changes), tuple(where), [*changes.values(), *where.values()]))
+        """`where` None means IS NULL."""
+        self._updates.append((table, where, changes))
+
+    def statement(self, sql: str, values: Sequence[Any]) -> None:
+        """Anything else, with `?` for values; sent after the updates."""
+        self._others.append((sql, values))
 
     def delete(self, table: Table, column: str, value: Any) -> None:
         self._deletes[table, column].append(value)
 
     def flush(self, session: Session) -> None:
         """Send everything in an order that foreign keys allow: inserts by table order, then updates, then deletes."""
-        if not (self._inserts or self._upserts or self._updates or self._deletes):
+        if not (self._inserts or self._upserts or self._updates or self._others or self._deletes):
             return
         connection = session.connection()
         driver: Any = connection.connection.driver_connection
@@ -316,7 +334,8 @@ class Writes:
             with driver.pipeline(), driver.cursor() as cursor:
                 for sql, values in statements:
                     cursor.execute(sql, values)
-        self.__init__()  # type: ignore[misc]
+        for waiting in (self._inserts, self._upserts, self._updates, self._others, self._deletes):
+            waiting.clear()
 
     def _statements(self, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
         mark = "?" if dialect.name == "sqlite" else "%s"
@@ -333,12 +352,15 @@ class Writes:
                 some = rows[start : start + _ROWS_A_STATEMENT]
                 sql = f"INSERT INTO {table.name} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
                 yield sql, [f(v) if f else v for row in some for f, v in zip(convert, row, strict=True)]
-        for table, changes, where, values in self._updates:
-            convert = _converters(table, changes + where, dialect)
+        for table, where, changes in self._updates:
+            wanted = {name: value for name, value in where.items() if value is not None}
+            convert = _converters(table, (*changes, *wanted), dialect)
             sets = ", ".join(f'"{name}" = {mark}' for name in changes)
-            conditions = " AND ".join(f'"{name}" = {mark}' for name in where)
+            conditions = " AND ".join(f'"{name}" = {mark}' if name in wanted else f'"{name}" IS NULL' for name in where)
             sql = f"UPDATE {table.name} SET {sets} WHERE {conditions}"  # noqa: S608 - names are ours
-            yield sql, [f(v) if f else v for f, v in zip(convert, values, strict=True)]
+            yield sql, [f(v) if f else v for f, v in zip(convert, [*changes.values(), *wanted.values()], strict=True)]
+        for sql, values in self._others:
+            yield sql if mark == "?" else sql.replace("?", mark), list(values)
         for (table, column), values in self._deletes.items():
             for start in range(0, len(values), _ROWS_A_STATEMENT):
                 some = values[start : start + _ROWS_A_STATEMENT]
@@ -364,3 +386,15 @@ def _converters(table: Table, columns: tuple[str, ...], dialect: Any) -> list[An
         cached = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
         _converter_cache[table.name, columns, dialect.name] = cached
     return cached
+
+
+def lock_channels(session: Session, channels: Iterable[str]) -> None:
+    """Whoever publishes on a channel and whoever begins to wait on it do so one after the other, until they commit.
+
+    In sorted order, so that two who need several do not wait for each other. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    for channel in sorted(set(channels)):
+        number = int.from_bytes(hashlib.blake2b(channel.encode(), digest_size=8).digest(), "big", signed=True)
+        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})

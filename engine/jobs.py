@@ -1,13 +1,21 @@
 """Work for programs: leased to one worker at a time, given back when the lease runs out."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine import keys
+from engine.bpmn.effects import JobOpened, WaitClosed
 from engine.database import Base, JsonText, key_column, only_where
+from engine.errors import WrongState
+
+if TYPE_CHECKING:
+    from engine.advance import Live, Step
 
 
 class JobState(StrEnum):
@@ -23,7 +31,7 @@ class Job(Base):
     __tablename__ = "jobs"
 
     key: Mapped[int] = key_column()
-    element_instance_key: Mapped[int] = mapped_column(unique=True)
+    element_instance_key: Mapped[int]
     instance_key: Mapped[int] = mapped_column(ForeignKey("instances.key"))
     case_key: Mapped[int] = mapped_column(ForeignKey("cases.key"))
     process_key: Mapped[int]
@@ -55,3 +63,39 @@ class Job(Base):
             **only_where("state IN ('CREATED', 'LEASED')"),
         ),
     )
+
+
+def expect_open(job: Any, lease_token: str | None = None) -> None:
+    """The first completion wins; with a lease token only the present holder of the lease may finish it (Camunda 8)."""
+    if job.state not in (JobState.CREATED, JobState.LEASED):
+        raise WrongState(f"Expected job {job.key} to be open, found it {job.state}.")
+    if lease_token is not None and lease_token != job.lease_token:
+        raise WrongState(f"Expected the present lease of job {job.key}, found one that has run out.")
+
+
+def opened(step: Step, found: Live, effect: JobOpened) -> None:
+    row = {
+        "key": keys.new(),
+        "element_instance_key": effect.element_instance_key,
+        "instance_key": found.row.key,
+        "case_key": step.case.key,
+        "process_key": found.row.process_key,
+        "process_id": found.row.process_id,
+        "version": found.row.version,
+        "element_id": effect.element_id,
+        "root_key": found.row.root_key,
+        "type": effect.type,
+        "state": JobState.CREATED,
+        "retries": effect.retries,
+        "priority": effect.priority,
+        "headers": dict(effect.headers),
+        "created_at": step.now,
+    }
+    step.writes.insert(Job.__table__, row)
+    step.job_types.add(effect.type)
+
+
+def closed(step: Step, found: Live, effect: WaitClosed) -> None:
+    changes = {"state": step.job_outcome if effect.completed else JobState.CANCELED, "ended_at": step.now}
+    where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
+    step.writes.update(Job.__table__, where, changes)
