@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -22,11 +22,17 @@ from engine import (
     deployments,
     elements,
     history,
+    incidents,
+    instances,
+    jobs,
     keys,
     live,
     messages,
+    tasks,
+    timers,
     waking,
 )
+from engine.bpmn import effects as fx
 from engine.bpmn import happenings as hp
 from engine.bpmn.definition import Definition
 from engine.bpmn.execution import Execution, NotWaiting
