@@ -170,6 +170,7 @@ class Step:
         execution = Execution(definition, key, self._ports(store), called=parent is not None)
         found = Live(row, execution, store, definition, is_new=True)
         self.live[key] = found
+        self.case.first_instance_key = self.case.first_instance_key or key
         self.open_instances += 1
         self.worklist.append((key, happening))
         return found
@@ -181,6 +182,12 @@ class Step:
 
     def tell(self, instance_key: int, happening: hp.Happening) -> None:
         self.worklist.append((instance_key, happening))
+
+    def go_on(self, instance_key: int) -> None:
+        """Let an instance run that a step left before it only waited."""
+        found = self.instance(instance_key)
+        if found is not None:
+            self._move(found, None)
 
     def run(self) -> None:
         """Work off the worklist, until everything only waits or the step has done its share."""
@@ -214,7 +221,7 @@ class Step:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def finish(self) -> None:
+    def finish(self, *, ends_as: CaseState = CaseState.COMPLETED) -> None:
         """Write everything down: rows, snapshots, revision + 1. The commit is the caller's."""
         self.run()
         unsettled = []
@@ -225,7 +232,7 @@ class Step:
         if unsettled:
             self.owe("step", {"instances": unsettled}, at_once=False)
         if self.open_instances == 0 and self.case_state == CaseState.ACTIVE:
-            self.case_state = CaseState.COMPLETED
+            self.case_state = ends_as
         self._write_title()
         messages.write(self)
         revision = self.case.revision + 1
@@ -290,6 +297,9 @@ class Step:
         if self.job_types:
             waking.announce(self.job_types)
         continuations.pay_now(self.session, self.owed)
+
+    def note_of(self, thing: Any, word: str) -> None:
+        self.events.append([word, thing.instance_key, thing.element_id, thing.element_instance_key])
 
     def note(self, word: str, found: Live, element_id: str | None = None, key: int | None = None) -> None:
         self.events.append([word, found.row.key, element_id, key])

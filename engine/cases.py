@@ -29,6 +29,7 @@ class Case(Base):
     number: Mapped[int] = mapped_column(unique=True)  # short: what people say on the phone
     title: Mapped[str | None] = mapped_column(String(200))  # handoff:case title
     process_id: Mapped[str]  # of the instance that began it
+    first_instance_key: Mapped[int]
     state: Mapped[str] = mapped_column(default=CaseState.ACTIVE)
     revision: Mapped[int] = mapped_column(default=0)  # + 1 with each step; numbers the history
     open_instances: Mapped[int] = mapped_column(default=0)
@@ -50,6 +51,7 @@ def new(session: Session, process_id: str, *, by: Actor) -> Any:
         number=installation.next_case_number(session),
         title=None,
         process_id=process_id,
+        first_instance_key=0,  # the step that begins it says which
         state=CaseState.ACTIVE,
         revision=0,
         open_instances=0,

@@ -246,7 +246,7 @@ def _begin_starting(session: Session, process: Process, start: Start) -> None:
         row = timers.Timer(key=keys.new(), due_at=due_at, element_id=start.element_id, process_key=process.key, repetitions=repetitions)
         session.add(row)
     name = {"message": start.message_name, "signal": start.signal_name}.get(start.kind)
-    if name is not None and not start.by_flow:
+    if name is not None:
         session.add(
             messages.Subscription(
                 key=keys.new(),
@@ -309,17 +309,16 @@ def sibling(session: Session, process_key: int, process_id: str | None) -> Any:
 
 
 _MAX_CACHED = 200
-_definitions: OrderedDict[tuple[int, int], Definition] = OrderedDict()  # (engine, process key): parsed once, never changed
+_definitions: OrderedDict[int, Definition] = OrderedDict()  # by process key: parsed once, never changed
 _definitions_lock = threading.Lock()
 
 
 def definition(session: Session, process_key: int) -> Definition:
     """The model, parsed once per process of ours and shared by all instances. Raises NotFound."""
-    place = (id(session.get_bind().engine), process_key)
     with _definitions_lock:
-        found = _definitions.get(place)
+        found = _definitions.get(process_key)
         if found is not None:
-            _definitions.move_to_end(place)
+            _definitions.move_to_end(process_key)
             return found
     process = expect_process(session, key=process_key)
     resource = session.get_one(Resource, process.resource_key)
@@ -327,7 +326,7 @@ def definition(session: Session, process_key: int) -> Definition:
     if process.process_id not in by_id:
         raise NotFound(f"Expected process '{process.process_id}' in {resource.name}, found none.")
     with _definitions_lock:
-        _definitions[place] = by_id[process.process_id]
+        _definitions[process_key] = by_id[process.process_id]
         while len(_definitions) > _MAX_CACHED:
             _definitions.popitem(last=False)
     return by_id[process.process_id]

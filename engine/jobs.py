@@ -6,13 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, bindparam, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import keys
 from engine.bpmn.effects import JobOpened, WaitClosed
-from engine.database import Base, JsonText, key_column, only_where
-from engine.errors import WrongState
+from engine.database import Base, JsonText, Read, UtcDateTime, fetch, key_column, only_where
+from engine.errors import NotFound, WrongState
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -65,12 +65,51 @@ class Job(Base):
     )
 
 
-def expect_open(job: Any, lease_token: str | None = None) -> None:
-    """The first completion wins; with a lease token only the present holder of the lease may finish it (Camunda 8)."""
+def expect(session: Session, job_key: int) -> Any:
+    """The job, locked. Raises NotFound."""
+    job = session.scalars(select(Job).where(Job.key == job_key).with_for_update()).first()
+    if job is None:
+        raise NotFound(f"Expected a job with key {job_key}, found none.")
+    return job
+
+
+def expect_open(job: Any) -> None:
+    """The first completion wins, whoever holds the lease (Camunda 8)."""
     if job.state not in (JobState.CREATED, JobState.LEASED):
         raise WrongState(f"Expected job {job.key} to be open, found it {job.state}.")
-    if lease_token is not None and lease_token != job.lease_token:
+
+
+def expect_lease(job: Any, lease_token: str) -> None:
+    """With a lease token only the present holder of the lease may finish it."""
+    if lease_token != job.lease_token:
         raise WrongState(f"Expected the present lease of job {job.key}, found one that has run out.")
+
+
+_LEASE = """
+    UPDATE jobs SET state = 'LEASED', worker = :worker, deadline = :deadline, lease_token = {token}
+    WHERE key IN (
+        SELECT key FROM jobs
+        WHERE type = :type AND state IN ('CREATED', 'LEASED')
+          AND ((state = 'CREATED' AND (due_at IS NULL OR due_at <= :now)) OR (state = 'LEASED' AND deadline <= :now))
+        ORDER BY priority DESC, key LIMIT :limit {skip_locked}
+    )
+    RETURNING key
+"""
+
+
+def lease(session: Session, job_type: str, now: datetime, *, deadline: datetime, worker: str, limit: int, with_lease: bool) -> list[Any]:
+    """Take up to `limit` open jobs of the type, and those whose lease ran out. Skips what others lock: never waits."""
+    postgresql = session.get_bind().dialect.name == "postgresql"
+    token = "substr(md5(random()::text || key), 1, 32)" if postgresql else "lower(hex(randomblob(16)))"
+    sql = _LEASE.format(skip_locked="FOR UPDATE SKIP LOCKED" if postgresql else "", token=token if with_lease else "NULL")
+    statement = text(sql).bindparams(bindparam("deadline", type_=UtcDateTime), bindparam("now", type_=UtcDateTime))
+    values = {"worker": worker, "deadline": deadline, "type": job_type, "now": now, "limit": limit}
+    picked = list(session.execute(statement, values).scalars())
+    if not picked:
+        return []
+    places = ", ".join("?" * len(picked))
+    (rows,) = fetch(session, Read(Job, f"WHERE key IN ({places}) ORDER BY priority DESC, key", picked))
+    return rows
 
 
 def opened(step: Step, found: Live, effect: JobOpened) -> None:
@@ -99,3 +138,9 @@ def closed(step: Step, found: Live, effect: WaitClosed) -> None:
     changes = {"state": step.job_outcome if effect.completed else JobState.CANCELED, "ended_at": step.now}
     where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
     step.writes.update(Job.__table__, where, changes)
+
+
+def offer_again(step: Step, job: Any) -> None:
+    """After its incident was resolved."""
+    step.writes.update(Job.__table__, {"key": job.key}, {"state": JobState.CREATED, "due_at": None})
+    step.job_types.add(job.type)

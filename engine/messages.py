@@ -90,6 +90,9 @@ class CaseMessage(Base):
     __table_args__ = (Index("ix_case_messages_case", "case_key"),)
 
 
+NOT_DELIVERED = "UNKNOWN"  # Camunda has no word for a message flow that several could take
+
+
 def channel_of(name: str, correlation_key: str) -> str:
     return f"{name}\x1f{correlation_key}"
 
@@ -223,7 +226,7 @@ def _hand_over(step: Step, found: Live, effect: MessageThrown, process_id: str, 
             f"Expected one that waits for message '{effect.name}' at '{element_id}', found {len(waiting)} and nothing to tell them apart."
         )
         incidents.open_one(
-            step, found, incident_key, effect.element_id, effect.element_instance_key, error_type="MESSAGE_NOT_DELIVERED", message=message
+            step, found, incident_key, effect.element_id, effect.element_instance_key, error_type=NOT_DELIVERED, message=message
         )
     row = {
         "key": keys.new(),
@@ -282,3 +285,15 @@ def write(step: Step) -> None:
         step.writes.insert(Subscription.__table__, row)
     for row in step.kept_messages:
         step.writes.insert(CaseMessage.__table__, row)
+
+
+def hand_over_again(step: Step, incident: Any) -> None:
+    """After an incident: whoever waits now gets what was kept."""
+    (rows,) = fetch(step.session, Read(CaseMessage, "WHERE incident_key = ?", [incident.key]))
+    sender = step.instance(incident.instance_key)
+    for row in rows:
+        step.taken_kept.add(row.key)
+        step.writes.delete(CaseMessage.__table__, "key", row.key)
+        if sender is not None:
+            again = MessageThrown(incident.element_instance_key, incident.element_id, row.to_element_id, None, row.variables)
+            _hand_over(step, sender, again, row.to_process_id, row.to_element_id)
