@@ -287,8 +287,8 @@ def write(step: Step) -> None:
         step.writes.insert(CaseMessage.__table__, row)
 
 
-def hand_over_again(step: Step, incident: Any) -> None:
-    """After an incident: whoever waits now gets what was kept."""
+def hand_over_again(step: Step, incident: Any) -> bool:
+    """After an incident: whoever waits now gets what was kept. False where the incident was about something else."""
     (rows,) = fetch(step.session, Read(CaseMessage, "WHERE incident_key = ?", [incident.key]))
     sender = step.instance(incident.instance_key)
     for row in rows:
@@ -297,3 +297,4 @@ def hand_over_again(step: Step, incident: Any) -> None:
         if sender is not None:
             again = MessageThrown(incident.element_instance_key, incident.element_id, row.to_element_id, None, row.variables)
             _hand_over(step, sender, again, row.to_process_id, row.to_element_id)
+    return bool(rows)
