@@ -1,5 +1,6 @@
 """Values of a running case, in scopes: only here, found by a hash, with who wrote them."""
 
+import builtins
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -112,7 +113,7 @@ class Store:
             else:
                 own[name] = before
 
-    def changed_names(self) -> set[str]:
+    def changed_names(self) -> builtins.set[str]:
         return {name for _, name, _, _ in self._changes}
 
     def write(self, writes: Writes, now: datetime) -> None:
@@ -120,7 +121,6 @@ class Store:
         last: dict[tuple[int, str], str | None] = {}
         for scope_key, name, _, element_id in self._changes:
             last[scope_key, name] = element_id
-        table = Variable.__table__
         for (scope_key, name), element_id in last.items():
             value = self._of(scope_key)[name]
             written = value if type(value) is _Text else json_text.dumps(value)
@@ -137,7 +137,7 @@ class Store:
                 "lane": element.lane if element else None,
                 "updated_at": now,
             }
-            writes.upsert(table, ("scope_key", "name"), row, keep=("key", "instance_key"))  # type: ignore[arg-type]
+            writes.upsert(Variable, ("scope_key", "name"), row, keep=("key", "instance_key"))
         self._changes.clear()
 
     def _of(self, scope_key: int) -> dict[str, Any]:
