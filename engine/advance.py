@@ -48,6 +48,10 @@ MAX_TRANSITIONS = 1000
 MAX_SECONDS = 0.2
 
 
+def _too_late() -> None:
+    """What followed from this step itself was overtaken within it: an interrupted call activity needs no answer."""
+
+
 @dataclass(slots=True)
 class Live:
     """An instance in a step: its row, and its execution."""
@@ -180,8 +184,11 @@ class Step:
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
-    def tell(self, instance_key: int, happening: hp.Happening, *, missed: Callable[[], None] | None = None) -> None:
-        """Put it on the worklist. `missed` is called instead where nothing waits for it any more when its turn comes."""
+    def tell(self, instance_key: int, happening: hp.Happening, *, missed: Callable[[], None] | None = _too_late) -> None:
+        """Put it on the worklist. `missed` is called instead where nothing waits for it any more when its turn comes.
+
+        None: that refuses the whole command.
+        """
         self.worklist.append((instance_key, happening, missed))
 
     def go_on(self, instance_key: int) -> None:
@@ -352,7 +359,7 @@ def tell(step: Step, instance_row: Any, happening: hp.Happening) -> None:
     if instance_row.state != InstanceState.ACTIVE:
         raise WrongState(f"Instance {instance_row.key} has ended.")
     step.adopt(instance_row)
-    step.tell(instance_row.key, happening)
+    step.tell(instance_row.key, happening, missed=None)
     try:
         step.finish()
     except NotWaiting as error:
