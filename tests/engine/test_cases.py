@@ -26,7 +26,9 @@ def test_a_case_begins_waits_for_a_person_and_ends(world):
     world.complete_task(task, answer="yes")
     assert world.state(key) == "COMPLETED"
     assert world.variables(key) == {"order": 7, "answer": "yes"}
-    assert world.elements(key) == [("s", "COMPLETED"), ("t", "COMPLETED"), ("e", "COMPLETED")] or ("ask", "COMPLETED") in world.elements(key)
+    assert world.elements(key) == [("s", "COMPLETED"), ("t", "COMPLETED"), ("e", "COMPLETED")] or ("ask", "COMPLETED") in world.elements(
+        key
+    )
 
 
 def test_a_case_has_a_short_number_a_title_and_a_history(world):
@@ -38,7 +40,9 @@ def test_a_case_has_a_short_number_a_title_and_a_history(world):
     assert (found[first].title, found[second].title) == ("Order 7", "Order 8")
     world.complete_task(world.tasks(first)[0], order=9)
     case = world.ask(lambda s: s.get(Case, found[first].key))
-    history = world.ask(lambda s: list(s.scalars(select(HistoryEntry).where(HistoryEntry.case_key == case.key).order_by(HistoryEntry.revision))))
+    history = world.ask(
+        lambda s: list(s.scalars(select(HistoryEntry).where(HistoryEntry.case_key == case.key).order_by(HistoryEntry.revision)))
+    )
     assert (case.title, case.state, case.revision) == ("Order 9", "COMPLETED", 2)
     assert [entry.command for entry in history] == ["case started", "task completed"]
     assert "9" not in str(history[1].events[0][:2])
