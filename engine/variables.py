@@ -13,6 +13,7 @@ from engine import json_text, keys
 from engine.bpmn.definition import Definition
 from engine.database import Base, Writes, key_column
 from engine.errors import Invalid, TooLarge
+from engine.feel import FeelError
 
 
 class Variable(Base):
@@ -95,7 +96,11 @@ class Store:
         return self._of(scope_key).keys()
 
     def set(self, scope_key: int, name: str, value: Any, *, element_id: str | None) -> None:
-        written = _Text(_written(name, value))
+        """Callers' values were checked before (`check`), so what is too large here is the model's error."""
+        try:
+            written = _Text(_written(name, value))
+        except (TooLarge, json_text.NotJson) as error:
+            raise FeelError(str(error)) from error
         own = self._of(scope_key)
         before = own.get(name, _ABSENT)
         self._changes.append((scope_key, name, before, element_id))
