@@ -23,6 +23,7 @@ class LoopBody(ElementSpec):
     inner: ElementSpec
     sequential = False
     collection: Expression
+    plain_name: str | None = None  # the collection is just this variable: read without a look at each of its items
     is_count = False  # the collection is a number: loopCardinality of BPMN
     item: str | None = None
     output: str | None = None
@@ -44,7 +45,7 @@ class LoopBody(ElementSpec):
         return None
 
     def _items(self, token: Token) -> Any:
-        value = token.workflow.evaluate(self.collection, token)
+        value = view(token).get(self.plain_name) if self.plain_name else token.workflow.evaluate(self.collection, token)
         if self.is_count:
             if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value != int(value) or value < 0:
                 raise self._error(f"Expected a whole number of instances at '{self._called}', found {kind_of(value)}.")
@@ -80,8 +81,8 @@ class LoopBody(ElementSpec):
         if self.output is not None and self.output_element is not None:
             value = token.workflow.evaluate(self.output_element, token)
             outputs = list(token.workflow.ports.values.get(body.id, self.output))
-            outputs[token.loop_index] = value
-            set_local(body, self.output, outputs)
+            outputs[token.loop_index] = to_json(value)
+            token.workflow.ports.values.set(body.id, self.output, outputs, element_id=self.element_id)
         count, begun, completed, terminated = body.note
         is_over: bool = completed + 1 + terminated >= count
         if self.condition is not None:
