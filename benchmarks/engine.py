@@ -12,6 +12,7 @@ import statistics
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -82,7 +83,8 @@ def our_loop(count: int) -> bytes:
 def their_loop(count: int) -> bytes:
     setup = python_script("init", "n = 0")
     body = LOOP.format(add=python_script("a", "n = n + 1"), condition=f"n &lt; {count}")
-    return document(setup + body.replace('<sequenceFlow id="s-m" sourceRef="s"', flow("s", "init") + '<sequenceFlow id="s-m" sourceRef="init"'))
+    before, after = flow("s", "m"), flow("s", "init") + flow("init", "m")
+    return document(setup + body.replace(before, after))
 
 
 def our_instances(sequential: bool) -> bytes:
@@ -99,7 +101,8 @@ def our_instances(sequential: bool) -> bytes:
 def their_instances(sequential: bool) -> bytes:
     loop = (
         f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}"><loopDataInputRef>items</loopDataInputRef>'
-        '<loopDataOutputRef>results</loopDataOutputRef><inputDataItem id="item"/><outputDataItem id="r"/></multiInstanceLoopCharacteristics>'
+        '<loopDataOutputRef>results</loopDataOutputRef><inputDataItem id="item"/><outputDataItem id="r"/>'
+        "</multiInstanceLoopCharacteristics>"
     )
     body = START + python_script("init", "items = list(range(1000))") + python_script("a", "r = item * 2", loop) + END
     return document(body + flow("s", "init") + flow("init", "a") + flow("a", "e"))
@@ -260,20 +263,22 @@ def run_persist(rounds: int, size: int) -> float:
     theirs, ours = Spiff(document(SHORT.format(job=""))), Ours(document(OUR_SHORT))
     variables = {"text": "x" * size} if size else {}
     times = 5 if size else 30
-    return ratio(repeated(lambda: theirs.run_and_persist(variables), times), repeated(lambda: ours.run_and_persist(variables), times), rounds)
+    spiff, passerelle = (repeated(lambda side=side: side.run_and_persist(variables), times) for side in (theirs, ours))
+    return ratio(spiff, passerelle, rounds)
 
 
 def age(rounds: int) -> float:
-    """Cost of a transition in the last part of a loop of 10,000, over that in a loop of 100."""
+    """Cost of a round in a loop of 10,000, over that in a loop of 100."""
     young, old = Ours(our_loop(100)), Ours(our_loop(10_000))
-    times = [(seconds(repeated(lambda: young.run({"n": 0}), 20)) / 2000, seconds(lambda: old.run({"n": 0})) / 10_000) for _ in range(rounds)]
-    return statistics.median(b for _, b in times) / statistics.median(a for a, _ in times)
+    short, long = repeated(lambda: young.run({"n": 0}), 20), lambda: old.run({"n": 0})
+    pairs = [(seconds(short) / 2000, seconds(long) / 10_000) for _ in range(rounds)]
+    return statistics.median(b for _, b in pairs) / statistics.median(a for a, _ in pairs)
 
 
 def snapshot_bytes() -> int:
     ids = [f"u{n}" for n in range(201)]
     body = START + "".join(f'<userTask id="{id}"/>' for id in ids) + flow("s", "u0")
-    ours = Ours(document(body + "".join(flow(a, b) for a, b in zip(ids, ids[1:], strict=False))))
+    ours = Ours(document(body + "".join(flow(a, b) for a, b in pairwise(ids))))
     values = StoredValues()
     execution = ours.start(values, {"n": 1})
     for _ in range(200):

@@ -63,6 +63,7 @@ class Execution(Workflow):  # type: ignore[misc]
         self.waits: dict[int, Wait] = {}
         self.incidents: dict[int, Token] = {}
         self.undecided: list[tuple[InclusiveGateway, Token]] = []  # inclusive joins that wait for the rest to come to rest
+        self.filling: dict[int, list[Any]] = {}  # output collections that this run owns, by multi-instance body
         self.root: Token | None = None
         self._kept_effects = 0
         self._kept_values = 0
@@ -216,6 +217,7 @@ class Execution(Workflow):  # type: ignore[misc]
     def run(self, *, max_transitions: int = 1000, until: float | None = None) -> bool:
         """Moves tokens until all of them wait. False: there is more to do (the limit, or `until` on time.monotonic(), was reached)."""
         ready, count = self.ready, 0
+        self.filling = {}
         while True:
             while ready:
                 if count >= max_transitions or (until is not None and not count & 15 and count and monotonic() >= until):

@@ -333,6 +333,19 @@ def test_an_error_inside_an_event_subprocess_does_not_begin_it_again():
     assert instance.places() == ["task u"]
 
 
+def test_a_scope_that_an_event_subprocess_took_over_is_not_interrupted_a_second_time():
+    first = "<subProcess id='es1' triggeredByEvent='true'>" + catch("es1-start", ERROR, "startEvent") + service("w2")
+    second = "<subProcess id='es2' triggeredByEvent='true'>" + catch("es2-start", ERROR2, "startEvent") + "<userTask id='no'/>"
+    inner = "<startEvent id='is'/>" + service("w") + flows("is w") + first + flows("es1-start w2") + "</subProcess>"
+    inner += second + flows("es2-start no") + "</subProcess>"
+    body = f"{START}<subProcess id='sub'>{inner}</subProcess><userTask id='u'/>" + boundary("b", "sub", ERROR2) + flows("start sub", "b u")
+    instance = Instance(model(body), restores=True)
+    instance.fail("w", "E1")
+    instance.fail("w2", "E2")
+
+    assert instance.places() == ["task u"]
+
+
 def test_the_event_subprocess_of_one_instance_does_not_appear_in_another():
     definition = definitions(model("<startEvent id='is'/><userTask id='u'/>" + flows("is u") + event_subprocess(PAID, False)))[0]
     first = Instance(definition, order="1")

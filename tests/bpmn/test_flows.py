@@ -104,7 +104,7 @@ def test_an_inclusive_join_waits_only_for_tokens_that_can_still_come(restores):
 def test_an_inclusive_join_that_is_not_the_end_of_a_split_looks_at_the_whole_scope():
     body = START + '<parallelGateway id="s"/><exclusiveGateway id="x"/><inclusiveGateway id="j"/>' + users("a", "b", "after") + END
     body += flows("start s", "s a", "s b", "a x", "x j =go", "x end =not(go)", "b j", "j after")
-    stays, leaves = Instance(body, go=True), Instance(body, go=False)
+    stays, leaves = (Instance(body, go=go, restores=True) for go in (True, False))
     for instance in (stays, leaves):
         instance.complete("b")
         assert instance.places() == ["task a"]
@@ -115,7 +115,8 @@ def test_an_inclusive_join_that_is_not_the_end_of_a_split_looks_at_the_whole_sco
 
 
 def test_an_inclusive_join_in_a_loop_counts_each_round_anew():
-    body = START + '<exclusiveGateway id="m"/><inclusiveGateway id="s"/><inclusiveGateway id="j"/><exclusiveGateway id="again" default="again-end"/>'
+    body = START + '<exclusiveGateway id="m"/><inclusiveGateway id="s"/><inclusiveGateway id="j"/><exclusiveGateway id="again"'
+    body += ' default="again-end"/>'
     body += script("a", "n + 1", "n") + script("b", "m + 1", "m2") + END
     body += flows("start m", "m s", "s a =true", "s b =n > 0", "a j", "b j", "j again", "again m =n < 3", "again end")
     instance = Instance(body, n=0, m=0)

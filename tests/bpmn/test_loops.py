@@ -94,7 +94,8 @@ def test_a_sequence_whose_collection_vanishes_has_an_incident_and_goes_on_when_i
 
 
 def test_a_boundary_event_belongs_to_the_whole_body():
-    timer = "<boundaryEvent id='t' attachedToRef='w'><timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition></boundaryEvent>"
+    due = "<timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition>"
+    timer = f"<boundaryEvent id='t' attachedToRef='w'>{due}</boundaryEvent>"
     instance = Instance(START + service("w", loop()) + timer + END + AROUND + flows("t end"), items=[1, 2, 3])
     assert len(instance.waiting("timer")) == 1
     instance.fire("t")
@@ -147,7 +148,8 @@ def test_a_call_activity_asks_for_another_process_and_takes_its_variables():
 
 def test_a_call_activity_passes_only_what_its_switches_and_mappings_say():
     mapping = '<zeebe:ioMapping><zeebe:input source="=kind" target="in"/><zeebe:output source="=answer" target="out"/></zeebe:ioMapping>'
-    attributes = 'processId="q" propagateAllParentVariables="false" propagateAllChildVariables="false" bindingType="versionTag" versionTag="v1"'
+    attributes = 'processId="q" propagateAllParentVariables="false" propagateAllChildVariables="false" bindingType="versionTag"'
+    attributes += ' versionTag="v1"'
     first = Instance(START + call(attributes, mapping) + END + AROUND, kind="x")
     second = Instance(START + call(attributes) + END + AROUND, kind="x")
     request = first.the("child")
