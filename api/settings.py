@@ -123,7 +123,9 @@ SETTINGS: Mapping[str, _Setting] = {
     "TEST_CLOCK": _Setting(_yes_or_no, "0", "lets an administrator pin and move the time (PUT /v2/clock); never in production"),
     "LOG_LEVEL": _Setting(_one_of("debug", "info", "warning", "error"), "info", "what is logged"),
     "PROCESSES": _Setting(_whole_number(1, 64), None, "server processes; default 2, with SQLite always 1"),
-    "THREADS": _Setting(_whole_number(65, 4096), None, "threads of each server process (64 are kept from long polls); default 256, SQLite 512"),
+    "THREADS": _Setting(
+        _whole_number(65, 4096), None, "threads of each server process (64 are kept from long polls); default 256, SQLite 512"
+    ),
     "POOL_SIZE": _Setting(_whole_number(2, 200), "20", "database connections of each server process"),
     "MAX_UPLOAD": _Setting(_whole_number(1, 1024), "16", "largest request in MB"),
     "METRICS_TOKEN": _Setting(_long_text, None, "bearer token for /metrics from elsewhere; without it only this machine may read them"),
