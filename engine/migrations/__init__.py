@@ -17,9 +17,23 @@ from engine.database import Base
 from engine.errors import WrongSettings
 
 _FOLDER = Path(__file__).parent
-NOUNS_WITH_ROWS = tuple(
-    "cases continuations deployments elements history incidents installation instances jobs messages people receipts sessions tasks"
-    " timers variables".split()
+NOUNS_WITH_ROWS = (
+    "cases",
+    "continuations",
+    "deployments",
+    "elements",
+    "history",
+    "incidents",
+    "installation",
+    "instances",
+    "jobs",
+    "messages",
+    "people",
+    "receipts",
+    "sessions",
+    "tasks",
+    "timers",
+    "variables",
 )
 _ONE_AT_A_TIME = 5_050_505  # advisory lock: several nodes may start at the same moment
 
