@@ -16,9 +16,11 @@ def upgrade() -> None:
         sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=True),
         sa.Column("process_id", sa.String(), nullable=False),
+        sa.Column("first_instance_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("revision", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("open_instances", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kept_messages", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("started_by", sa.String(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -135,7 +137,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("request_hash", sa.String(), nullable=False),
         sa.Column("status", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answer", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("actor", "key"),
     )
@@ -149,6 +151,7 @@ def upgrade() -> None:
         sa.Column("from_instance_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("to_process_id", sa.String(), nullable=False),
         sa.Column("to_element_id", sa.String(), nullable=False),
+        sa.Column("incident_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("variables", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["case_key"],
@@ -157,7 +160,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     with op.batch_alter_table("case_messages", schema=None) as batch_op:
-        batch_op.create_index("ix_case_messages_case", ["case_key"], unique=False)
+        batch_op.create_index("ix_case_messages_case", ["case_key", "to_element_id", "key"], unique=False)
 
     op.create_table(
         "history",
@@ -359,7 +362,6 @@ def upgrade() -> None:
             ["instances.key"],
         ),
         sa.PrimaryKeyConstraint("key"),
-        sa.UniqueConstraint("element_instance_key"),
     )
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.create_index("ix_jobs_instance", ["instance_key"], unique=False)
@@ -433,7 +435,6 @@ def upgrade() -> None:
             ["instances.key"],
         ),
         sa.PrimaryKeyConstraint("key"),
-        sa.UniqueConstraint("element_instance_key"),
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.create_index("ix_tasks_assignee", ["assignee", "state", "key"], unique=False)
