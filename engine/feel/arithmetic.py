@@ -17,13 +17,16 @@ _LONGEST_POWER = 120  # bits; up to here integers are raised exactly
 
 def _decimal(operation: Callable[[Decimal, Decimal], Decimal], left: Number, right: Number) -> Decimal:
     try:
-        return operation(as_decimal(left), as_decimal(right))
+        result = operation(as_decimal(left), as_decimal(right))
     except decimal.DivisionByZero:
         raise UnfitError("A division by zero")
     except decimal.Overflow:
         raise UnfitError("The number is too large")
     except decimal.InvalidOperation:
         raise UnfitError("This has no result as a number")
+    if not result.is_finite():  # 0 ** -1 answers infinity without a signal
+        raise UnfitError("The number is too large")
+    return result
 
 
 def _add(left: Number, right: Number) -> Number:
@@ -74,7 +77,7 @@ def _shifted_date(day: date, duration: timedelta) -> date:
 
 
 def _shifted_time(clock: time, duration: timedelta) -> time:
-    moment = datetime(2000, 1, 1, clock.hour, clock.minute, clock.second, clock.microsecond)
+    moment = datetime.combine(date(2000, 1, 1), clock.replace(tzinfo=None))
     remainder = timedelta(microseconds=microseconds(duration) % 86_400_000_000)
     return (moment + remainder).time().replace(tzinfo=clock.tzinfo)
 
