@@ -11,10 +11,11 @@ from engine.feel.builtins import BUILTINS, KNOWN_BUILTINS
 from engine.feel.parser import parse
 from engine.feel.printer import write
 
-WORDS = """
+_WORDS = """
 1 2.5 "a" true null x y first name @"P1D" ( ) [ ] { } , : .. . + - * / ** = != < <= > >= and or not( in between if then else
 for some every return satisfies function( instance of list< number > ? item partial `a b` // /* */ \\
-""".split() + [f"{name}(" for name in BUILTINS]
+"""
+WORDS = _WORDS.split() + [f"{name}(" for name in BUILTINS]
 ATOMS = ["1", "2.5", "-3", '"a b"', "true", "false", "null", "x", "y.z", "first name", "[]", "{}", "`if`"]
 ATOMS += ['@"P1D"', '@"2020-01-31"', '@"10:00:00Z"']
 BINARY = ["+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and", "or"]
