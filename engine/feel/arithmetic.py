@@ -134,6 +134,10 @@ def _negated(function: Callable[..., Value]) -> Callable[..., Value]:
     return lambda left, right: function(left, -right if type(right) is timedelta else YearsMonths(-right.months))
 
 
+def _swapped(function: Callable[..., Value]) -> Callable[..., Value]:
+    return lambda left, right: function(right, left)
+
+
 _OPERATIONS: dict[tuple[str, type, type], Callable[..., Value]] = {
     ("+", str, str): lambda left, right: left + right,
     ("+", datetime, timedelta): shifted,
@@ -158,6 +162,10 @@ _OPERATIONS: dict[tuple[str, type, type], Callable[..., Value]] = {
     ("/", timedelta, timedelta): lambda left, right: _divide(microseconds(left), microseconds(right)),
     ("/", YearsMonths, YearsMonths): lambda left, right: _divide(left.months, right.months),
 }
+for _moment_type in (date, time, datetime):
+    for _length_type in (timedelta, YearsMonths):
+        if ("+", _moment_type, _length_type) in _OPERATIONS:
+            _OPERATIONS["+", _length_type, _moment_type] = _swapped(_OPERATIONS["+", _moment_type, _length_type])
 _NUMERIC: dict[str, Callable[[Number, Number], Number]] = {"+": _add, "-": _subtract, "*": _multiply, "/": _divide, "**": _power}
 for _number in (int, Decimal):
     _OPERATIONS |= {
