@@ -1,5 +1,4 @@
 """Turns the tree of an expression into Python closures, once; running it is then plain calls."""
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

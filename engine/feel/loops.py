@@ -1,5 +1,4 @@
 """The closures that repeat: filters, for, some, every, and the entries of a context."""
-
 from __future__ import annotations
 
 from collections.abc import Iterator as Iterating
@@ -140,15 +139,13 @@ def _days(start: date, end: date) -> Iterating[Value]:
 def _range_items(span: Range) -> Iterating[Value]:
     if span.low is None or span.high is None:
         raise UnfitError("A range without an end cannot be walked over")
-    items = _counted(span.low, span.high)
-    return (
-        item
-        for item in items
-        if not (not span.low_included and same(item, span.low)) and not (not span.high_included and same(item, span.high))
-    )
+    excluded = [end for end, included in ((span.low, span.low_included), (span.high, span.high_included)) if not included]
+    return (item for item in _counted(span.low, span.high) if not any(same(item, end) for end in excluded))
 
 
-def _combinations(iterations: list[Iteration], frame: Frame, names: dict[str, Value], place: int, *, fresh: bool) -> Iterating[Frame]:
+def _combinations(
+    iterations: list[Iteration], frame: Frame, names: dict[str, Value], place: int, *, fresh: bool
+) -> Iterating[Frame]:
     iteration = iterations[place]
     innermost = place == len(iterations) - 1
     for value in _domain(iteration, frame):

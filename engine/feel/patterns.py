@@ -3,7 +3,6 @@
 A pattern is read into a tree of its own. Where a bound on backtracking can be computed from the tree and the text's length, and
 is small, Python's `re` runs it; everything else is run by a machine that takes every character once (see automata.py).
 """
-
 from __future__ import annotations
 
 import re
@@ -97,9 +96,8 @@ def parts(compiled: Pattern, text: str, run: Run) -> list[str]:
     found_parts: list[str] = []
     end = 0
     for found in all_matches(compiled, text, run):
-        if found[1] == found[0]:
-            if found[0] in (0, len(text)):
-                continue  # an empty match at an edge parts nothing
+        if found[1] == found[0] and found[0] in (0, len(text)):
+            continue  # an empty match at an edge parts nothing
         found_parts.append(text[end : found[0]])
         end = found[1]
     return [*found_parts, text[end:]]

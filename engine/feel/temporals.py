@@ -1,5 +1,4 @@
 """Dates, times and durations: read from text, written as text, and what one can ask of them."""
-
 from __future__ import annotations
 
 import re

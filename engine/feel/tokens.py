@@ -1,5 +1,4 @@
 """Cuts the text of an expression into tokens; what words belong together to a name, the parser decides."""
-
 from __future__ import annotations
 
 import re

@@ -1,5 +1,4 @@
 """The types that `instance of` asks for."""
-
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,5 +1,4 @@
 """The values of FEEL as Python values, and how foreign ones are taken in."""
-
 from __future__ import annotations
 
 import decimal

@@ -1,5 +1,4 @@
 """All functions that every expression knows, one table a family."""
-
 from ..names import KnownNames
 from .booleans import BOOLEANS
 from .contexts import CONTEXTS

@@ -1,5 +1,4 @@
 """not and is."""
-
 from __future__ import annotations
 
 from ..comparisons import equal

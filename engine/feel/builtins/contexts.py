@@ -1,5 +1,4 @@
 """Contexts: read, made, changed (always as a new one)."""
-
 from __future__ import annotations
 
 from ..errors import UnfitError

@@ -1,5 +1,4 @@
 """From text to values and back."""
-
 from __future__ import annotations
 
 import re

@@ -1,5 +1,4 @@
 """What Camunda 8 knows beyond the standard."""
-
 from __future__ import annotations
 
 import base64

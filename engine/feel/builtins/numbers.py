@@ -1,5 +1,4 @@
 """Rounding, roots, logarithms: decimal arithmetic of 34 digits, never binary."""
-
 from __future__ import annotations
 
 import decimal
@@ -34,7 +33,10 @@ def rounded(value: Number, scale: Value, rounding: str) -> Number:
 
 
 def _rounding(rounding: str) -> Callable[[Run, Number, Value], Value]:
-    return lambda run, n, scale=0: rounded(n, scale, rounding)
+    def round_it(run: Run, n: Number, scale: Value = 0) -> Value:
+        return rounded(n, scale, rounding)
+
+    return round_it
 
 
 for _name, _mode in {

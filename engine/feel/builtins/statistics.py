@@ -1,5 +1,4 @@
 """Sums, averages and their like; each takes one list, or the numbers themselves."""
-
 from __future__ import annotations
 
 from collections import Counter

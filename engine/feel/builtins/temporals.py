@@ -1,5 +1,4 @@
 """Now, and where a day stands in its week, month and year."""
-
 from __future__ import annotations
 
 import calendar
