@@ -249,10 +249,8 @@ def _start(spec: ElementSpec, node: Any) -> Start:
 
 
 def _name_at_rest(name: Text) -> str | None:
-    if name.expression is None:
-        return name.static
     try:
-        value = name.expression.evaluate({})
+        value = name.evaluate({})
     except FeelError:
         return None
     return value if isinstance(value, str) else None

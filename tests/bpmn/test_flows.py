@@ -22,6 +22,12 @@ def test_an_exclusive_gateway_takes_the_first_true_flow_in_the_order_of_the_file
     assert [Instance(body, n=n).places() for n in (2, 1, 0)] == [["task a"], ["task b"], ["task c"]]
 
 
+def test_an_exclusive_gateway_takes_one_flow_even_where_none_has_a_condition():
+    body = START + '<exclusiveGateway id="x"/>' + users("a", "b") + flows("start x", "x a", "x b")
+
+    assert Instance(body).places() == ["task a"]
+
+
 def test_conditions_are_feel_with_or_without_the_equals_sign():
     body = START + '<exclusiveGateway id="x"/>' + users("a", "b") + flows("start x", 'x a k = "a"', 'x b =k != "a"')
 

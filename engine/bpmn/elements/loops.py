@@ -28,6 +28,7 @@ class LoopBody(ElementSpec):
     item: str | None = None
     output: str | None = None
     output_element: Expression | None = None
+    output_local: str | None = None  # the variable that the output element reads: each instance gets its own
     condition: Expression | None = None
 
     def _run_hook(self, token: Token) -> bool | None:
@@ -72,6 +73,8 @@ class LoopBody(ElementSpec):
         if self.item is not None:
             set_local(inner, self.item, item)
         set_local(inner, "loopCounter", index + 1)
+        if self.output_local is not None and self.output_local not in (self.item, "loopCounter"):
+            set_local(inner, self.output_local, None)
         ex.queue(inner)
 
     def collect(self, token: Token) -> bool:

@@ -8,7 +8,7 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 
-from engine.feel.syntax import Name
+from engine.feel.syntax import Name, Path
 
 from . import activities, calls, events, gateways, subprocesses
 from .activities import JobDescription, TaskDescription
@@ -180,11 +180,20 @@ class ElementParser(TaskParser):  # type: ignore[misc]
         body.item = attribute(zeebe, "inputElement") or None
         body.output = attribute(zeebe, "outputCollection") or None
         element = attribute(zeebe, "outputElement")
-        body.output_element = compile_feel(element) if element else None
+        if element:
+            body.output_element = compile_feel(element)
+            body.output_local = _root_name(body.output_element.tree)
         condition = loop.find(BPMN + "completionCondition")
         if condition is not None and (condition.text or "").strip():
             body.condition = compile_feel(condition.text)
         return body
+
+
+def _root_name(tree: Any) -> str | None:
+    """The variable of `x` or `x.y.z`; None for any other expression."""
+    while isinstance(tree, Path):
+        tree = tree.source
+    return tree.name if isinstance(tree, Name) else None
 
 
 def _fill_event(parser: ElementParser, spec: events.EventSpec) -> None:
