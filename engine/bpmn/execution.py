@@ -33,7 +33,7 @@ from .elements.nodes import ElementSpec, Flow
 from .elements.subprocesses import ScopeSpec
 from .elements.timers import Due
 from .elements.tokens import ACTING, CANCELLED, COMPLETED, LEAVING, READY, STARTED, Token, Wait
-from .elements.triggers import CodeTrigger, SubscriptionPlan
+from .elements.triggers import CodeTrigger, ConditionTrigger, SubscriptionPlan
 from .ports import Ports
 from .scopes import own, propagate, view
 
@@ -62,6 +62,8 @@ class Execution(Workflow):  # type: ignore[misc]
         self.ready: deque[Token] = deque()
         self.waits: dict[int, Wait] = {}
         self.incidents: dict[int, Token] = {}
+        self.watched: dict[int, Wait] = {}  # conditions
+        self.changed = True  # whether variables changed since the conditions were looked at
         self.undecided: list[tuple[InclusiveGateway, Token]] = []  # inclusive joins that wait for the rest to come to rest
         self.filling: dict[int, list[Any]] = {}  # output collections that this run owns, by multi-instance body
         self.root: Token | None = None
@@ -112,6 +114,7 @@ class Execution(Workflow):  # type: ignore[misc]
                 raise NotWaiting(f"Expected a none start event in process '{self.definition.process_id}', found none.")
         self.root = root = Token(self, spec, None, self.instance_key)
         root.entered = root.owns = True
+        self.changed = True
         for name, value in happening.variables.items():
             self.ports.values.set(root.id, name, value, element_id=None)
         if start is not None:
@@ -202,7 +205,7 @@ class Execution(Workflow):  # type: ignore[misc]
             raise NotWaiting(f"There is no active scope {happening.scope_key}.")
         for name, value in happening.variables.items():
             if happening.local:
-                token.owns = True
+                token.owns = self.changed = True
                 self.ports.values.set(token.id, name, value, element_id=None)
             else:
                 propagate(token, name, value, None)
@@ -228,7 +231,7 @@ class Execution(Workflow):  # type: ignore[misc]
                 count += 1
                 self.transitions += 1
                 self._step(token)
-            if not self.undecided or not self._decide_joins():
+            if not (self.undecided and self._decide_joins()) and not (self.watched and self.changed and self._look_at_conditions()):
                 break
         if not self.ended:
             self.transitions = 0
@@ -250,6 +253,8 @@ class Execution(Workflow):  # type: ignore[misc]
             self._failed(token, error.error_type, error.message)
         except FeelError as error:
             self._failed(token, "EXTRACT_VALUE_ERROR", error.message)
+        except RecursionError:
+            self._failed(token, "EXTRACT_VALUE_ERROR", "Expected a value that is not nested so deeply.")
 
     def keep(self, token: Token) -> None:
         """What was done so far stays, even if the rest of the step fails."""
@@ -285,6 +290,23 @@ class Execution(Workflow):  # type: ignore[misc]
             ripe[0].activate(self, ripe[1])
         self.undecided = [(g, s) for g, s in open_joins if s.joins and g.name in s.joins]
         return ripe is not None
+
+    def _look_at_conditions(self) -> bool:
+        """Triggers the events whose condition became true. What is null or fails counts as false: its variables may still come."""
+        self.changed = False
+        went_off = False
+        for wait in list(self.watched.values()):
+            if wait.key not in self.watched or not isinstance(wait.spec, EventSpec) or not isinstance(wait.spec.trigger, ConditionTrigger):
+                continue
+            try:
+                is_true = wait.spec.trigger.condition.evaluate(view(wait.token), now=self.ports.now) is True
+            except FeelError:
+                is_true = False
+            goes_off, wait.was_true = is_true and not wait.was_true, is_true
+            if goes_off:
+                went_off = True
+                wait.token.task_spec.went_off(wait, {})
+        return went_off
 
     # -- expressions ------------------------------------------------------------------------------------------------------
 
@@ -391,8 +413,14 @@ class Execution(Workflow):  # type: ignore[misc]
             )
         )
 
+    def watch(self, token: Token, event: ElementSpec) -> None:
+        self._add_wait(Wait(self.ports.new_key(), "condition", token, event))
+        self.changed = True
+
     def _add_wait(self, wait: Wait) -> None:
         self.waits[wait.key] = wait
+        if wait.kind == "condition":
+            self.watched[wait.key] = wait
         if wait.token.waits is None:
             wait.token.waits = {}
         wait.token.waits[wait.key] = wait
@@ -400,11 +428,14 @@ class Execution(Workflow):  # type: ignore[misc]
     def close_wait(self, wait: Wait, *, completed: bool) -> None:
         del self.waits[wait.key]
         del wait.token.waits[wait.key]  # type: ignore[union-attr]
+        if wait.kind == "condition":
+            del self.watched[wait.key]
+            return
         self.effects.append(WaitClosed(wait.kind, wait.key, completed))
 
     def used(self, wait: Wait, *, closes: bool) -> None:
         """A boundary event or event sub-process was triggered: non-interrupting ones go on waiting."""
-        if wait.kind == "subscription":
+        if wait.kind != "timer":
             if closes:
                 self.close_wait(wait, completed=True)
             return

@@ -55,6 +55,8 @@ def _token(token: Token) -> list[Any]:
 def _wait(wait: Wait) -> list[Any]:
     if wait.kind == "subscription":
         return [wait.key, wait.spec.name]
+    if wait.kind == "condition":
+        return [wait.key, wait.spec.name, wait.was_true]
     assert wait.due_at is not None
     record = [wait.key, wait.spec.name, wait.due_at.isoformat()]
     return record if wait.every is None else [*record, wait.repetitions, wait.every]
@@ -102,6 +104,9 @@ def _read_wait(execution: Execution, token: Token, record: list[Any]) -> None:
     spec = execution.definition.specs[record[1]]
     if len(record) == 2:
         wait = Wait(record[0], "subscription", token, spec)
+    elif isinstance(record[2], bool):
+        wait = Wait(record[0], "condition", token, spec)
+        wait.was_true = record[2]
     else:
         repetitions, every = record[3:] or (1, None)
         wait = Wait(record[0], "timer", token, spec, datetime.fromisoformat(record[2]), repetitions, every)

@@ -201,3 +201,23 @@ def test_a_called_instance_hands_its_variables_over_at_its_end():
     instance = Instance(START + script("w", "n + 1", "m") + END + AROUND, called=True, n=1)
 
     assert instance.effects[-1] == e.Ended("COMPLETED", {"n": 1, "m": 2})
+
+
+@pytest.mark.parametrize(
+    ("attributes", "condition", "rounds"),
+    [
+        ("", "n &lt; 3", 3),
+        ("loopMaximum='2'", "n &lt; 3", 2),
+        ("loopMaximum='2'", "", 2),
+        ("testBefore='true'", "n &lt; 0", 0),
+        ("testBefore='false'", "n &lt; 0", 1),
+        ("testBefore='true'", "loopCounter &lt; 4", 4),
+    ],
+)
+@pytest.mark.parametrize("restores", [False, True])
+def test_a_standard_loop_repeats_while_its_condition_holds(attributes, condition, rounds, restores):
+    inner = f"<loopCondition>={condition}</loopCondition>" if condition else ""
+    loop = f"<standardLoopCharacteristics {attributes}>{inner}</standardLoopCharacteristics>"
+    instance = Instance(START + script("w", "n + 1", "n", loop) + END + AROUND, n=0, restores=restores)
+
+    assert instance.state == "COMPLETED" and instance.variables["n"] == rounds

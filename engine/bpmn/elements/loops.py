@@ -4,9 +4,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import Expression, FeelError, to_json
+from engine.feel import Expression, FeelError
 
-from ..scopes import propagate, set_local, view
+from ..scopes import propagate, set_local, storable, view
 from .expressions import ModelError, kind_of
 from .nodes import ElementSpec
 from .tokens import LEAVING, READY, Token
@@ -39,7 +39,7 @@ class LoopBody(ElementSpec):
         token.note = [count, 0, 0, 0]
         if not count:
             return True
-        items = [to_json(item) for item in (items[:1] if self.sequential else items)]  # may fail: before any token is there
+        items = [storable(item) for item in (items[:1] if self.sequential else items)]  # may fail: before any token is there
         for index, item in enumerate(items):
             self._begin(token, index, item)
         token.waiting = "inside"
@@ -94,7 +94,7 @@ class LoopBody(ElementSpec):
         if self.output is None or self.output_element is None:
             return None
         ex = token.workflow
-        value = to_json(ex.evaluate(self.output_element, token))
+        value = storable(ex.evaluate(self.output_element, token))
         outputs: Any = ex.ports.values.get(body.id, self.output)
         filling = ex.filling.get(body.id)
         if filling is None or filling is not outputs:
@@ -141,7 +141,7 @@ class LoopBody(ElementSpec):
             return self._run_hook(token)
         index = token.note[1]  # sequential: the next one
         items = self._items(token)
-        self._begin(token, index, to_json(items[index]) if index < len(items) else None)
+        self._begin(token, index, storable(items[index]) if index < len(items) else None)
         token.waiting = "inside"
         return None
 
@@ -153,3 +153,35 @@ class LoopBody(ElementSpec):
             assert token.scope is not None
             propagate(token.scope, self.output, view(token)[self.output], self.element_id)
         super()._on_complete(token)
+
+
+class StandardLoop(LoopBody):
+    """Repeats the activity while the condition holds, at most `most` times (BPMN 13.3.5). `loopCounter` counts from 1."""
+
+    sequential = True
+    tests_before = False
+    most: int | None = None
+
+    def _run_hook(self, token: Token) -> bool | None:
+        if self.tests_before and not self._goes_on(token, 0):
+            return True
+        token.note = [0, 0, 0, 0]
+        self._begin(token, 0, None)
+        token.waiting = "inside"
+        return None
+
+    def _run(self, token: Token) -> bool | None:
+        if token.note is None:
+            return self._run_hook(token)
+        self._begin(token, token.note[1], None)
+        token.waiting = "inside"
+        return None
+
+    def collect(self, token: Token) -> bool:
+        assert token.scope is not None
+        return not self._goes_on(token, token.scope.note[1])
+
+    def _goes_on(self, token: Token, done: int) -> bool:
+        if self.most is not None and done >= self.most:
+            return False
+        return self.condition is None or token.workflow.decide(self.condition, token, {"loopCounter": done})

@@ -13,11 +13,11 @@ from engine.feel.syntax import Name, Path
 from . import activities, calls, events, gateways, subprocesses
 from .activities import JobDescription, TaskDescription
 from .expressions import Mapping, Text, compile_feel
-from .loops import LoopBody
+from .loops import LoopBody, StandardLoop
 from .nodes import ElementSpec, Flow
 from .subprocesses import EventSubProcess, ProcessRoot, ProcessSpec, ScopeSpec
 from .timers import Timer
-from .triggers import CodeTrigger, LinkTrigger, MessageTrigger, SignalTrigger, TerminateTrigger, TimerTrigger, Trigger
+from .triggers import CodeTrigger, ConditionTrigger, LinkTrigger, MessageTrigger, SignalTrigger, TerminateTrigger, TimerTrigger, Trigger
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
@@ -66,6 +66,7 @@ class TriggerReader:
             "timerEventDefinition": self._timer,
             "errorEventDefinition": self._error,
             "escalationEventDefinition": self._escalation,
+            "conditionalEventDefinition": self._condition,
             "terminateEventDefinition": lambda node, event: TerminateTrigger(),
             "linkEventDefinition": lambda node, event: LinkTrigger(name=(node.get("name") or "").strip()),
         }
@@ -98,6 +99,10 @@ class TriggerReader:
         escalation = self.named.get(node.get("escalationRef"))
         return CodeTrigger("escalation", Text.of(attribute(escalation, "escalationCode")), attribute(escalation, "name") or "")
 
+    def _condition(self, node: Any, event: Any) -> Trigger:
+        text = node.find(BPMN + "condition")
+        return ConditionTrigger(compile_feel((text.text if text is not None else "") or "null"))
+
     def _timer(self, node: Any, event: Any) -> Trigger:
         for kind, tag in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
             text = node.find(BPMN + tag)
@@ -114,8 +119,16 @@ class ElementParser(TaskParser):  # type: ignore[misc]
 
     def parse_node(self) -> ElementSpec:
         spec: ElementSpec = self.create_task()
-        loop = self.node.find(BPMN + "multiInstanceLoopCharacteristics")
-        return spec if loop is None else self._loop(spec, loop)
+        loop = self._characteristics()
+        if loop is None:
+            return spec
+        if loop.tag == BPMN + "standardLoopCharacteristics":
+            return self._fill_loop(StandardLoop(self.spec, self.node.get("id"), lane=self.lane), spec, loop)
+        return self._fill_instances(LoopBody(self.spec, self.node.get("id"), lane=self.lane), spec, loop)
+
+    def _characteristics(self) -> Any:
+        found = self.node.find(BPMN + "multiInstanceLoopCharacteristics")
+        return found if found is not None else self.node.find(BPMN + "standardLoopCharacteristics")
 
     def create_task(self) -> ElementSpec:
         spec_class, node = self.spec_class, self.node
@@ -123,7 +136,7 @@ class ElementParser(TaskParser):  # type: ignore[misc]
         if job is not None and spec_class in _JOB_CLASSES:
             spec_class = _JOB_CLASSES[spec_class]
         name = node.get("id")
-        if node.find(BPMN + "multiInstanceLoopCharacteristics") is not None:
+        if self._characteristics() is not None:
             name += INNER
         spec: ElementSpec = spec_class(self.spec, name, lane=self.lane, documentation=self.parse_documentation())
         spec.element_id = spec.bpmn_id = node.get("id")
@@ -162,13 +175,24 @@ class ElementParser(TaskParser):  # type: ignore[misc]
         priority = attribute(extension(self.node, "jobPriorityDefinition"), "priority")
         return JobDescription(Text(definition.get("type")), Text(definition.get("retries") or "3"), headers(self.node), Text.of(priority))
 
-    def _loop(self, inner: ElementSpec, loop: Any) -> LoopBody:
-        zeebe = extension(loop, "loopCharacteristics")
-        body = LoopBody(self.spec, self.node.get("id"), lane=self.lane)
+    def _wrap(self, body: LoopBody, inner: ElementSpec) -> None:
         body.element_id = body.bpmn_id = self.node.get("id")
         body.bpmn_name = self.node.get("name")
         body.element_type = "MULTI_INSTANCE_BODY"
         body.inner, inner.loop = inner, body
+
+    def _fill_loop(self, body: StandardLoop, inner: ElementSpec, loop: Any) -> LoopBody:
+        self._wrap(body, inner)
+        body.tests_before = is_true(loop, "testBefore", "false")
+        body.most = int(loop.get("loopMaximum")) if loop.get("loopMaximum") else None
+        condition = loop.find(BPMN + "loopCondition")
+        if condition is not None and (condition.text or "").strip():
+            body.condition = compile_feel(condition.text)
+        return body
+
+    def _fill_instances(self, body: LoopBody, inner: ElementSpec, loop: Any) -> LoopBody:
+        zeebe = extension(loop, "loopCharacteristics")
+        self._wrap(body, inner)
         body.sequential = is_true(loop, "isSequential", "false")
         cardinality = loop.find(BPMN + "loopCardinality")
         if zeebe is None and cardinality is not None:

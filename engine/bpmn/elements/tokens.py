@@ -29,9 +29,9 @@ LEAVING = 2  # output mappings, outgoing flows
 
 
 class Wait:
-    """An open timer or subscription of a token. `spec`: the event that it triggers (its own, a boundary event, ...)."""
+    """An open timer, subscription or watched condition of a token. `spec`: the event that it triggers (its own, a boundary event, ...)."""
 
-    __slots__ = ("due_at", "every", "key", "kind", "repetitions", "spec", "token")
+    __slots__ = ("due_at", "every", "key", "kind", "repetitions", "spec", "token", "was_true")
 
     def __init__(
         self,
@@ -44,11 +44,12 @@ class Wait:
         every: str | None = None,
     ) -> None:
         self.key = key
-        self.kind = kind  # "timer" | "subscription"
+        self.kind = kind  # "timer" | "subscription" | "condition" (of which the outside knows nothing)
         self.token = token
         self.spec = spec
         self.due_at = due_at
         self.repetitions = repetitions
+        self.was_true = False  # condition: it goes off again only after it was false in between
         self.every = every  # timer cycle: what lies between two repetitions (ISO 8601 duration or cron)
 
 
