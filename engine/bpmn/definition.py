@@ -91,7 +91,8 @@ def compile_definitions(root: Any) -> tuple[Definition, ...]:
 
 
 _REFERENCES = (
-    "sourceRef", "targetRef", "attachedToRef", "messageRef", "signalRef", "errorRef", "escalationRef", "default", "processRef"
+    "sourceRef", "targetRef", "attachedToRef", "messageRef", "signalRef", "errorRef", "escalationRef", "activityRef", "default",
+    "processRef",
 )  # fmt: skip
 
 
@@ -116,7 +117,7 @@ def tidy(root: Any) -> Any:
     return root
 
 
-_WITH_FLOW_ELEMENTS = frozenset(BPMN + tag for tag in ("process", "subProcess", "collaboration"))
+_WITH_FLOW_ELEMENTS = frozenset(BPMN + tag for tag in ("process", "subProcess", "transaction", "collaboration"))
 
 
 def _local(reference: str, ids: set[str]) -> str:

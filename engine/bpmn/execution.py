@@ -26,6 +26,7 @@ from .effects import (
     TimerOpened,
     WaitClosed,
 )
+from .elements import compensations
 from .elements.events import BoundaryEvent, EventSpec, StartEvent
 from .elements.expressions import ModelError, kind_of
 from .elements.gateways import InclusiveGateway
@@ -471,6 +472,15 @@ class Execution(Workflow):  # type: ignore[misc]
         token.note = self.ports.new_key()
         self._write_payload(start, token.note, token, variables)
         self.queue(token)
+
+    def compensate(self, token: Token) -> bool | None:
+        return compensations.compensate(token)
+
+    def compensated(self, handler: Token) -> None:
+        compensations.handler_completed(handler)
+
+    def cancel_transaction(self, token: Token) -> bool | None:
+        return compensations.cancel(token)
 
     def _catcher(self, token: Token, kind: str, code: str) -> tuple[Token, EventSpec] | None:
         """Who catches an error or escalation: the innermost first; in a scope its event sub-processes before its boundary events."""

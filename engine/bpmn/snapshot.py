@@ -21,7 +21,7 @@ _ENTERED, _OWNS, _INTERRUPTED, _READY = 4, 8, 16, 32
 
 
 def write(execution: Execution) -> bytes:
-    """A token: [key, spec, scope key, bits, waiting, incident, loop index, note, waits, joins], its empty end cut off."""
+    """A token: [key, spec, scope key, bits, then, as far as there is any: waiting, incident, loop index, note, waits, joins, ...]."""
     tokens = [_token(token) for token in execution.tasks.values()]
     ready = [token.id for token in execution.ready if token._state == READY]
     undecided = [[gateway.name, scope.id] for gateway, scope in execution.undecided if scope.id in execution.tasks]
@@ -46,6 +46,8 @@ def _token(token: Token) -> list[Any]:
         token.note,
         [_wait(wait) for wait in token.waits.values()] if token.waits else None,
         {name: list(arrived.items()) for name, arrived in token.joins.items()} if token.joins else None,
+        token.done,
+        token.compensates,
     ]
     while rest and rest[-1] is None:
         rest.pop()
@@ -88,7 +90,7 @@ def read_into(execution: Execution, snapshot: bytes) -> None:
 
 
 def _read_rest(execution: Execution, token: Token, record: list[Any]) -> None:
-    token.waiting, incident, loop_index, token.note, waits, joins = (record[4:] + [None] * 6)[:6]
+    token.waiting, incident, loop_index, token.note, waits, joins, token.done, token.compensates = (record[4:] + [None] * 8)[:8]
     if incident is not None:
         token.incident = incident
         execution.incidents[incident] = token

@@ -12,6 +12,7 @@ from engine.feel.syntax import Name, Path
 
 from . import activities, calls, events, gateways, subprocesses
 from .activities import JobDescription, TaskDescription
+from .compensations import CancelTrigger, CompensationTrigger
 from .expressions import Mapping, Text, compile_feel
 from .loops import LoopBody, StandardLoop
 from .nodes import ElementSpec, Flow
@@ -67,6 +68,8 @@ class TriggerReader:
             "errorEventDefinition": self._error,
             "escalationEventDefinition": self._escalation,
             "conditionalEventDefinition": self._condition,
+            "compensateEventDefinition": lambda node, event: CompensationTrigger(activity=node.get("activityRef") or None),
+            "cancelEventDefinition": lambda node, event: CancelTrigger(),
             "terminateEventDefinition": lambda node, event: TerminateTrigger(),
             "linkEventDefinition": lambda node, event: LinkTrigger(name=(node.get("name") or "").strip()),
         }
@@ -309,6 +312,7 @@ _ELEMENTS: dict[str, tuple[type, str]] = {
     "receiveTask": (activities.ReceiveTask, "RECEIVE_TASK"),
     "callActivity": (calls.CallActivity, "CALL_ACTIVITY"),
     "subProcess": (subprocesses.SubProcess, "SUB_PROCESS"),
+    "transaction": (subprocesses.SubProcess, "SUB_PROCESS"),
     "exclusiveGateway": (gateways.ExclusiveGateway, "EXCLUSIVE_GATEWAY"),
     "parallelGateway": (gateways.ParallelGateway, "PARALLEL_GATEWAY"),
     "inclusiveGateway": (gateways.InclusiveGateway, "INCLUSIVE_GATEWAY"),
@@ -362,6 +366,7 @@ class LevelParser(ProcessParser):  # type: ignore[misc]
                 below.append((child, activity))
         self._attach_boundary_events(nodes)
         self._connect(node, nodes)
+        self._attach_handlers(node)
         self._find_beginnings(scope, [self.specs[child.get("id")] for child in nodes])
         return below
 
@@ -377,6 +382,15 @@ class LevelParser(ProcessParser):  # type: ignore[misc]
             if isinstance(event, events.BoundaryEvent) and host is not None:
                 host.boundary += (event,)
                 event.host = host
+
+    def _attach_handlers(self, level: Any) -> None:
+        """An association leads from a compensation boundary event to the activity that undoes its host (BPMN 10.7.1)."""
+        for association in level.iterchildren(BPMN + "association"):
+            ends = [self.specs.get(association.get(name)) for name in ("sourceRef", "targetRef")]
+            for event, handler in (ends, ends[::-1]):
+                if isinstance(event, events.BoundaryEvent) and event.trigger.kind == "compensation" and handler is not None:
+                    event.host.handler = handler
+                    handler.is_handler = True
 
     def _connect(self, level: Any, nodes: list[Any]) -> None:
         defaults = {node.get("id"): node.get("default") for node in nodes}
@@ -414,14 +428,15 @@ class LevelParser(ProcessParser):  # type: ignore[misc]
         scope.start = next((start for start in starts if start.trigger.kind == "none"), None)
         if not starts:
             skipped = (events.BoundaryEvent, EventSubProcess)
-            scope.beginnings = tuple(spec for spec in specs if not spec.incoming and not isinstance(spec, skipped))
+            scope.beginnings = tuple(spec for spec in specs if not (spec.incoming or spec.is_handler or isinstance(spec, skipped)))
 
 
 class Parser(BpmnParser):  # type: ignore[misc]
     """Reads the executable processes of one file. What stands beside them (data stores, correlation properties) says nothing to us."""
 
     PARSER_CLASSES = {  # noqa: RUF012
-        BPMN + tag: (SubProcessParser if tag == "subProcess" else ElementParser, spec_class) for tag, (spec_class, _) in _ELEMENTS.items()
+        BPMN + tag: (SubProcessParser if spec_class is subprocesses.SubProcess else ElementParser, spec_class)
+        for tag, (spec_class, _) in _ELEMENTS.items()
     }
     PROCESS_PARSER_CLASS = LevelParser
 

@@ -82,6 +82,8 @@ class Token(Task):  # type: ignore[misc]
         self.joins: dict[str, dict[int, int]] | None = None  # gateway -> incoming flow -> tokens that arrived
         self.incident: int | None = None
         self.interrupted = False  # an event sub-process has taken over this scope
+        self.done: list[Any] | None = None  # a scope: what in it could be compensated
+        self.compensates: int | None = None  # a compensation handler: the token that waits for it
         self.loop_index = -1  # an inner instance of a multi-instance activity: its place, from 0
         self.note: Any = None  # what the spec must remember, JSON-shaped
         workflow.tasks[key] = self
