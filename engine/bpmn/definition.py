@@ -60,7 +60,7 @@ class MessageFlow:
     target_kind: str  # start | catch | pool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Definition:
     process_id: str
     name: str | None

@@ -195,6 +195,8 @@ class Execution(Workflow):  # type: ignore[misc]
         self._close_incident(token)
         self.transitions = 0
         if token.waiting in ("job", "task", "event", "inside"):  # what it offered is still there
+            if token.joins and not token.inside:
+                self._report_standstill(token)
             return
         token.waiting = None
         token._state = READY
@@ -345,8 +347,19 @@ class Execution(Workflow):  # type: ignore[misc]
             if flow.id is not None:
                 self.effects.append(FlowTaken(flow.id))
             flow.target.arrive(self, flow, scope)
-        if not scope.inside and not scope.joins:
-            self._inside_is_over(scope)
+        if not scope.inside:
+            if not scope.joins:
+                self._inside_is_over(scope)
+            else:
+                self._report_standstill(scope)
+
+    def _report_standstill(self, scope: Token) -> None:
+        """A parallel join whose other tokens went elsewhere would wait for ever and nobody would know."""
+        specs = [self.definition.specs[name] for name in scope.joins or ()]
+        if scope.waits or scope.incident is not None or any(isinstance(spec, InclusiveGateway) for spec in specs):
+            return
+        names = ", ".join(f"'{spec.bpmn_name or spec.element_id}'" for spec in specs)
+        self._open_incident(scope, "UNSPECIFIED", f"Expected a token on each flow into {names}, but no other token is left to come.")
 
     def _inside_is_over(self, scope: Token) -> None:
         spec = scope.task_spec

@@ -153,3 +153,15 @@ def test_parallel_branches_do_not_overwrite_each_other():
     instance.complete("slow", other=1)
 
     assert instance.variables == {"n": 2, "other": 1}
+
+
+def test_a_parallel_join_that_waits_for_a_token_which_cannot_come_says_so():
+    body = START + '<exclusiveGateway id="x"/><parallelGateway id="j"/>' + users("a", "b") + END
+    instance = Instance(body + flows("start x", "x a =true", "x b =false", "a j", "b j", "j end"))
+    instance.complete("a")
+    assert "'j'" in instance.incident().message and instance.incident().element_instance_key == 1
+    instance.resolve()
+    assert len(instance.incidents) == 1
+    instance.tell(h.Canceled())
+
+    assert instance.state == "TERMINATED" and not instance.incidents
