@@ -1,4 +1,5 @@
 """Expressions: FEEL (DMN 1.5, chapter 10) compiled to closures. Pure: imports nothing of the rest."""
+
 from .errors import FeelError
 from .expressions import Expression, compile_expression, compile_unary_tests, evaluate_unary_tests
 from .limits import Limits

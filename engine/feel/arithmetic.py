@@ -1,4 +1,5 @@
 """What + - * / and ** do, looked up by the types of both sides (DMN 1.5, 10.3.2.13.3)."""
+
 from __future__ import annotations
 
 import calendar

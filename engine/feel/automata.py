@@ -1,4 +1,5 @@
 """Runs a regular expression in time proportional to text times pattern, whatever the pattern (K. Thompson's method, with groups)."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """Which values are equal, and which comes first (DMN 1.5, 10.3.2.7 and 10.3.2.13)."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

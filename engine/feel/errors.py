@@ -1,4 +1,5 @@
 """What can go wrong with an expression: one error for the author, one silent refusal that becomes null."""
+
 from __future__ import annotations
 
 

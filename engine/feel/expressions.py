@@ -1,4 +1,5 @@
 """The front door: compile an expression once, evaluate it as often as needed."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,5 @@
 """How much an evaluation may take, and the account it keeps while it runs."""
+
 from __future__ import annotations
 
 import time

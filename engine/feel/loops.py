@@ -1,4 +1,5 @@
 """The closures that repeat: filters, for, some, every, and the entries of a context."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator as Iterating
@@ -141,13 +142,13 @@ def _range_items(span: Range) -> Iterating[Value]:
         raise UnfitError("A range without an end cannot be walked over")
     items = _counted(span.low, span.high)
     return (
-        item for item in items if not (not span.low_included and same(item, span.low)) and not (not span.high_included and same(item, span.high))
+        item
+        for item in items
+        if not (not span.low_included and same(item, span.low)) and not (not span.high_included and same(item, span.high))
     )
 
 
-def _combinations(
-    iterations: list[Iteration], frame: Frame, names: dict[str, Value], place: int, *, fresh: bool
-) -> Iterating[Frame]:
+def _combinations(iterations: list[Iteration], frame: Frame, names: dict[str, Value], place: int, *, fresh: bool) -> Iterating[Frame]:
     iteration = iterations[place]
     innermost = place == len(iterations) - 1
     for value in _domain(iteration, frame):

@@ -1,4 +1,5 @@
 """Names of several words: which runs of tokens are one name, because somebody is known by it."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence

@@ -1,8 +1,9 @@
 """Reads an expression into its tree: operators by binding power, everything else by its first word."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal, DecimalException
+from decimal import DecimalException
 from typing import NoReturn, TypeVar
 
 from .errors import FeelError, syntax_error

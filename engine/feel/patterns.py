@@ -3,6 +3,7 @@
 A pattern is read into a tree of its own. Where a bound on backtracking can be computed from the tree and the text's length, and
 is small, Python's `re` runs it; everything else is run by a machine that takes every character once (see automata.py).
 """
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """Reads a regular expression into a tree, says how much backtracking it can cause, and writes it for Python's `re`."""
+
 from __future__ import annotations
 
 import re
@@ -231,7 +232,9 @@ class _Reader:
         if not first or first == "[":
             raise UnfitError("A class of the pattern does not end")
         low = self.one_of_set()
-        if len(low.removeprefix("\\")) > 1 or not (self.next() == "-" and self.source[self.place + 1 : self.place + 2] not in ("", "]", "[")):
+        if len(low.removeprefix("\\")) > 1 or not (
+            self.next() == "-" and self.source[self.place + 1 : self.place + 2] not in ("", "]", "[")
+        ):
             return low
         self.place += 1
         high = self.one_of_set()

@@ -1,4 +1,5 @@
 """The closures that an expression is made of: names, paths, logic and calls."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,5 @@
 """What an expression consists of: the nodes of its tree. Equal trees mean the same, wherever they stood in the text."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -1,4 +1,5 @@
 """Dates, times and durations: read from text, written as text, and what one can ask of them."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """How values read as text, and which values a process variable can hold."""
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -22,7 +23,7 @@ def quoted(text: str) -> str:
 
 
 def _key(text: str) -> str:
-    return text if words_of(text) == (text,) and text[0] not in "\"0123456789" else quoted(text)
+    return text if words_of(text) == (text,) and text[0] not in '"0123456789' else quoted(text)
 
 
 def _range_text(value: Range) -> str:

@@ -1,4 +1,5 @@
 """The types that `instance of` asks for."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """The values of FEEL as Python values, and how foreign ones are taken in."""
+
 from __future__ import annotations
 
 import decimal

@@ -1,4 +1,5 @@
 """All functions that every expression knows, one table a family."""
+
 from ..names import KnownNames
 from .booleans import BOOLEANS
 from .contexts import CONTEXTS

@@ -1,4 +1,5 @@
 """not and is."""
+
 from __future__ import annotations
 
 from ..comparisons import equal

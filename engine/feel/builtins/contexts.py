@@ -1,4 +1,5 @@
 """Contexts: read, made, changed (always as a new one)."""
+
 from __future__ import annotations
 
 from ..errors import UnfitError

@@ -1,4 +1,5 @@
 """From text to values and back."""
+
 from __future__ import annotations
 
 import re

@@ -1,4 +1,5 @@
 """What Camunda 8 knows beyond the standard."""
+
 from __future__ import annotations
 
 import base64

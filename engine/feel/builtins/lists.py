@@ -1,4 +1,5 @@
 """What can be done with lists; positions count from 1, negative ones from the end."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """Rounding, roots, logarithms: decimal arithmetic of 34 digits, never binary."""
+
 from __future__ import annotations
 
 import decimal
@@ -121,4 +122,4 @@ def even(run: Run, number: Number) -> Value:
 @NUMBERS("random number()")
 def random_number(run: Run) -> Value:
     """A number from 0 up to, not including, 1."""
-    return Decimal(random.getrandbits(53)) / Decimal(2**53)  # noqa: S311  no secret depends on it
+    return Decimal(random.getrandbits(53)) / Decimal(2**53)

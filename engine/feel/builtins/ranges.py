@@ -1,4 +1,5 @@
 """How points and ranges lie to each other (DMN 1.5, 10.3.4.9): the table is the specification's own."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

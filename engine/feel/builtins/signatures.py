@@ -1,4 +1,5 @@
 """How a built-in is declared: one line of FEEL-like signature above a Python function."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,5 @@
 """Sums, averages and their like; each takes one list, or the numbers themselves."""
+
 from __future__ import annotations
 
 from collections import Counter

@@ -1,4 +1,5 @@
 """What can be done with texts; positions count characters from 1, negative ones from the end."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -99,9 +100,7 @@ def extract(run: Run, text: str, pattern: str) -> Value:
 
 
 @STRINGS("string join(list: list, delimiter?: string?, prefix?: string?, suffix?: string?)")
-def string_join(
-    run: Run, items: list[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
-) -> Value:
+def string_join(run: Run, items: list[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None) -> Value:
     """The texts of a list as one, nulls left out."""
     run.charge_items(len(items))
     texts = [item for item in items if item is not None]

@@ -1,4 +1,5 @@
 """Now, and where a day stands in its week, month and year."""
+
 from __future__ import annotations
 
 import calendar

@@ -1,0 +1,53 @@
+"""The only place that asks what time it is. A test clock in the database can be pinned and moved."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from engine import installation, policies
+from engine.errors import NotFound
+from engine.parties import Actor
+
+_FACT = "clock"
+_test_clock = False
+
+
+def allow_test_clock(allowed: bool) -> None:
+    """Said once at start (PASSERELLE_TEST_CLOCK); without it nobody can move the clock, and no command pays for asking."""
+    global _test_clock
+    _test_clock = allowed
+
+
+def is_test() -> bool:
+    return _test_clock
+
+
+def machine_now() -> datetime:
+    """The machine's clock: for keys, log-in sessions and technical grace times, never for business times."""
+    return datetime.now(UTC)
+
+
+def now(session: Session) -> datetime:
+    """The business time, UTC: leases, due dates, timers."""
+    if not _test_clock:
+        return machine_now()
+    pinned = installation.fact(session, _FACT)
+    return datetime.fromisoformat(pinned) if pinned else machine_now()
+
+
+def pin(session: Session, at: datetime, *, by: Actor) -> None:
+    """Time stands still at `at` until it is pinned anew or reset. Raises NotFound without a test clock."""
+    _expect_test_clock()
+    policies.require(policies.may_set_clock(by))
+    installation.remember(session, _FACT, at.astimezone(UTC).isoformat())
+
+
+def reset(session: Session, *, by: Actor) -> None:
+    _expect_test_clock()
+    policies.require(policies.may_set_clock(by))
+    installation.remember(session, _FACT, None)
+
+
+def _expect_test_clock() -> None:
+    if not _test_clock:
+        raise NotFound("This server was started without a test clock (PASSERELLE_TEST_CLOCK).")

@@ -1,0 +1,409 @@
+"""Where things are remembered, and the one place that commits."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import hashlib
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Text, TypeDecorator, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.pool import QueuePool
+
+from engine import json_text
+from engine.errors import Busy
+
+Answer = TypeVar("Answer")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, stored in UTC. Refuses naive values: SQLite would drop the offset in silence."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError("Expected a time with a zone, found a naive one.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class JsonText(TypeDecorator[Any]):
+    """JSON kept as text, so that numbers and NUL come back exactly (jsonb refuses NUL)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str | None:
+        return None if value is None else json_text.dumps(value)
+
+    def process_result_value(self, value: str | None, dialect: Any) -> Any:
+        return None if value is None else json_text.loads(value)
+
+
+class Base(DeclarativeBase):
+    """Every mapped row of the engine."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's own hook
+        int: BigInteger().with_variant(Integer, "sqlite"),
+        datetime: UtcDateTime,
+        str: String,
+        bytes: LargeBinary,
+    }
+
+
+def key_column(**options: Any) -> Any:
+    return mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False, **options)
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """Options of a partial index, the same on both databases."""
+    return {"postgresql_where": text(condition), "sqlite_where": text(condition)}
+
+
+class Turnstile:
+    """First come, first served: SQLite's own busy handler starved a writer for 8 s, a plain lock for 7."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._queue: deque[threading.Event] = deque()
+        self._taken = False
+
+    def enter(self, seconds: float) -> None:
+        with self._lock:
+            if not self._taken:
+                self._taken = True
+                return
+            mine = threading.Event()
+            self._queue.append(mine)
+        if mine.wait(seconds):
+            return
+        with self._lock:
+            if mine.is_set():  # handed over in the last moment
+                return
+            self._queue.remove(mine)
+        raise Busy("The database has been busy for too long; try again shortly.")
+
+    def leave(self) -> None:
+        with self._lock:
+            if self._queue:
+                self._queue.popleft().set()
+            else:
+                self._taken = False
+
+
+LOCK_TIMEOUT_MS = 5000  # one hot case must not starve the others: past this the caller gets 503
+
+
+def engine_options(url: str, *, pool_size: int = 20) -> dict[str, Any]:
+    """What `create_engine` (or Flask-SQLAlchemy) needs for this address; then call `prepare`."""
+    options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0, "pool_timeout": LOCK_TIMEOUT_MS / 1000}
+    if url.startswith("sqlite"):
+        return options | {"connect_args": {"check_same_thread": False, "timeout": LOCK_TIMEOUT_MS / 1000}}
+    server = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+    return options | {"isolation_level": "READ COMMITTED", "connect_args": {"options": server}}
+
+
+def connect(url: str, *, pool_size: int = 20) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql://...`, for whoever has no web application around."""
+    return prepare(create_engine(url, **engine_options(url, pool_size=pool_size)))
+
+
+def prepare(engine: Engine) -> Engine:
+    """SQLite: one writer at a time, in turn; reads deferred; WAL that survives a power cut."""
+    if engine.dialect.name != "sqlite":
+        return engine
+    turnstile = Turnstile()
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={LOCK_TIMEOUT_MS}", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        if connection.get_execution_options().get("readonly"):
+            connection.exec_driver_sql("BEGIN DEFERRED")
+            return
+        if not connection.info.get("at_turnstile"):
+            turnstile.enter(LOCK_TIMEOUT_MS / 1000)
+            connection.info["at_turnstile"] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "reset")
+    def _reset(connection: Any, record: Any, _state: Any) -> None:
+        # runs when the connection goes back to the pool, after its transaction ended however it ended
+        if record.info.pop("at_turnstile", False):
+            if connection.in_transaction:
+                connection.rollback()
+            turnstile.leave()
+
+    return engine
+
+
+@contextlib.contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that only reads: takes no turn at SQLite's turnstile, and on PostgreSQL no BEGIN and COMMIT."""
+    options = {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with Session(engine.execution_options(**options)) as session:
+        yield session
+
+
+ATTEMPTS = 3
+_SERIALIZATION, _DEADLOCK, _LOCK_TIMEOUT = "40001", "40P01", "55P03"
+
+
+def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
+    """Do `work` in one transaction and commit: all of it, or nothing.
+
+    A serialization or deadlock error repeats the whole work, at most three times. A lock that is not to be had in time
+    raises Busy. What `after_commit` collected runs when the commit is done.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            answer = work(session)
+            session.commit()
+        except BaseException as error:
+            session.rollback()
+            for undo in session.info.pop("after_rollback", ()):
+                undo()
+            session.info.pop("after_commit", None)
+            if not isinstance(error, DBAPIError):
+                raise
+            if _is_lock_timeout(error):
+                raise Busy("Others are working on the same thing; try again shortly.") from error
+            if attempt == ATTEMPTS or not (_is_conflict(error) or _is_second_of_two(error)):
+                raise
+            continue
+        session.info.pop("after_rollback", None)
+        for follow in session.info.pop("after_commit", ()):
+            follow()
+        return answer
+    raise AssertionError("unreachable")
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in (_SERIALIZATION, _DEADLOCK)
+
+
+def _is_second_of_two(error: DBAPIError) -> bool:
+    # two with the same Idempotency-Key, or two that start the same thing at once: the second looks again, and finds it
+    return isinstance(error, IntegrityError) and any(
+        name in str(error.orig) for name in ("receipts", "uq_instances_correlation", "uq_processes")
+    )
+
+
+def _is_lock_timeout(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == _LOCK_TIMEOUT or (
+        isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+    )
+
+
+def after_commit(session: Session, follow: Callable[[], None]) -> None:
+    """`follow` runs once the transaction is in the database; it must not fail."""
+    session.info.setdefault("after_commit", []).append(follow)
+
+
+def after_rollback(session: Session, undo: Callable[[], None]) -> None:
+    session.info.setdefault("after_rollback", []).append(undo)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One SELECT of whole rows of a table, for `fetch`. `rest` is everything behind FROM, with `?` for values."""
+
+    model: type[Base]
+    rest: str
+    values: Sequence[Any] = ()
+
+
+def fetch(session: Session, *reads: Read, channels: Iterable[str] = ()) -> list[list[Any]]:
+    """The rows of several SELECTs, in order, as plain objects; one round trip on PostgreSQL.
+
+    Each statement has a snapshot of its own (READ COMMITTED), so what stands behind a locking one sees what the
+    holder before us committed. `channels` are locked before anything is read (`lock_channels`).
+    """
+    connection = session.connection()
+    driver: Any = connection.connection.driver_connection
+    dialect = connection.dialect
+    answers: list[list[Any]] = []
+    if dialect.name == "sqlite":
+        for read in reads:
+            sql, make = _select(read.model, dialect)
+            answers.append(make(driver.execute(sql + read.rest.partition(" FOR ")[0], _bindable(read.values)).fetchall()))
+        return answers
+    with driver.pipeline():
+        for number in _channel_numbers(channels):
+            driver.execute(_LOCK_CHANNEL, [number])
+        cursors = []
+        for read in reads:
+            sql, _ = _select(read.model, dialect)
+            cursors.append(driver.execute(sql + read.rest.replace("?", "%s"), read.values))
+    return [_select(read.model, dialect)[1](cursor.fetchall()) for read, cursor in zip(reads, cursors, strict=True)]
+
+
+_selects: dict[tuple[str, str], tuple[str, Callable[[list[Any]], list[Any]]]] = {}
+
+
+def _select(model: type[Base], dialect: Any) -> tuple[str, Callable[[list[Any]], list[Any]]]:
+    cached = _selects.get((model.__tablename__, dialect.name))
+    if cached is None:
+        columns = list(model.__table__.columns)
+        names = [column.name for column in columns]
+        convert = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+        changed = [(name, f) for name, f in zip(names, convert, strict=True) if f is not None]
+
+        def make(rows: list[Any]) -> list[Any]:
+            found = []
+            for values in rows:
+                row = SimpleNamespace(**dict(zip(names, values, strict=True)))
+                for name, f in changed:
+                    setattr(row, name, f(getattr(row, name)))
+                found.append(row)
+            return found
+
+        listed = ", ".join(f'{model.__tablename__}."{name}"' for name in names)
+        cached = (f"SELECT {listed} FROM {model.__tablename__} ", make)  # noqa: S608 - names are ours
+        _selects[model.__tablename__, dialect.name] = cached
+    return cached
+
+
+def _bindable(values: Sequence[Any]) -> list[Any]:
+    # SQLite keeps times as text in UTC, the way SQLAlchemy writes them
+    return [v.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(v, datetime) else v for v in values]
+
+
+_ROWS_A_STATEMENT = 200
+
+
+class Writes:
+    """Rows to insert, change and delete, sent together: one round trip on PostgreSQL (a pipeline), however many tables."""
+
+    def __init__(self) -> None:
+        self._inserts: dict[tuple[type[Base], tuple[str, ...]], list[Sequence[Any]]] = defaultdict(list)
+        self._upserts: dict[tuple[type[Base], tuple[str, ...], tuple[str, ...], tuple[str, ...]], dict[Any, Sequence[Any]]] = defaultdict(
+            dict
+        )
+        self._updates: list[tuple[type[Base], Mapping[str, Any], Mapping[str, Any]]] = []
+        self._others: list[tuple[str, Sequence[Any]]] = []
+        self._deletes: dict[tuple[type[Base], str], list[Any]] = defaultdict(list)
+
+    def insert(self, model: type[Base], row: Mapping[str, Any]) -> None:
+        self._inserts[model, tuple(row)].append(tuple(row.values()))
+
+    def upsert(self, model: type[Base], unique: tuple[str, ...], row: Mapping[str, Any], keep: tuple[str, ...]) -> None:
+        """Insert, or where `unique` exists already overwrite all but `keep`."""
+        columns = tuple(row)
+        self._upserts[model, unique, columns, keep][tuple(row[name] for name in unique)] = tuple(row.values())
+
+    def update(self, model: type[Base], where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+        """`where` None means IS NULL."""
+        self._updates.append((model, where, changes))
+
+    def statement(self, sql: str, values: Sequence[Any]) -> None:
+        """Anything else, with `?` for values; sent after the updates."""
+        self._others.append((sql, values))
+
+    def delete(self, model: type[Base], column: str, value: Any) -> None:
+        self._deletes[model, column].append(value)
+
+    def flush(self, session: Session) -> None:
+        """Send everything in an order that foreign keys allow: inserts by table order, then updates, then deletes."""
+        if not (self._inserts or self._upserts or self._updates or self._others or self._deletes):
+            return
+        connection = session.connection()
+        driver: Any = connection.connection.driver_connection
+        statements = self._statements(connection.dialect)
+        if connection.dialect.name == "sqlite":
+            for sql, values in statements:
+                driver.execute(sql, values)
+        else:
+            with driver.pipeline(), driver.cursor() as cursor:
+                for sql, values in statements:
+                    cursor.execute(sql, values)
+        for waiting in (self._inserts, self._upserts, self._updates, self._others, self._deletes):
+            waiting.clear()
+
+    def _statements(self, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
+        mark = "?" if dialect.name == "sqlite" else "%s"
+        order = _table_order()
+        inserts = [(model, columns, rows, "") for (model, columns), rows in self._inserts.items()]
+        for (model, unique, columns, keep), by_unique in self._upserts.items():
+            news = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in unique and name not in keep)
+            inserts.append((model, columns, list(by_unique.values()), f" ON CONFLICT ({_names(unique)}) DO UPDATE SET {news}"))
+        inserts.sort(key=lambda item: order[item[0].__tablename__])
+        for model, columns, rows, on_conflict in inserts:
+            convert = _converters(model, columns, dialect)
+            places = "(" + ", ".join([mark] * len(columns)) + ")"
+            for start in range(0, len(rows), _ROWS_A_STATEMENT):
+                some = rows[start : start + _ROWS_A_STATEMENT]
+                sql = f"INSERT INTO {model.__tablename__} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
+                yield sql, [f(v) if f else v for row in some for f, v in zip(convert, row, strict=True)]
+        for model, where, changes in self._updates:
+            wanted = {name: value for name, value in where.items() if value is not None}
+            convert = _converters(model, (*changes, *wanted), dialect)
+            sets = ", ".join(f'"{name}" = {mark}' for name in changes)
+            conditions = " AND ".join(f'"{name}" = {mark}' if name in wanted else f'"{name}" IS NULL' for name in where)
+            sql = f"UPDATE {model.__tablename__} SET {sets} WHERE {conditions}"  # noqa: S608 - names are ours
+            yield sql, [f(v) if f else v for f, v in zip(convert, [*changes.values(), *wanted.values()], strict=True)]
+        for sql, values in self._others:
+            yield sql if mark == "?" else sql.replace("?", mark), list(values)
+        for (model, column), values in self._deletes.items():
+            for start in range(0, len(values), _ROWS_A_STATEMENT):
+                some = values[start : start + _ROWS_A_STATEMENT]
+                yield f'DELETE FROM {model.__tablename__} WHERE "{column}" IN ({", ".join([mark] * len(some))})', list(some)  # noqa: S608
+
+
+@functools.cache
+def _table_order() -> dict[str, int]:
+    return {table.name: position for position, table in enumerate(Base.metadata.sorted_tables)}
+
+
+@functools.cache
+def _names(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+_converter_cache: dict[tuple[str, tuple[str, ...], str], list[Any]] = {}
+
+
+def _converters(model: type[Base], columns: tuple[str, ...], dialect: Any) -> list[Any]:
+    cached = _converter_cache.get((model.__tablename__, columns, dialect.name))
+    if cached is None:
+        cached = [model.__table__.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+        _converter_cache[model.__tablename__, columns, dialect.name] = cached
+    return cached
+
+
+_LOCK_CHANNEL = "SELECT pg_advisory_xact_lock(%s)"
+
+
+def lock_channels(session: Session, channels: Iterable[str]) -> None:
+    """Whoever publishes on a channel and whoever begins to wait on it do so one after the other, until they commit.
+
+    In sorted order, so that two who need several do not wait for each other. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        fetch(session, channels=channels)
+
+
+def _channel_numbers(channels: Iterable[str]) -> list[int]:
+    hashes = (hashlib.blake2b(channel.encode(), digest_size=8).digest() for channel in sorted(set(channels)))
+    return [int.from_bytes(digest, "big", signed=True) for digest in hashes]
