@@ -9,7 +9,7 @@ from engine.bpmn import effects as e
 from engine.bpmn import happenings as h
 from engine.bpmn.execution import NotWaiting
 
-from .running import Instance, definitions, flows, service
+from .running import Instance, definitions, flows, script, service
 
 MESSAGE = (
     '<message id="m" name="paid"><extensionElements><zeebe:subscription correlationKey="=order"/></extensionElements></message>'
@@ -380,3 +380,36 @@ def test_what_an_event_brings_can_be_mapped_and_a_failing_mapping_is_retried_wit
     instance.resolve()
 
     assert instance.state == "COMPLETED" and instance.variables["ok"] == 5
+
+
+HOT = "<conditionalEventDefinition><condition>=heat > 5</condition></conditionalEventDefinition>"
+
+
+@pytest.mark.parametrize("restores", [False, True])
+def test_a_conditional_catch_goes_on_when_its_condition_becomes_true(restores):
+    body = START + catch("c", HOT) + END + flows("start c", "c end")
+    instance = Instance(model(body), restores=restores)
+    assert instance.state is None and not instance.incidents
+    instance.tell(h.VariablesSet(1, {"heat": 3}))
+    assert instance.state is None
+    instance.tell(h.VariablesSet(1, {"heat": 9}))
+
+    assert instance.state == "COMPLETED" and Instance(model(body), heat=9).state == "COMPLETED"
+    assert not instance.of(e.WaitClosed)
+
+
+@pytest.mark.parametrize("restores", [False, True])
+def test_a_non_interrupting_condition_goes_off_each_time_it_becomes_true(restores):
+    body = START + '<userTask id="u"/><userTask id="side"/>' + boundary("b", "u", HOT, False) + flows("start u", "b side")
+    instance = Instance(model(body), restores=restores)
+    for heat in (9, 9, 10, 1, 9):
+        instance.tell(h.VariablesSet(1, {"heat": heat}))
+
+    assert instance.places() == ["task side", "task side", "task u"]
+
+
+def test_a_conditional_event_subprocess_interrupts_and_a_branch_can_set_it_off():
+    inner = START + "<parallelGateway id='g'/><userTask id='u'/>" + script("x", "10", "heat") + flows("start g", "g u", "g x")
+    instance = Instance(model(inner + event_subprocess(HOT, True)))
+
+    assert instance.places() == ["task e"] and instance.left("u") == ["TERMINATED"]

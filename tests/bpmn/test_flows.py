@@ -22,6 +22,12 @@ def test_an_exclusive_gateway_takes_the_first_true_flow_in_the_order_of_the_file
     assert [Instance(body, n=n).places() for n in (2, 1, 0)] == [["task a"], ["task b"], ["task c"]]
 
 
+def test_an_exclusive_gateway_takes_one_flow_even_where_none_has_a_condition():
+    body = START + '<exclusiveGateway id="x"/>' + users("a", "b") + flows("start x", "x a", "x b")
+
+    assert Instance(body).places() == ["task a"]
+
+
 def test_conditions_are_feel_with_or_without_the_equals_sign():
     body = START + '<exclusiveGateway id="x"/>' + users("a", "b") + flows("start x", 'x a k = "a"', 'x b =k != "a"')
 
@@ -147,3 +153,15 @@ def test_parallel_branches_do_not_overwrite_each_other():
     instance.complete("slow", other=1)
 
     assert instance.variables == {"n": 2, "other": 1}
+
+
+def test_a_parallel_join_that_waits_for_a_token_which_cannot_come_says_so():
+    body = START + '<exclusiveGateway id="x"/><parallelGateway id="j"/>' + users("a", "b") + END
+    instance = Instance(body + flows("start x", "x a =true", "x b =false", "a j", "b j", "j end"))
+    instance.complete("a")
+    assert "'j'" in instance.incident().message and instance.incident().element_instance_key == 1
+    instance.resolve()
+    assert len(instance.incidents) == 1
+    instance.tell(h.Canceled())
+
+    assert instance.state == "TERMINATED" and not instance.incidents

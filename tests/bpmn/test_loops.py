@@ -33,7 +33,7 @@ def test_all_instances_run_at_once_and_outputs_keep_the_order_of_the_items(resto
     for job in reversed(jobs):
         instance.tell(h.JobCompleted(job.element_instance_key, {"r": instance.values.scopes[job.element_instance_key]["item"] + "!"}))
 
-    assert instance.state == "COMPLETED" and instance.variables["results"] == ["a!", "b!", "c!"]
+    assert instance.state == "COMPLETED" and instance.variables["results"] == ["a!", "b!", "c!"] and "r" not in instance.variables
     assert [f.element_type for f in instance.of(e.ElementEntered)][1:3] == ["MULTI_INSTANCE_BODY", "SERVICE_TASK"]
 
 
@@ -115,8 +115,7 @@ def test_an_error_in_one_instance_ends_the_others():
 @pytest.mark.parametrize("restores", [False, True])
 def test_sub_processes_are_repeated_too_and_each_has_its_own_item(sequential, restores):
     inner = "<startEvent id='is'/>" + script("x", "item * 10", "r") + "<userTask id='u'/>" + flows("is x", "x u")
-    mapping = "<extensionElements><zeebe:ioMapping><zeebe:input source='=0' target='r'/></zeebe:ioMapping></extensionElements>"
-    sub = f"<subProcess id='w'>{mapping}{loop(OUTPUTS, sequential=sequential)}{inner}</subProcess>"
+    sub = f"<subProcess id='w'>{loop(OUTPUTS, sequential=sequential)}{inner}</subProcess>"
     instance = Instance(START + sub + END + AROUND, items=[1, 2, 3], restores=restores)
     while instance.waiting("task"):
         instance.tell(h.TaskCompleted(instance.waiting("task")[-1].element_instance_key))
@@ -172,6 +171,15 @@ def test_an_error_of_a_called_process_is_caught_around_the_call():
     assert instance.state == "COMPLETED" and instance.variables == {"v": 1} and not instance.of(e.ChildUnwanted)
 
 
+@pytest.mark.parametrize(("interrupting", "places"), [("true", ["task u"]), ("false", ["child w", "task u"])])
+def test_an_escalation_of_a_called_process_is_caught_around_the_call(interrupting, places):
+    caught = f"<boundaryEvent id='b' attachedToRef='w' cancelActivity='{interrupting}'><escalationEventDefinition/></boundaryEvent>"
+    instance = Instance(START + call('processId="q"') + caught + END + AROUND + "<userTask id='u'/>" + flows("b u"), restores=True)
+    instance.tell(h.ChildThrew(instance.the("child").element_instance_key, "escalation", "X"))
+
+    assert instance.places() == places
+
+
 def test_an_interrupted_call_is_no_longer_wanted():
     instance = Instance(START + call('processId="q"') + END + AROUND)
     instance.tell(h.Canceled())
@@ -193,3 +201,23 @@ def test_a_called_instance_hands_its_variables_over_at_its_end():
     instance = Instance(START + script("w", "n + 1", "m") + END + AROUND, called=True, n=1)
 
     assert instance.effects[-1] == e.Ended("COMPLETED", {"n": 1, "m": 2})
+
+
+@pytest.mark.parametrize(
+    ("attributes", "condition", "rounds"),
+    [
+        ("", "n &lt; 3", 3),
+        ("loopMaximum='2'", "n &lt; 3", 2),
+        ("loopMaximum='2'", "", 2),
+        ("testBefore='true'", "n &lt; 0", 0),
+        ("testBefore='false'", "n &lt; 0", 1),
+        ("testBefore='true'", "loopCounter &lt; 4", 4),
+    ],
+)
+@pytest.mark.parametrize("restores", [False, True])
+def test_a_standard_loop_repeats_while_its_condition_holds(attributes, condition, rounds, restores):
+    inner = f"<loopCondition>={condition}</loopCondition>" if condition else ""
+    loop = f"<standardLoopCharacteristics {attributes}>{inner}</standardLoopCharacteristics>"
+    instance = Instance(START + script("w", "n + 1", "n", loop) + END + AROUND, n=0, restores=restores)
+
+    assert instance.state == "COMPLETED" and instance.variables["n"] == rounds

@@ -223,3 +223,19 @@ def test_closed_waits_come_before_the_end_of_their_element_and_children_before_p
     ]
 
     assert kinds == ["WaitClosed", "u", "s", "Ended"]
+
+
+@pytest.mark.parametrize("expression", ["[n]", "{a: n}"])
+def test_a_value_that_nests_without_end_stops_its_token_only(expression):
+    body = START + '<exclusiveGateway id="m"/>' + script("a", expression, "n") + flows("start m", "m a", "a m")
+    instance = Instance(body, n=0)
+
+    assert "nested" in instance.incident().message and instance.state is None
+
+
+def test_a_value_that_doubles_without_end_stops_its_token_before_memory_is_full(monkeypatch):
+    monkeypatch.setattr("engine.bpmn.scopes.LARGEST", 1000)
+    body = START + '<exclusiveGateway id="m"/>' + script("a", "[n, n]", "n") + flows("start m", "m a", "a m")
+    instance = Instance(body, n=0)
+
+    assert "1000 items" in instance.incident().message and instance.state is None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import Expression, FeelError, to_json
+from engine.feel import Expression, FeelError
 
-from ..scopes import propagate, set_local, view
+from ..scopes import propagate, set_local, storable, view
 from .expressions import ModelError, kind_of
 from .nodes import ElementSpec
 from .tokens import LEAVING, READY, Token
@@ -29,6 +29,7 @@ class LoopBody(ElementSpec):
     item: str | None = None
     output: str | None = None
     output_element: Expression | None = None
+    output_local: str | None = None  # the variable that the output element reads: each instance gets its own
     condition: Expression | None = None
 
     def _run_hook(self, token: Token) -> bool | None:
@@ -39,7 +40,7 @@ class LoopBody(ElementSpec):
         token.note = [count, 0, 0, 0]
         if not count:
             return True
-        items = [to_json(item) for item in (items[:1] if self.sequential else items)]  # may fail: before any token is there
+        items = [storable(item) for item in (items[:1] if self.sequential else items)]  # may fail: before any token is there
         for index, item in enumerate(items):
             self._begin(token, index, item)
         token.waiting = "inside"
@@ -73,6 +74,8 @@ class LoopBody(ElementSpec):
         if self.item is not None:
             set_local(inner, self.item, item)
         set_local(inner, "loopCounter", index + 1)
+        if self.output_local is not None and self.output_local not in (self.item, "loopCounter"):
+            set_local(inner, self.output_local, None)
         ex.queue(inner)
 
     def collect(self, token: Token) -> bool:
@@ -92,7 +95,7 @@ class LoopBody(ElementSpec):
         if self.output is None or self.output_element is None:
             return None
         ex = token.workflow
-        value = to_json(ex.evaluate(self.output_element, token))
+        value = storable(ex.evaluate(self.output_element, token))
         outputs: Any = ex.ports.values.get(body.id, self.output)
         filling = ex.filling.get(body.id)
         if filling is None or filling is not outputs:
@@ -139,7 +142,7 @@ class LoopBody(ElementSpec):
             return self._run_hook(token)
         index = token.note[1]  # sequential: the next one
         items = self._items(token)
-        self._begin(token, index, to_json(items[index]) if index < len(items) else None)
+        self._begin(token, index, storable(items[index]) if index < len(items) else None)
         token.waiting = "inside"
         return None
 
@@ -151,3 +154,35 @@ class LoopBody(ElementSpec):
             assert token.scope is not None
             propagate(token.scope, self.output, view(token)[self.output], self.element_id)
         super()._on_complete(token)
+
+
+class StandardLoop(LoopBody):
+    """Repeats the activity while the condition holds, at most `most` times (BPMN 13.3.5). `loopCounter` counts from 1."""
+
+    sequential = True
+    tests_before = False
+    most: int | None = None
+
+    def _run_hook(self, token: Token) -> bool | None:
+        if self.tests_before and not self._goes_on(token, 0):
+            return True
+        token.note = [0, 0, 0, 0]
+        self._begin(token, 0, None)
+        token.waiting = "inside"
+        return None
+
+    def _run(self, token: Token) -> bool | None:
+        if token.note is None:
+            return self._run_hook(token)
+        self._begin(token, token.note[1], None)
+        token.waiting = "inside"
+        return None
+
+    def collect(self, token: Token) -> bool:
+        assert token.scope is not None
+        return not self._goes_on(token, token.scope.note[1])
+
+    def _goes_on(self, token: Token, done: int) -> bool:
+        if self.most is not None and done >= self.most:
+            return False
+        return self.condition is None or token.workflow.decide(self.condition, token, {"loopCounter": done})
