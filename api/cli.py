@@ -59,8 +59,8 @@ def serve(with_demo: bool) -> None:
         engine = _migrated(settings)
         told = first_start.load_demo(engine, settings) if with_demo else first_start.open_door(engine, settings)
         engine.dispose()  # nothing of this connection crosses the fork
-    click.echo(told, nl=bool(told))
-    server.run(settings)
+        click.echo(told, nl=bool(told))
+        server.run(settings)
 
 
 @main.command()

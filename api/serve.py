@@ -94,10 +94,9 @@ class Application(BaseApplication):
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop. Expects a migrated database."""
-    with only_one_process(settings):
-        _count_in(settings.var / "metrics")
-        Application(settings).run()
+    """Serve until told to stop. Expects a migrated database, and to be the only process on it (SQLite)."""
+    _count_in(settings.var / "metrics")
+    Application(settings).run()
 
 
 def work(settings: Settings) -> None:
