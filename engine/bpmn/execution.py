@@ -64,6 +64,7 @@ class Execution(Workflow):  # type: ignore[misc]
         self.waits: dict[int, Wait] = {}
         self.incidents: dict[int, Token] = {}
         self.undecided: list[tuple[InclusiveGateway, Token]] = []  # inclusive joins that wait for the rest to come to rest
+        self.filling: dict[int, list[Any]] = {}  # output collections that this run owns, by multi-instance body
         self.root: Token | None = None
         self._kept_effects = 0
         self._kept_values = 0
@@ -217,6 +218,7 @@ class Execution(Workflow):  # type: ignore[misc]
     def run(self, *, max_transitions: int = 1000, until: float | None = None) -> bool:
         """Moves tokens until all of them wait. False: there is more to do (the limit, or `until` on time.monotonic(), was reached)."""
         ready, count = self.ready, 0
+        self.filling = {}
         while True:
             while ready:
                 if count >= max_transitions or (until is not None and not count & 15 and count and monotonic() >= until):
@@ -275,20 +277,15 @@ class Execution(Workflow):  # type: ignore[misc]
             self.effects.append(IncidentClosed(key))
 
     def _decide_joins(self) -> bool:
-        """Lets inclusive joins go on for which no other token can come any more. True: at least one did."""
-        undecided, self.undecided = self.undecided, []
-        went_on = False
-        for gateway, scope in dict.fromkeys(undecided):
-            if scope._state & (COMPLETED | CANCELLED) or scope.joins is None or gateway.name not in scope.joins:
-                continue
-            if not went_on and gateway.is_complete(scope):
-                gateway.activate(self, scope)
-                went_on = True
-                if scope.joins and gateway.name in scope.joins:
-                    self.undecided.append((gateway, scope))
-            else:
-                self.undecided.append((gateway, scope))
-        return went_on
+        """Lets one inclusive join go on for which no other token can come any more. True: there was one."""
+        open_joins = [(g, s) for g, s in dict.fromkeys(self.undecided) if s.id in self.tasks and s.joins and g.name in s.joins]
+        ripe = next((join for join in open_joins if join[0].is_complete(join[1])), None)
+        if ripe is None:  # joins that wait for each other, and nothing else moves: the one that began to wait first
+            ripe = next((join for join in open_joins if not join[1].inside), None)
+        if ripe is not None:
+            ripe[0].activate(self, ripe[1])
+        self.undecided = [(g, s) for g, s in open_joins if s.joins and g.name in s.joins]
+        return ripe is not None
 
     # -- expressions ------------------------------------------------------------------------------------------------------
 

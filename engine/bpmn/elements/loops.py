@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import Expression, to_json
+from engine.feel import Expression, FeelError, to_json
 
 from ..scopes import propagate, set_local, view
 from .expressions import ModelError, kind_of
@@ -24,6 +24,7 @@ class LoopBody(ElementSpec):
     inner: ElementSpec
     sequential = False
     collection: Expression
+    plain_name: str | None = None  # the collection is just this variable: read without a look at each of its items
     is_count = False  # the collection is a number: loopCardinality of BPMN
     item: str | None = None
     output: str | None = None
@@ -45,7 +46,7 @@ class LoopBody(ElementSpec):
         return None
 
     def _items(self, token: Token) -> Any:
-        value = token.workflow.evaluate(self.collection, token)
+        value = view(token).get(self.plain_name) if self.plain_name else token.workflow.evaluate(self.collection, token)
         if self.is_count:
             if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value != int(value) or value < 0:
                 raise self._error(f"Expected a whole number of instances at '{self._called}', found {kind_of(value)}.")
@@ -78,11 +79,30 @@ class LoopBody(ElementSpec):
         """An inner instance is done: keeps its output, and says whether the body is over now. May fail; changes only values."""
         body = token.scope
         assert body is not None
-        if self.output is not None and self.output_element is not None:
-            value = token.workflow.evaluate(self.output_element, token)
-            outputs = list(token.workflow.ports.values.get(body.id, self.output))
-            outputs[token.loop_index] = value
-            set_local(body, self.output, outputs)
+        outputs = self._keep_output(token, body)
+        try:
+            return self._is_over(token, body)
+        except (ModelError, FeelError):
+            if outputs is not None:
+                outputs[token.loop_index] = None
+            raise
+
+    def _keep_output(self, token: Token, body: Token) -> list[Any] | None:
+        """A copy of a long list for each of its items would cost the square of its length: within a run one copy is filled in place."""
+        if self.output is None or self.output_element is None:
+            return None
+        ex = token.workflow
+        value = to_json(ex.evaluate(self.output_element, token))
+        outputs: Any = ex.ports.values.get(body.id, self.output)
+        filling = ex.filling.get(body.id)
+        if filling is None or filling is not outputs:
+            filling = ex.filling[body.id] = list(outputs) if isinstance(outputs, list) else []
+            filling += [None] * (body.note[0] - len(filling))
+        filling[token.loop_index] = value
+        ex.ports.values.set(body.id, self.output, filling, element_id=self.element_id)
+        return filling
+
+    def _is_over(self, token: Token, body: Token) -> bool:
         count, begun, completed, terminated = body.note
         is_over: bool = completed + 1 + terminated >= count
         if self.condition is not None:

@@ -9,6 +9,8 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 
+from engine.feel.syntax import Name
+
 from . import activities, calls, events, gateways, subprocesses
 from .activities import JobDescription, TaskDescription
 from .expressions import Mapping, Text, compile_feel
@@ -174,6 +176,8 @@ class ElementParser(TaskParser):  # type: ignore[misc]
             body.is_count, body.collection = True, compile_feel(cardinality.text or "")
         else:
             body.collection = compile_feel(attribute(zeebe, "inputCollection") or "null")
+            tree = body.collection.tree
+            body.plain_name = tree.name if isinstance(tree, Name) else None
         body.item = attribute(zeebe, "inputElement") or None
         body.output = attribute(zeebe, "outputCollection") or None
         element = attribute(zeebe, "outputElement")
