@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,6 +67,14 @@ class Sheet:
     @property
     def is_complete(self) -> bool:
         return not self.errors and not self.new
+
+    def without_errors(self) -> Sheet:
+        """The same, for a page that brings back what was typed before it was sent."""
+        return replace(self, items=tuple(_without_error(item) for item in self.items), errors={}, new=())
+
+
+def _without_error(item: Item) -> Item:
+    return replace(item, error=None, items=tuple(_without_error(inner) for inner in item.items))
 
 
 def check(
@@ -367,10 +375,8 @@ def problems(schema: Any) -> list[str]:
     if not isinstance(schema.get("components"), list):
         return [*found, "Expected a list of components, found none."]
     keys: dict[str, str] = {}
-    count = 0
-    for component, around, depth in _all(schema, (), 0):
-        count += 1
-        if depth > _MAX_DEPTH or count > _MAX_COMPONENTS:
+    for count, (component, around, depth) in enumerate(_all(schema, (), 0)):
+        if depth > _MAX_DEPTH or count >= _MAX_COMPONENTS:
             return [*found, f"Expected at most {_MAX_COMPONENTS} components in {_MAX_DEPTH} levels, found more."]
         found.extend(f"{_name_of(component)}: {what}" for what in _wrong_with(component, around, keys))
     return found
@@ -439,6 +445,9 @@ def _wrong_options(component: Mapping[str, Any]) -> Iterator[str]:
         yield "expected each of its values to have a `value` and a `label`."
     elif len(set(tokens)) != len(tokens):
         yield "expected each of its values once, found one twice."
+
+
+_MAY_BE_FEEL = ("label", "description", "text", "defaultValue", "valuesExpression", "disabled", "readonly")
 
 
 def _wrong_expressions(component: Mapping[str, Any]) -> Iterator[str]:
