@@ -48,6 +48,10 @@ MAX_TRANSITIONS = 1000
 MAX_SECONDS = 0.2
 
 
+def _too_late() -> None:
+    """What followed from this step itself was overtaken within it: an interrupted call activity needs no answer."""
+
+
 @dataclass(slots=True)
 class Live:
     """An instance in a step: its row, and its execution."""
@@ -76,7 +80,7 @@ class Step:
         self.writes = Writes()
         self.events: list[list[Any]] = []
         self.live: dict[int, Live] = {}
-        self.worklist: deque[tuple[int, hp.Happening]] = deque()
+        self.worklist: deque[tuple[int, hp.Happening, Callable[[], None] | None]] = deque()
         self.entered: dict[int, dict[str, Any]] = {}
         self.new_subscriptions: list[dict[str, Any]] = []
         self.subscriptions: dict[int, dict[str, Any]] = {}  # opened in this step
@@ -172,7 +176,7 @@ class Step:
         self.live[key] = found
         self.case.first_instance_key = self.case.first_instance_key or key
         self.open_instances += 1
-        self.worklist.append((key, happening))
+        self.tell(key, happening)
         return found
 
     def _ports(self, store: Store) -> Ports:
@@ -180,8 +184,12 @@ class Step:
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
-    def tell(self, instance_key: int, happening: hp.Happening) -> None:
-        self.worklist.append((instance_key, happening))
+    def tell(self, instance_key: int, happening: hp.Happening, *, missed: Callable[[], None] | None = _too_late) -> None:
+        """Put it on the worklist. `missed` is called instead where nothing waits for it any more when its turn comes.
+
+        None: that refuses the whole command.
+        """
+        self.worklist.append((instance_key, happening, missed))
 
     def go_on(self, instance_key: int) -> None:
         """Let an instance run that a step left before it only waited."""
@@ -193,10 +201,17 @@ class Step:
         """Work off the worklist, until everything only waits or the step has done its share."""
         while True:
             while self.worklist:
-                instance_key, happening = self.worklist.popleft()
+                instance_key, happening, missed = self.worklist.popleft()
                 found = self.instance(instance_key)
-                if found is not None:
-                    self._move(found, happening)
+                try:
+                    if found is not None:
+                        self._move(found, happening)
+                    elif missed is not None:
+                        missed()
+                except NotWaiting:
+                    if missed is None:
+                        raise
+                    missed()
             if not self.new_subscriptions:
                 return
             self._offer_what_is_buffered()
@@ -217,13 +232,14 @@ class Step:
         """A message may have come before somebody waited for it: look under the channel's lock (see messages.py)."""
         opened, self.new_subscriptions = self.new_subscriptions, []
         for taken in messages.take_buffered(self, opened):
-            self.tell(taken.instance_key, hp.SubscriptionTriggered(taken.subscription_key, taken.variables))
+            self.tell(taken.instance_key, hp.SubscriptionTriggered(taken.subscription_key, taken.variables), missed=taken.missed)
 
     # -- writing --------------------------------------------------------------------------------------------------
 
     def finish(self, *, ends_as: CaseState = CaseState.COMPLETED) -> None:
         """Write everything down: rows, snapshots, revision + 1. The commit is the caller's."""
         self.run()
+        self._write_title()
         unsettled = []
         for found in self.live.values():
             self._write_instance(found)
@@ -233,7 +249,6 @@ class Step:
             self.owe("step", {"instances": unsettled}, at_once=False)
         if self.open_instances == 0 and self.case_state == CaseState.ACTIVE:
             self.case_state = ends_as
-        self._write_title()
         messages.write(self)
         revision = self.case.revision + 1
         ended_at = self.now if self.case_state != CaseState.ACTIVE else None
@@ -247,9 +262,9 @@ class Step:
         }
         if self.is_new:
             row = vars(self.case) | changes
-            self.writes.insert(Case.__table__, row)  # type: ignore[arg-type]
+            self.writes.insert(Case, row)
         else:
-            self.writes.update(Case.__table__, {"key": self.case.key}, changes)  # type: ignore[arg-type]
+            self.writes.update(Case, {"key": self.case.key}, changes)
         history.write(self.writes, self.case.key, revision, self.now, self.by.id, self.command, self.events)
         elements.write(self.writes, self.entered.values())
         self.writes.flush(self.session)
@@ -271,15 +286,16 @@ class Step:
         if ended:
             changes["correlation"] = None
         if found.is_new:
-            self.writes.insert(Instance.__table__, vars(row) | changes)  # type: ignore[arg-type]
+            self.writes.insert(Instance, vars(row) | changes)
         else:
-            self.writes.update(Instance.__table__, {"key": row.key}, changes)  # type: ignore[arg-type]
+            self.writes.update(Instance, {"key": row.key}, changes)
 
     def _write_title(self) -> None:
         for found in self.live.values():
-            if found.definition.case_title is None:
+            expression = found.definition.case_title
+            if expression is None or not (found.is_new or found.store.changed_names() & expression.names):
                 continue
-            title = cases.title_of(found.definition.case_title, found.row.key, found.store, self.now)
+            title = cases.title_of(expression, found.row.key, found.store, self.now)
             if title and (self.title is None or found.row.process_id == self.case.process_id):
                 self.title = title
 
@@ -343,7 +359,7 @@ def tell(step: Step, instance_row: Any, happening: hp.Happening) -> None:
     if instance_row.state != InstanceState.ACTIVE:
         raise WrongState(f"Instance {instance_row.key} has ended.")
     step.adopt(instance_row)
-    step.tell(instance_row.key, happening)
+    step.tell(instance_row.key, happening, missed=None)
     try:
         step.finish()
     except NotWaiting as error:

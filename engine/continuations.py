@@ -49,7 +49,7 @@ def add(writes: Writes, kind: str, case_key: int | None, data: Any, *, at_once: 
     """`at_once`: the caller pays it after its commit, and the worker only if that was cut off."""
     now = datetime.now(UTC)
     row = {"key": keys.new(), "kind": kind, "case_key": case_key, "data": data, "due_at": now + GRACE if at_once else now, "attempts": 0}
-    writes.insert(Continuation.__table__, row)  # type: ignore[arg-type]
+    writes.insert(Continuation, row)
     return int(row["key"])
 
 

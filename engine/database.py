@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Table, Text, TypeDecorator, create_engine, event, text
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Text, TypeDecorator, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import QueuePool
@@ -295,30 +295,32 @@ class Writes:
     """Rows to insert, change and delete, sent together: one round trip on PostgreSQL (a pipeline), however many tables."""
 
     def __init__(self) -> None:
-        self._inserts: dict[tuple[Table, tuple[str, ...]], list[Sequence[Any]]] = defaultdict(list)
-        self._upserts: dict[tuple[Table, tuple[str, ...], tuple[str, ...], tuple[str, ...]], dict[Any, Sequence[Any]]] = defaultdict(dict)
-        self._updates: list[tuple[Table, Mapping[str, Any], Mapping[str, Any]]] = []
+        self._inserts: dict[tuple[type[Base], tuple[str, ...]], list[Sequence[Any]]] = defaultdict(list)
+        self._upserts: dict[tuple[type[Base], tuple[str, ...], tuple[str, ...], tuple[str, ...]], dict[Any, Sequence[Any]]] = defaultdict(
+            dict
+        )
+        self._updates: list[tuple[type[Base], Mapping[str, Any], Mapping[str, Any]]] = []
         self._others: list[tuple[str, Sequence[Any]]] = []
-        self._deletes: dict[tuple[Table, str], list[Any]] = defaultdict(list)
+        self._deletes: dict[tuple[type[Base], str], list[Any]] = defaultdict(list)
 
-    def insert(self, table: Table, row: Mapping[str, Any]) -> None:
-        self._inserts[table, tuple(row)].append(tuple(row.values()))
+    def insert(self, model: type[Base], row: Mapping[str, Any]) -> None:
+        self._inserts[model, tuple(row)].append(tuple(row.values()))
 
-    def upsert(self, table: Table, unique: tuple[str, ...], row: Mapping[str, Any], keep: tuple[str, ...]) -> None:
+    def upsert(self, model: type[Base], unique: tuple[str, ...], row: Mapping[str, Any], keep: tuple[str, ...]) -> None:
         """Insert, or where `unique` exists already overwrite all but `keep`."""
         columns = tuple(row)
-        self._upserts[table, unique, columns, keep][tuple(row[name] for name in unique)] = tuple(row.values())
+        self._upserts[model, unique, columns, keep][tuple(row[name] for name in unique)] = tuple(row.values())
 
-    def update(self, table: Table, where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+    def update(self, model: type[Base], where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
         """`where` None means IS NULL."""
-        self._updates.append((table, where, changes))
+        self._updates.append((model, where, changes))
 
     def statement(self, sql: str, values: Sequence[Any]) -> None:
         """Anything else, with `?` for values; sent after the updates."""
         self._others.append((sql, values))
 
-    def delete(self, table: Table, column: str, value: Any) -> None:
-        self._deletes[table, column].append(value)
+    def delete(self, model: type[Base], column: str, value: Any) -> None:
+        self._deletes[model, column].append(value)
 
     def flush(self, session: Session) -> None:
         """Send everything in an order that foreign keys allow: inserts by table order, then updates, then deletes."""
@@ -340,31 +342,31 @@ class Writes:
     def _statements(self, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
         mark = "?" if dialect.name == "sqlite" else "%s"
         order = _table_order()
-        inserts = [(table, columns, rows, "") for (table, columns), rows in self._inserts.items()]
-        for (table, unique, columns, keep), by_unique in self._upserts.items():
+        inserts = [(model, columns, rows, "") for (model, columns), rows in self._inserts.items()]
+        for (model, unique, columns, keep), by_unique in self._upserts.items():
             news = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in unique and name not in keep)
-            inserts.append((table, columns, list(by_unique.values()), f" ON CONFLICT ({_names(unique)}) DO UPDATE SET {news}"))
-        inserts.sort(key=lambda item: order[item[0].name])
-        for table, columns, rows, on_conflict in inserts:
-            convert = _converters(table, columns, dialect)
+            inserts.append((model, columns, list(by_unique.values()), f" ON CONFLICT ({_names(unique)}) DO UPDATE SET {news}"))
+        inserts.sort(key=lambda item: order[item[0].__tablename__])
+        for model, columns, rows, on_conflict in inserts:
+            convert = _converters(model, columns, dialect)
             places = "(" + ", ".join([mark] * len(columns)) + ")"
             for start in range(0, len(rows), _ROWS_A_STATEMENT):
                 some = rows[start : start + _ROWS_A_STATEMENT]
-                sql = f"INSERT INTO {table.name} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
+                sql = f"INSERT INTO {model.__tablename__} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
                 yield sql, [f(v) if f else v for row in some for f, v in zip(convert, row, strict=True)]
-        for table, where, changes in self._updates:
+        for model, where, changes in self._updates:
             wanted = {name: value for name, value in where.items() if value is not None}
-            convert = _converters(table, (*changes, *wanted), dialect)
+            convert = _converters(model, (*changes, *wanted), dialect)
             sets = ", ".join(f'"{name}" = {mark}' for name in changes)
             conditions = " AND ".join(f'"{name}" = {mark}' if name in wanted else f'"{name}" IS NULL' for name in where)
-            sql = f"UPDATE {table.name} SET {sets} WHERE {conditions}"  # noqa: S608 - names are ours
+            sql = f"UPDATE {model.__tablename__} SET {sets} WHERE {conditions}"  # noqa: S608 - names are ours
             yield sql, [f(v) if f else v for f, v in zip(convert, [*changes.values(), *wanted.values()], strict=True)]
         for sql, values in self._others:
             yield sql if mark == "?" else sql.replace("?", mark), list(values)
-        for (table, column), values in self._deletes.items():
+        for (model, column), values in self._deletes.items():
             for start in range(0, len(values), _ROWS_A_STATEMENT):
                 some = values[start : start + _ROWS_A_STATEMENT]
-                yield f'DELETE FROM {table.name} WHERE "{column}" IN ({", ".join([mark] * len(some))})', list(some)  # noqa: S608
+                yield f'DELETE FROM {model.__tablename__} WHERE "{column}" IN ({", ".join([mark] * len(some))})', list(some)  # noqa: S608
 
 
 @functools.cache
@@ -380,11 +382,11 @@ def _names(columns: tuple[str, ...]) -> str:
 _converter_cache: dict[tuple[str, tuple[str, ...], str], list[Any]] = {}
 
 
-def _converters(table: Table, columns: tuple[str, ...], dialect: Any) -> list[Any]:
-    cached = _converter_cache.get((table.name, columns, dialect.name))
+def _converters(model: type[Base], columns: tuple[str, ...], dialect: Any) -> list[Any]:
+    cached = _converter_cache.get((model.__tablename__, columns, dialect.name))
     if cached is None:
-        cached = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
-        _converter_cache[table.name, columns, dialect.name] = cached
+        cached = [model.__table__.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+        _converter_cache[model.__tablename__, columns, dialect.name] = cached
     return cached
 
 

@@ -60,7 +60,7 @@ def left(step: Step, found: Live, effect: ElementLeft) -> None:
         own["state"], own["ended_at"] = effect.state, step.now
     else:
         changes = {"state": effect.state, "ended_at": step.now}
-        step.writes.update(ElementInstance.__table__, {"key": effect.key}, changes)
+        step.writes.update(ElementInstance, {"key": effect.key}, changes)
     step.note(effect.state.lower(), found, own["element_id"] if own else None, effect.key)
 
 
@@ -70,4 +70,4 @@ def flow_taken(step: Step, found: Live, effect: FlowTaken) -> None:
 
 def write(writes: Writes, rows: Iterable[dict[str, Any]]) -> None:
     for row in rows:
-        writes.insert(ElementInstance.__table__, row)
+        writes.insert(ElementInstance, row)

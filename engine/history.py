@@ -22,4 +22,4 @@ class HistoryEntry(Base):
 
 def write(writes: Writes, case_key: int, revision: int, at: datetime, actor: str, command: str, events: list[list[Any]]) -> None:
     row = {"case_key": case_key, "revision": revision, "at": at, "actor": actor, "command": command, "events": events}
-    writes.insert(HistoryEntry.__table__, row)  # type: ignore[arg-type]
+    writes.insert(HistoryEntry, row)

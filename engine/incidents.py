@@ -73,7 +73,7 @@ def open_one(
         "state": IncidentState.ACTIVE,
         "created_at": step.now,
     }
-    step.writes.insert(Incident.__table__, row)
+    step.writes.insert(Incident, row)
     found.incidents_change += 1
     step.note("incident", found, element_id, element_instance_key)
 
@@ -84,7 +84,7 @@ def closed(step: Step, found: Live, effect: IncidentClosed) -> None:
 
 def close_one(step: Step, found: Live, key: int) -> None:
     changes = {"state": IncidentState.RESOLVED, "ended_at": step.now}
-    step.writes.update(Incident.__table__, {"key": key}, changes)
+    step.writes.update(Incident, {"key": key}, changes)
     found.incidents_change -= 1
     step.note("incident resolved", found, None, key)
 

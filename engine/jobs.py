@@ -130,17 +130,17 @@ def opened(step: Step, found: Live, effect: JobOpened) -> None:
         "headers": dict(effect.headers),
         "created_at": step.now,
     }
-    step.writes.insert(Job.__table__, row)
+    step.writes.insert(Job, row)
     step.job_types.add(effect.type)
 
 
 def closed(step: Step, found: Live, effect: WaitClosed) -> None:
     changes = {"state": step.job_outcome if effect.completed else JobState.CANCELED, "ended_at": step.now}
     where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
-    step.writes.update(Job.__table__, where, changes)
+    step.writes.update(Job, where, changes)
 
 
 def offer_again(step: Step, job: Any) -> None:
     """After its incident was resolved."""
-    step.writes.update(Job.__table__, {"key": job.key}, {"state": JobState.CREATED, "due_at": None})
+    step.writes.update(Job, {"key": job.key}, {"state": JobState.CREATED, "due_at": None})
     step.job_types.add(job.type)

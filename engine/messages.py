@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index
@@ -124,7 +125,7 @@ def subscribed(step: Step, found: Live, effect: SubscriptionOpened) -> None:
 def unsubscribed(step: Step, found: Live, effect: WaitClosed) -> None:
     if step.subscriptions.pop(effect.key, None) is None:
         step.closed_subscriptions.add(effect.key)
-        step.writes.delete(Subscription.__table__, "key", effect.key)
+        step.writes.delete(Subscription, "key", effect.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,7 @@ class Taken:
     instance_key: int
     subscription_key: int
     variables: Mapping[str, Any]
+    missed: Callable[[], None]  # puts it back, where the subscription was closed before its turn came
 
 
 def take_buffered(step: Step, opened: Iterable[dict[str, Any]]) -> list[Taken]:
@@ -155,7 +157,8 @@ def take_buffered(step: Step, opened: Iterable[dict[str, Any]]) -> list[Taken]:
                 continue
             gone.add(message.key)
             take(step.writes, message, row["process_id"])
-            taken.append(Taken(row["instance_key"], row["key"], message.variables))
+            put_back = partial(step.writes.update, Message, {"key": message.key}, {"taken_by": message.taken_by})
+            taken.append(Taken(row["instance_key"], row["key"], message.variables, put_back))
             if row["interrupting"]:
                 break
     return taken
@@ -163,7 +166,7 @@ def take_buffered(step: Step, opened: Iterable[dict[str, Any]]) -> list[Taken]:
 
 def take(writes: Writes, message: Any, process_id: str) -> None:
     """A message goes to at most one instance of a process (Camunda 8); others may still have it until it expires."""
-    writes.update(Message.__table__, {"key": message.key}, {"taken_by": [*(message.taken_by or ()), process_id]})
+    writes.update(Message, {"key": message.key}, {"taken_by": [*(message.taken_by or ()), process_id]})
 
 
 # -- inside the case: a message flow is wiring --------------------------------------------------------------------
@@ -196,7 +199,7 @@ def publish(step: Step, name: str, correlation_key: str, variables: Mapping[str,
         "taken_by": None,
         "published_at": step.now,
     }
-    step.writes.insert(Message.__table__, row)
+    step.writes.insert(Message, row)
     step.owe("message", {"message": key})
 
 
@@ -217,7 +220,8 @@ def _hand_over(step: Step, found: Live, effect: MessageThrown, process_id: str, 
             _acquaint(found, other)
             if waiting[0]["interrupting"]:
                 _claim(step, waiting[0]["key"])
-            step.tell(other.row.key, hp.SubscriptionTriggered(waiting[0]["key"], effect.variables))
+            again = partial(_hand_over, step, found, effect, process_id, element_id)
+            step.tell(other.row.key, hp.SubscriptionTriggered(waiting[0]["key"], effect.variables), missed=again)
             return
     incident_key = None
     if waiting:
@@ -267,13 +271,14 @@ def _take_kept(step: Step, row: dict[str, Any]) -> list[Taken]:
             step.kept_messages.remove(message)
         else:
             step.taken_kept.add(message["key"])
-            step.writes.delete(CaseMessage.__table__, "key", message["key"])
+            step.writes.delete(CaseMessage, "key", message["key"])
         sender, receiver = step.instance(message["from_instance_key"]), step.instance(row["instance_key"])
         if receiver is not None:
             receiver.new_peers.add(message["from_instance_key"])
         if sender is not None:
             sender.new_peers.add(row["instance_key"])
-        taken.append(Taken(row["instance_key"], row["key"], message["variables"]))
+        put_back = partial(step.kept_messages.append, {**message, "key": keys.new()})
+        taken.append(Taken(row["instance_key"], row["key"], message["variables"], put_back))
         if row["interrupting"]:
             step.claimed_subscriptions.add(row["key"])
             break
@@ -282,18 +287,19 @@ def _take_kept(step: Step, row: dict[str, Any]) -> list[Taken]:
 
 def write(step: Step) -> None:
     for row in step.subscriptions.values():
-        step.writes.insert(Subscription.__table__, row)
+        step.writes.insert(Subscription, row)
     for row in step.kept_messages:
-        step.writes.insert(CaseMessage.__table__, row)
+        step.writes.insert(CaseMessage, row)
 
 
-def hand_over_again(step: Step, incident: Any) -> None:
-    """After an incident: whoever waits now gets what was kept."""
+def hand_over_again(step: Step, incident: Any) -> bool:
+    """After an incident: whoever waits now gets what was kept. False where the incident was about something else."""
     (rows,) = fetch(step.session, Read(CaseMessage, "WHERE incident_key = ?", [incident.key]))
     sender = step.instance(incident.instance_key)
     for row in rows:
         step.taken_kept.add(row.key)
-        step.writes.delete(CaseMessage.__table__, "key", row.key)
+        step.writes.delete(CaseMessage, "key", row.key)
         if sender is not None:
             again = MessageThrown(incident.element_instance_key, incident.element_id, row.to_element_id, None, row.variables)
             _hand_over(step, sender, again, row.to_process_id, row.to_element_id)
+    return bool(rows)

@@ -116,7 +116,7 @@ def opened(step: Step, found: Live, effect: TaskOpened) -> None:
         "headers": dict(effect.headers),
         "created_at": step.now,
     }
-    step.writes.insert(Task.__table__, row)
+    step.writes.insert(Task, row)
     offer(step.writes, key, groups, users)
     step.note("task offered", found, effect.element_id, effect.element_instance_key)
 
@@ -124,7 +124,7 @@ def opened(step: Step, found: Live, effect: TaskOpened) -> None:
 def offer(writes: Writes, task_key: int, groups: list[str], users: list[str]) -> None:
     for kind, names in (("group", groups), ("user", users)):
         for name in dict.fromkeys(names):
-            writes.insert(TaskCandidate.__table__, {"kind": kind, "name": name, "task_key": task_key})
+            writes.insert(TaskCandidate, {"kind": kind, "name": name, "task_key": task_key})
 
 
 def closed(step: Step, found: Live, effect: WaitClosed) -> None:
@@ -133,12 +133,12 @@ def closed(step: Step, found: Live, effect: WaitClosed) -> None:
         changes |= {"completed_by": step.by.username or step.by.id, "action": step.action}
     task = step.thing if isinstance(step.thing, SimpleNamespace) and hasattr(step.thing, "candidate_groups") else None
     if task is not None and task.element_instance_key == effect.key:
-        step.writes.update(Task.__table__, {"key": task.key}, changes)
+        step.writes.update(Task, {"key": task.key}, changes)
         if task.candidate_groups or task.candidate_users:
-            step.writes.delete(TaskCandidate.__table__, "task_key", task.key)
+            step.writes.delete(TaskCandidate, "task_key", task.key)
         return
     where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
-    step.writes.update(Task.__table__, where, changes)
+    step.writes.update(Task, where, changes)
     step.writes.statement(
         "DELETE FROM task_candidates WHERE task_key IN (SELECT key FROM tasks WHERE instance_key = ? AND element_instance_key = ?)",
         [found.row.key, effect.key],

@@ -43,11 +43,11 @@ def opened(step: Step, found: Live, effect: TimerOpened) -> None:
         "element_instance_key": effect.element_instance_key,
         "repetitions": effect.repetitions,
     }
-    step.writes.insert(Timer.__table__, row)
+    step.writes.insert(Timer, row)
 
 
 def closed(step: Step, found: Live, effect: WaitClosed) -> None:
-    step.writes.delete(Timer.__table__, "key", effect.key)
+    step.writes.delete(Timer, "key", effect.key)
 
 
 def due(session: Session, now: datetime, limit: int) -> list[tuple[int, datetime]]:

@@ -1,5 +1,6 @@
 """Values of a running case, in scopes: only here, found by a hash, with who wrote them."""
 
+import builtins
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -12,6 +13,7 @@ from engine import json_text, keys
 from engine.bpmn.definition import Definition
 from engine.database import Base, Writes, key_column
 from engine.errors import Invalid, TooLarge
+from engine.feel import FeelError
 
 
 class Variable(Base):
@@ -94,7 +96,11 @@ class Store:
         return self._of(scope_key).keys()
 
     def set(self, scope_key: int, name: str, value: Any, *, element_id: str | None) -> None:
-        written = _Text(_written(name, value))
+        """Callers' values were checked before (`check`), so what is too large here is the model's error."""
+        try:
+            written = _Text(_written(name, value))
+        except (TooLarge, json_text.NotJson) as error:
+            raise FeelError(str(error)) from error
         own = self._of(scope_key)
         before = own.get(name, _ABSENT)
         self._changes.append((scope_key, name, before, element_id))
@@ -112,7 +118,7 @@ class Store:
             else:
                 own[name] = before
 
-    def changed_names(self) -> set[str]:
+    def changed_names(self) -> builtins.set[str]:
         return {name for _, name, _, _ in self._changes}
 
     def write(self, writes: Writes, now: datetime) -> None:
@@ -120,7 +126,6 @@ class Store:
         last: dict[tuple[int, str], str | None] = {}
         for scope_key, name, _, element_id in self._changes:
             last[scope_key, name] = element_id
-        table = Variable.__table__
         for (scope_key, name), element_id in last.items():
             value = self._of(scope_key)[name]
             written = value if type(value) is _Text else json_text.dumps(value)
@@ -137,7 +142,7 @@ class Store:
                 "lane": element.lane if element else None,
                 "updated_at": now,
             }
-            writes.upsert(table, ("scope_key", "name"), row, keep=("key", "instance_key"))  # type: ignore[arg-type]
+            writes.upsert(Variable, ("scope_key", "name"), row, keep=("key", "instance_key"))
         self._changes.clear()
 
     def _of(self, scope_key: int) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
@@ -35,7 +36,7 @@ def sweep(session: Session) -> int:
             continue  # its case is being worked on: next time
         except Exception:
             log.exception("continuation failed", continuation=key)
-            run(session, lambda s, key=key: continuations.postpone(s, key))
+            run(session, partial(continuations.postpone, key=key))
     return done
 
 

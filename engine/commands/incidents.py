@@ -28,9 +28,8 @@ def resolve(session: Session, incident_key: int, *, by: Actor) -> None:
             jobs.offer_again(step, found[0])
         incidents.close_one(step, step.adopt(step.instance_row), incident_key)
         step.finish()
-    elif incident.error_type == messages.NOT_DELIVERED:
+    elif incident.error_type == messages.NOT_DELIVERED and messages.hand_over_again(step, incident):
         incidents.close_one(step, step.adopt(step.instance_row), incident_key)
-        messages.hand_over_again(step, incident)
         step.finish()
     else:
         advance.tell(step, step.instance_row, IncidentResolved(incident_key))

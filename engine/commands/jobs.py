@@ -68,7 +68,7 @@ def throw_error(
     """A business error: whoever catches `code` goes on; nobody: an incident."""
     step = _locked(session, job_key, given or {}, lease_token, by, "job threw an error")
     step.job_outcome = JobState.ERROR_THROWN
-    step.writes.update(Job.__table__, {"key": job_key}, {"error_code": code, "error_message": message})
+    step.writes.update(Job, {"key": job_key}, {"error_code": code, "error_message": message})
     advance.tell(step, step.instance_row, JobThrewError(step.thing.element_instance_key, code, message or "", given or {}))
 
 
@@ -96,7 +96,7 @@ def fail(
         "lease_token": None,
         "due_at": step.now + timedelta(milliseconds=backoff_ms) if left > 0 and backoff_ms > 0 else None,
     }
-    step.writes.update(Job.__table__, {"key": job_key}, changes)
+    step.writes.update(Job, {"key": job_key}, changes)
     found = step.adopt(step.instance_row)
     if given:
         step.tell(found.row.key, VariablesSet(job.element_instance_key, given, local=True))

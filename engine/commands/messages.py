@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete, select
@@ -63,7 +64,7 @@ def publish(
         "taken_by": None,
         "published_at": now,
     }
-    writes.insert(Message.__table__, row)  # type: ignore[arg-type]
+    writes.insert(Message, row)
     owed = continuations.add(writes, "message", None, {"message": key}, at_once=True)
     writes.flush(session)
     after_commit(session, lambda: continuations.pay_now(session, [owed]))
@@ -106,7 +107,7 @@ def deliver(session: Session, message_key: int) -> None:
     if message is None:
         return
     for subscription in run(session, lambda s: _waiting(s, message.name, message.correlation_key)):
-        run(session, lambda s, to=subscription: _hand_over(s, message_key, to))
+        run(session, partial(_hand_over, message_key=message_key, to=subscription))
     run(session, lambda s: _drop_if_over(s, message_key))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import delete
@@ -21,7 +22,7 @@ BATCH = 100
 def fire_due(session: Session, *, limit: int = BATCH) -> int:
     """Fire what is due, the most overdue first, each in a transaction of its own. How many fired."""
     due = run(session, lambda s: timers.due(s, clock.now(s), limit))
-    return sum(run(session, lambda s, key=key: fire(s, key)) for key, _ in due)
+    return sum(run(session, partial(fire, timer_key=key)) for key, _ in due)
 
 
 def fire(session: Session, timer_key: int) -> bool:
