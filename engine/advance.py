@@ -292,10 +292,13 @@ class Step:
 
     def _write_title(self) -> None:
         for found in self.live.values():
-            expression = found.definition.case_title
-            if expression is None or not (found.is_new or found.store.changed_names() & expression.names):
+            text = found.definition.case_title
+            if text is None:
                 continue
-            title = cases.title_of(expression, found.row.key, found.store, self.now)
+            names = text.expression.names if text.expression is not None else frozenset()
+            if not (found.is_new or found.store.changed_names() & names):
+                continue
+            title = cases.title_of(text, found.row.key, found.store, self.now)
             if title and (self.title is None or found.row.process_id == self.case.process_id):
                 self.title = title
 

@@ -10,8 +10,9 @@ from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock, installation, keys
+from engine.bpmn.elements.expressions import Text
 from engine.database import Base, key_column
-from engine.feel import Expression, FeelError
+from engine.feel import FeelError
 from engine.parties import Actor
 from engine.variables import Store
 
@@ -83,10 +84,12 @@ class _OfInstance(Mapping[str, Any]):
         return len(list(self._store.names(self._key)))
 
 
-def title_of(expression: Expression, instance_key: int, store: Store, now: datetime) -> str | None:
+def title_of(title: Text, instance_key: int, store: Store, now: datetime) -> str | None:
     """What people call the case (`handoff:case title`); None while its variables are not there yet."""
+    if title.expression is None:
+        return title.static
     try:
-        title = expression.evaluate(_OfInstance(instance_key, store), now=lambda: now)
+        words = title.expression.evaluate(_OfInstance(instance_key, store), now=lambda: now)
     except FeelError:
         return None
-    return str(title)[:MAX_TITLE] if isinstance(title, str) and title.strip() else None
+    return words[:MAX_TITLE] if isinstance(words, str) and words.strip() else None

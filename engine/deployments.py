@@ -242,9 +242,10 @@ def _stop_starting(session: Session, process_key: int) -> None:
 def _begin_starting(session: Session, process: Process, start: Start) -> None:
     now = clock.now(session)
     if start.kind == "timer" and start.timer is not None:
-        due_at, repetitions = start.timer.first_due(now)
-        row = timers.Timer(key=keys.new(), due_at=due_at, element_id=start.element_id, process_key=process.key, repetitions=repetitions)
-        session.add(row)
+        due = start.timer.first_due(now)
+        session.add(
+            timers.Timer(key=keys.new(), due_at=due.at, element_id=start.element_id, process_key=process.key, repetitions=due.repetitions)
+        )
     name = {"message": start.message_name, "signal": start.signal_name}.get(start.kind)
     if name is not None:
         session.add(

@@ -1,4 +1,5 @@
 """A process as compiled from its XML: read once, shared by all instances and threads, never changed at run time."""
+
 from __future__ import annotations
 
 import copy

@@ -1,4 +1,5 @@
 """A running instance in memory: tell it what happened, run it, take what follows. A subclass of Spiff's workflow without its walks."""
+
 from __future__ import annotations
 
 from collections import deque
@@ -520,5 +521,3 @@ _TOLD: dict[type, Callable[[Execution, Any], None]] = {
     h.VariablesSet: Execution._variables_set,
     h.Canceled: Execution._canceled,
 }
-
-

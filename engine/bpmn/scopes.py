@@ -1,4 +1,5 @@
 """Variables live in scopes, not on tokens: an element sees its parents' variables, results go to the scope that owns the name."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,5 @@
 """The compact state of an instance: its live tokens and what they wait for, no values, nothing of the past."""
+
 from __future__ import annotations
 
 from datetime import datetime

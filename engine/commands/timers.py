@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from engine import advance, clock, deployments, keys, timers
+from engine.bpmn.elements.timers import Due
 from engine.bpmn.happenings import Started, TimerFired
 from engine.database import Read, fetch, run
 from engine.instances import Instance, InstanceState
@@ -50,10 +50,18 @@ def _start(session: Session, timer: Any) -> bool:
         return False
     process = deployments.expect_process(session, key=timer.process_key)
     start = next(s for s in deployments.definition(session, process.key).starts if s.element_id == timer.element_id)
-    following: tuple[datetime, int] | None = start.timer.next_due(timer.due_at, timer.repetitions) if start.timer else None
+    every = start.timer.first_due(clock.now(session)).every if start.timer else None
+    following = Due(timer.due_at, timer.repetitions, every).next()
     if following is not None:
-        due_at, repetitions = following
-        session.add(Timer(key=keys.new(), due_at=due_at, element_id=timer.element_id, process_key=process.key, repetitions=repetitions))
+        session.add(
+            Timer(
+                key=keys.new(),
+                due_at=following.at,
+                element_id=timer.element_id,
+                process_key=process.key,
+                repetitions=following.repetitions,
+            )
+        )
         session.flush()
     step = advance.new_case(session, process, by=PLATFORM, command="case started by a timer")
     step.create(process, Started(timer.element_id))

@@ -1,4 +1,5 @@
 """Activities that are one piece of work: for nobody, for a person, for a program, for an expression, for a message."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """Call activities: another process does the work, as an instance of its own in the same case."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
 """Events: at the start, on the way, at an activity's boundary, at the end; caught or thrown."""
+
 from __future__ import annotations
 
 from typing import Any

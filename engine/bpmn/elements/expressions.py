@@ -1,4 +1,5 @@
 """What a model says in words or FEEL: static text, expressions, input and output mappings."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass

@@ -1,4 +1,5 @@
 """Gateways: where tokens choose, split, wait for each other, or wait for the first of several events."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -96,9 +97,7 @@ class InclusiveGateway(JoiningGateway):
         empty = [reach for i, reach in enumerate(self.reach) if i not in arrived]
         places = {token.task_spec.name for token in (scope.inside or {}).values()}
         places.update(name for name in scope.joins if name != self.name)
-        return not any(
-            any(place in reach for reach in empty) and not any(place in reach for reach in filled) for place in places
-        )
+        return not any(any(place in reach for reach in empty) and not any(place in reach for reach in filled) for place in places)
 
     def _choose(self, token: Token) -> tuple[Flow, ...] | list[Flow]:
         chosen = [f for f in self.flows if not f.is_default and (f.condition is None or token.workflow.decide(f.condition, token))]

@@ -1,4 +1,5 @@
 """Multi-instance activities: one body, and inside it an instance for each item, one after the other or all at once."""
+
 from __future__ import annotations
 
 from decimal import Decimal

@@ -1,4 +1,5 @@
 """What every element has in common: how a token enters, waits, and leaves by the outgoing flows."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

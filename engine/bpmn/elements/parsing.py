@@ -1,4 +1,5 @@
 """From BPMN XML to compiled elements: subclasses of Spiff's parsers that read each level in the order of the file, without recursion."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

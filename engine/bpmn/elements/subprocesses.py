@@ -1,4 +1,5 @@
 """Scopes: the process itself, embedded sub-processes, and event sub-processes that begin when their start event is triggered."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -88,5 +89,3 @@ class EventSubProcess(ScopeSpec):
         ex.queue(start)
         token.waiting = "inside"
         return None
-
-

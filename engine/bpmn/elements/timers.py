@@ -1,4 +1,5 @@
 """When a timer is due: ISO 8601 dates, durations and cycles, and cron; calendar durations by the calendar, in UTC."""
+
 from __future__ import annotations
 
 import re

@@ -3,6 +3,7 @@
 SpiffWorkflow keeps a task for every step ever taken and guesses the steps to come; walking that tree costs time with the square of
 its age and goes blind below a depth of 1,000. Here a token knows only the scope in which it lies, and is forgotten when it is done.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -1,4 +1,5 @@
 """What sets an event off: message, timer, signal, error, escalation; and how a token begins to wait for it."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
