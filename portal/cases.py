@@ -36,7 +36,7 @@ def show_case(number: int) -> Response:
         case=case,
         lines=sentences.so_far(story),
         open_lines=sentences.open_lines(story, work),
-        others=sentences.other_parties(story),
+        others=sentences.join(sentences.other_parties(story, work), story.language, "and"),
         starter=people.get(starter or ""),
         stands_still=any(story.processes[key].incidents for key in story.own),
         said=inbox.said(),

@@ -27,7 +27,9 @@ def routes(blueprint: Blueprint) -> None:
     blueprint.post("/language")(set_language)
 
 
-def page(*, back: str = "/", draft: str = "", username: str = "", notice: str | None = None, error: str = "", status: int = 200) -> Response:
+def page(
+    *, back: str = "/", draft: str = "", username: str = "", notice: str | None = None, error: str = "", status: int = 200
+) -> Response:
     return pages.draw("login.html", status, back=back, draft=draft, username=username, notice=notice, error=error)
 
 

@@ -118,7 +118,9 @@ def _wrong_with(session: Session, filled: Filled, *, is_new: bool) -> dict[str, 
     return wrong
 
 
-def _draw_person(filled: Filled, *, is_new: bool, wrong: dict[str, str] | None = None, notice: str | None = None, status: int = 200) -> Response:
+def _draw_person(
+    filled: Filled, *, is_new: bool, wrong: dict[str, str] | None = None, notice: str | None = None, status: int = 200
+) -> Response:
     groups = list(access.reading().scalars(select(Group).order_by(Group.name)))
     return pages.draw(
         "person.html", status, filled=filled, is_new=is_new, wrong=wrong or {}, groups=groups, roles=ROLES, notice=notice, said=inbox.said()

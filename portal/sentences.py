@@ -1,6 +1,6 @@
 """A case told in plain sentences: what happened, who has it, who waits, and what follows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import inboxes, outlook
+from engine import inboxes, outlook, policies
 from engine.cases import Case
 from engine.history import HistoryEntry
 from engine.outlook import Outlook, Place
@@ -37,7 +37,9 @@ _EVENTS = {
     "incident": "h_trouble",
     "incident resolved": "h_trouble_over",
 }
-_WORTH_REACHING = ("endEvent", "intermediateThrowEvent")
+
+
+_WAITS = ("intermediateCatchEvent", "receiveTask")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,10 @@ def so_far(story: Story) -> list[Line]:
     statement = select(HistoryEntry).where(HistoryEntry.case_key == story.case.key)
     entries = list(story.session.scalars(statement.order_by(HistoryEntry.revision.desc()).limit(_MOST_ENTRIES)))[::-1]
     people = inboxes.names_of_people(story.session, {username_of(entry.actor) for entry in entries})
+    completed = {event[3] for entry in entries for event in map(_as_event, entry.events or ()) if event[0] == "task completed"}
     lines: list[Line] = []
     for entry in entries:
-        lines.extend(_told(story, entry, people))
+        lines.extend(_told(story, entry, people, completed))
     return lines
 
 
@@ -106,10 +109,14 @@ def username_of(actor_id: str | None) -> str | None:
     return name if kind == "person" else None
 
 
-def _told(story: Story, entry: HistoryEntry, people: Mapping[str, str]) -> Iterable[Line]:
+# once a task is completed, who it was offered to and who took it is no longer worth a line
+_PASSING = frozenset({"task offered", "task claimed", "task released", "task assigned", "task unassigned"})
+
+
+def _told(story: Story, entry: HistoryEntry, people: Mapping[str, str], completed: Collection[int | None]) -> Iterable[Line]:
     events = [_as_event(event) for event in entry.events or ()]
-    own = [event for event in events if event[1] in story.own]
-    yield from _told_command(story, entry, events, own, people)
+    own = [event for event in events if event[1] in story.own and not (event[0] in _PASSING and event[3] in completed)]
+    yield from _told_command(story, entry, own, people)
     for event in own:
         line = _told_event(story, entry, event)
         if line is not None:
@@ -121,9 +128,7 @@ def _as_event(event: Sequence[Any]) -> _Event:
     return str(word), int(instance_key or 0), element_id, element_instance_key
 
 
-def _told_command(
-    story: Story, entry: HistoryEntry, events: Sequence[_Event], own: Sequence[_Event], people: Mapping[str, str]
-) -> Iterable[Line]:
+def _told_command(story: Story, entry: HistoryEntry, own: Sequence[_Event], people: Mapping[str, str]) -> Iterable[Line]:
     verb = _COMMANDS.get(entry.command)
     if verb is None:
         return
@@ -161,8 +166,10 @@ def _told_event(story: Story, entry: HistoryEntry, event: _Event) -> Line | None
     place = story.place(instance_key, element_id)
     if word == "ended":
         return Line(entry.at, story.say("h_ended", what=name_of_process(story, instance_key)), "end")
-    if word == "entered" and place is not None and place.name and place.tag in _WORTH_REACHING:
-        return Line(entry.at, story.say("h_reached", what=place.name), "machine")
+    if word == "entered" and place is not None and place.name and place.tag == "endEvent":
+        return Line(entry.at, story.say("h_reached", what=place.name), "end")
+    if word == "completed" and place is not None and place.name and place.tag in _WAITS:
+        return Line(entry.at, story.say("h_received", what=place.name), "machine")
     key = _EVENTS.get(word)
     if key is None:
         return None
@@ -170,6 +177,8 @@ def _told_event(story: Story, entry: HistoryEntry, event: _Event) -> Line | None
     if word == "task offered":
         who = place.who if place else None
         return Line(entry.at, story.say("h_offered", what=what, who=who) if who else story.say("h_offered_plain", what=what), "machine")
+    if word == "message" and (told := story.drawings[instance_key].messages.get(element_id or "")):
+        return Line(entry.at, story.say("h_message_to", what=what, who=join(told, story.language, "and")), "machine")
     return Line(entry.at, story.say(key, what=what), "trouble" if word == "incident" else "machine")
 
 
@@ -185,6 +194,7 @@ class OpenLine:
     since: datetime
     task: Task | None = None
     is_program: bool = False
+    may_open: bool = False
 
 
 def open_lines(story: Story, work: Sequence[inboxes.Open]) -> list[OpenLine]:
@@ -197,23 +207,26 @@ def open_lines(story: Story, work: Sequence[inboxes.Open]) -> list[OpenLine]:
     for one in mine:
         place = story.place(one.instance_key, one.element_id)
         if one.task is not None:
-            lines.append(OpenLine(one.task.name, holder(one.task, people, groups, story.language), one.since, one.task))
+            may_open = policies.may_see_task(story.actor, one.task) and one.task.assignee in (None, story.actor.username)
+            who = holder(one.task, people, groups, story.language)
+            lines.append(OpenLine(one.task.name, who, one.since, one.task, may_open=may_open))
         else:
             what = (place.name if place else None) or one.element_id
             lines.append(OpenLine(what, story.say("open_program"), one.since, is_program=True))
     return lines
 
 
-def other_parties(story: Story) -> list[str]:
-    """Names of the pools that are still at work, beyond the reader's side."""
+def other_parties(story: Story, work: Sequence[inboxes.Open]) -> list[str]:
+    """Names of the pools beyond the reader's side that have work now; where none has, those that are not done."""
+    busy = [one.instance_key for one in work if one.instance_key not in story.own]
     active = [key for key, instance in story.processes.items() if inboxes.is_active(instance) and key not in story.own]
-    return list(dict.fromkeys(name for name in (story.pool_of(key) for key in active) if name))
+    return list(dict.fromkeys(name for name in (story.pool_of(key) for key in busy or active) if name))
 
 
 def now_with(story: Story, work: Sequence[inboxes.Open]) -> str:
     """Who has the case now, in a few words: people and groups of the reader's side, else the other parties."""
     lines = open_lines(story, work)
-    who = [line.who for line in lines if line.task is not None] or other_parties(story)
+    who = [line.who for line in lines if line.task is not None] or other_parties(story, work)
     if who:
         return join(dict.fromkeys(who), story.language, "and")
     return story.say("with_program" if lines else "with_waiting")
@@ -240,22 +253,22 @@ def join(names: Iterable[str], language: str, word: str) -> str:
 
 
 def who_waits(ahead: Outlook, task: Task, case: Case, people: Mapping[str, str], actor: Actor, language: str) -> str:
-    """One sentence on who waits for this task: who works next, else whoever began the case."""
+    """Who waits for this task: who works next, else whoever began the case. Empty where it is only the reader."""
     own = {task.lane, task.pool}
-    waiting = [name for name in ahead.waiting if name not in own or name == task.pool and task.lane]
+    waiting = [name for name in ahead.waiting if name not in own]
     if not waiting and case.started_by != actor.id:
         starter = people.get(username_of(case.started_by) or "")
         waiting = [starter] if starter else []
-    if not waiting:
-        return ""
-    return say(language, "waits" if len(waiting) == 1 else "waits_several", who=join(waiting, language, "and"))
+    return join(waiting, language, "and")
 
 
 def what_follows(ahead: Outlook, language: str) -> str:
     """One sentence on what the work comes to next."""
+    told = join(ahead.told, language, "and")
+    if told and all(place.tag == "endEvent" for place in ahead.next):
+        return say(language, "next_told", who=told)
     if not ahead.next:
-        told = join(ahead.told, language, "and")
-        return say(language, "next_told", who=told) if told else say(language, "next_end")
+        return say(language, "next_end")
     return say(language, "next_is", what=join([_place_in_words(place, language) for place in ahead.next], language, "or"))
 
 

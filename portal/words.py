@@ -141,8 +141,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "said_saved": ("Saved.", "Enregistré."),
     # a task
-    "waits": ("{who} is waiting for this.", "{who} attend cette étape."),
-    "waits_several": ("{who} are waiting for this.", "{who} attendent cette étape."),
+    "waits": ("Waiting for this:", "Attendu par :"),
     "next_is": ("Next: {what}.", "Ensuite : {what}."),
     "next_end": ("This is the last step here.", "C’est la dernière étape ici."),
     "next_told": ("{who} is told as soon as you are done.", "{who} en est informé dès que vous avez terminé."),
@@ -201,7 +200,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "to_inbox": ("Go to the inbox", "Aller à la liste des tâches"),
     # starting
     "start_title": ("Start something new", "Démarrer une nouvelle demande"),
-    "start_lead": ("Choose what you need. You will get a case number.", "Choisissez ce dont vous avez besoin. Vous recevrez un numéro de dossier."),
+    "start_lead": (
+        "Choose what you need. You will get a case number.",
+        "Choisissez ce dont vous avez besoin. Vous recevrez un numéro de dossier.",
+    ),
     "empty_starts": ("There is nothing you can start", "Il n’y a rien que vous puissiez démarrer"),
     "empty_starts_lead": (
         "When a process is ready for you, it appears here. Your inbox shows what waits for you now.",
@@ -236,9 +238,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "open_with": ("with {who}", "chez {who}"),
     "open_program": ("done by a program", "fait par un programme"),
     "open_party": ("The case is with {who}.", "Le dossier est chez {who}."),
-    "open_nothing": ("Nothing for people at the moment: the case waits for an event.", "Rien pour l’instant : le dossier attend un événement."),
+    "open_nothing": (
+        "Nothing for people at the moment: the case waits for an event.",
+        "Rien pour l’instant : le dossier attend un événement.",
+    ),
     "open_ended": ("Nothing: the case is closed.", "Rien : le dossier est terminé."),
-    "stands_still": ("It stands still because of an error. The operators can see it.", "Une erreur bloque le dossier. Les opérateurs la voient."),
+    "stands_still": (
+        "It stands still because of an error. The operators can see it.",
+        "Une erreur bloque le dossier. Les opérateurs la voient.",
+    ),
     "started_by": ("Started by", "Démarré par"),
     "open_it": ("Open", "Ouvrir"),
     # history, in plain sentences
@@ -250,8 +258,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "h_assigned": ("{who} assigned “{what}”.", "{who} a attribué « {what} »."),
     "h_job": ("“{what}” was done automatically.", "« {what} » a été fait automatiquement."),
     "h_timer": ("The waiting time “{what}” ran out.", "Le délai « {what} » est écoulé."),
-    "h_message": ("“{what}” was sent.", "« {what} » a été envoyé."),
-    "h_received": ("“{what}” arrived.", "« {what} » est arrivé."),
+    "h_message": ("Message sent: “{what}”.", "Message envoyé : « {what} »."),
+    "h_message_to": ("Passed on to {who}: “{what}”.", "Transmis à {who} : « {what} »."),
+    "h_received": ("Arrived: “{what}”.", "Reçu : « {what} »."),
     "h_offered": ("“{what}” went to {who}.", "« {what} » a été confiée à {who}."),
     "h_offered_plain": ("“{what}” can be done.", "« {what} » peut être fait."),
     "h_trouble": ("“{what}” stood still because of an error.", "« {what} » est resté bloqué par une erreur."),
@@ -295,14 +304,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "role_operator_hint": ("sees all cases and resolves errors", "voit tous les dossiers et résout les erreurs"),
     "role_member": ("Member", "Membre"),
     "role_member_hint": ("does tasks and starts cases", "traite des tâches et démarre des dossiers"),
-    "username_hint": ("Small letters, digits, dots and hyphens. It cannot be changed later.", "Minuscules, chiffres, points et tirets. Il ne pourra plus être changé."),
+    "username_hint": (
+        "Small letters, digits, dots and hyphens. It cannot be changed later.",
+        "Minuscules, chiffres, points et tirets. Il ne pourra plus être changé.",
+    ),
     "username_wrong": (
         "Please use 2 to 64 small letters, digits, dots, hyphens or underscores.",
         "Veuillez utiliser 2 à 64 minuscules, chiffres, points, tirets ou traits de soulignement.",
     ),
     "username_taken": ("This user name is taken.", "Cet identifiant est déjà pris."),
     "name_missing": ("Please give a name.", "Veuillez donner un nom."),
-    "email_wrong": ("Please give an e-mail address, such as name@example.com.", "Veuillez donner une adresse e-mail, par exemple nom@exemple.fr."),
+    "email_wrong": (
+        "Please give an e-mail address, such as name@example.com.",
+        "Veuillez donner une adresse e-mail, par exemple nom@exemple.fr.",
+    ),
     "own_admin": (
         "You cannot take your own administrator role away, nor deactivate yourself.",
         "Vous ne pouvez ni retirer votre propre rôle d’administrateur, ni vous désactiver.",
@@ -323,7 +338,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "add_group": ("Add a group", "Ajouter un groupe"),
     "group_name": ("Name", "Nom"),
-    "group_name_hint": ("As the lane or pool is called, for example “Front desk”.", "Comme le couloir ou le pool, par exemple « Accueil »."),
+    "group_name_hint": (
+        "As the lane or pool is called, for example “Front desk”.",
+        "Comme le couloir ou le pool, par exemple « Accueil ».",
+    ),
     "group_taken": ("This group exists already.", "Ce groupe existe déjà."),
     "members_one": ("1 person", "1 personne"),
     "members_many": ("{n} people", "{n} personnes"),
@@ -362,7 +380,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Par sécurité, rien n’a été modifié. Rouvrez la page et refaites la dernière étape.",
     ),
     "e_413": ("This is too much at once", "C’est trop à la fois"),
-    "e_413_lead": ("What you sent is larger than allowed. Nothing was changed.", "Votre envoi dépasse la taille permise. Rien n’a été modifié."),
+    "e_413_lead": (
+        "What you sent is larger than allowed. Nothing was changed.",
+        "Votre envoi dépasse la taille permise. Rien n’a été modifié.",
+    ),
     "e_503": ("Too much is going on right now", "Beaucoup de choses se passent en ce moment"),
     "e_503_lead": ("Nothing was changed. Try again in a moment.", "Rien n’a été modifié. Réessayez dans un instant."),
     "e_500": ("Something went wrong here", "Quelque chose s’est mal passé chez nous"),
