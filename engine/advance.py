@@ -86,8 +86,10 @@ class Step:
         self.subscriptions: dict[int, dict[str, Any]] = {}  # opened in this step
         self.closed_subscriptions: set[int] = set()
         self.claimed_subscriptions: set[int] = set()  # their instance has been told, and will close them
-        self.kept_messages: list[dict[str, Any]] = []  # new ones that nobody waits for
-        self.taken_kept: set[int] = set()
+        self.waiting_by_flow: dict[tuple[str, str], list[dict[str, Any]]] = {}  # (process, element) -> subscriptions of earlier steps
+        self.kept_messages: dict[tuple[str, str], deque[dict[str, Any]]] = {}  # new ones that nobody waits for, by (process, element)
+        self.taken_kept = 0
+        self.taken_kept_up_to: dict[tuple[str, str], int] = {}
         self.thing: Any = None  # the task, job or incident that the command is about
         self.instance_row: Any = None  # its instance, while that is active
         self.action: str | None = None  # of a task's completion
@@ -257,7 +259,7 @@ class Step:
             "open_instances": self.open_instances,
             "state": self.case_state,
             "title": self.title,
-            "kept_messages": self.case.kept_messages + len(self.kept_messages) - len(self.taken_kept),
+            "kept_messages": self.case.kept_messages + len(self.fresh_kept()) - self.taken_kept,
             "ended_at": ended_at,
         }
         if self.is_new:
@@ -316,6 +318,9 @@ class Step:
         if self.job_types:
             waking.announce(self.job_types)
         continuations.pay_now(self.session, self.owed)
+
+    def fresh_kept(self) -> list[dict[str, Any]]:
+        return [row for rows in self.kept_messages.values() for row in rows]
 
     def note_of(self, thing: Any, word: str) -> None:
         self.events.append([word, thing.instance_key, thing.element_id, thing.element_instance_key])

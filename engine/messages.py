@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,7 +89,7 @@ class CaseMessage(Base):
     incident_key: Mapped[int | None]  # several could take it: an incident is open
     variables: Mapped[Any] = mapped_column(JsonText)
 
-    __table_args__ = (Index("ix_case_messages_case", "case_key"),)
+    __table_args__ = (Index("ix_case_messages_case", "case_key", "to_element_id", "key"),)
 
 
 NOT_DELIVERED = "UNKNOWN"  # Camunda has no word for a message flow that several could take
@@ -232,16 +233,22 @@ def _hand_over(step: Step, found: Live, effect: MessageThrown, process_id: str, 
         incidents.open_one(
             step, found, incident_key, effect.element_id, effect.element_instance_key, error_type=NOT_DELIVERED, message=message
         )
-    row = {
-        "key": keys.new(),
-        "case_key": step.case.key,
-        "from_instance_key": found.row.key,
-        "to_process_id": process_id,
-        "to_element_id": element_id,
-        "incident_key": incident_key,
-        "variables": dict(effect.variables),
-    }
-    step.kept_messages.append(row)
+    _keep(
+        step,
+        {
+            "key": keys.new(),
+            "case_key": step.case.key,
+            "from_instance_key": found.row.key,
+            "to_process_id": process_id,
+            "to_element_id": element_id,
+            "incident_key": incident_key,
+            "variables": dict(effect.variables),
+        },
+    )
+
+
+def _keep(step: Step, row: dict[str, Any]) -> None:
+    step.kept_messages.setdefault((row["to_process_id"], row["to_element_id"]), deque()).append(row)
 
 
 def _claim(step: Step, subscription_key: int) -> None:
@@ -250,45 +257,65 @@ def _claim(step: Step, subscription_key: int) -> None:
 
 
 def _waiting_by_flow(step: Step, process_id: str, element_id: str) -> list[dict[str, Any]]:
-    condition = "WHERE case_key = ? AND process_id = ? AND element_id = ? AND kind = 'message' ORDER BY key"
-    (rows,) = fetch(step.session, Read(Subscription, condition, [step.case.key, process_id, element_id]))
-    known = [vars(row) for row in rows if row.key not in step.closed_subscriptions]
-    fresh = [row for row in step.subscriptions.values() if row["process_id"] == process_id and row["element_id"] == element_id]
-    return [row for row in known + fresh if row["by_flow"] and row["key"] not in step.claimed_subscriptions]
+    known = step.waiting_by_flow.get((process_id, element_id))
+    if known is None:  # one question a step, however many messages it sends there
+        condition = "WHERE case_key = ? AND process_id = ? AND element_id = ? AND kind = 'message' AND by_flow = ? ORDER BY key"
+        (rows,) = fetch(step.session, Read(Subscription, condition, [step.case.key, process_id, element_id, True]))
+        known = step.waiting_by_flow[process_id, element_id] = [vars(row) for row in rows]
+    gone = step.closed_subscriptions | step.claimed_subscriptions
+    fresh = [
+        row for row in step.subscriptions.values() if row["by_flow"] and row["process_id"] == process_id and row["element_id"] == element_id
+    ]
+    return [row for row in known + fresh if row["key"] not in gone]
 
 
 def _take_kept(step: Step, row: dict[str, Any]) -> list[Taken]:
     """Messages kept in the case for this element, the oldest first: one, or all where they do not interrupt."""
-    kept: list[Any] = list(step.kept_messages)
-    if step.case.kept_messages:
-        (rows,) = fetch(step.session, Read(CaseMessage, "WHERE case_key = ? ORDER BY key", [step.case.key]))
-        kept = [vars(r) for r in rows if r.key not in step.taken_kept] + kept
+    place = (row["process_id"], row["element_id"])
     taken = []
-    for message in kept:
-        if (message["to_process_id"], message["to_element_id"]) != (row["process_id"], row["element_id"]) or message["incident_key"]:
-            continue
-        if message in step.kept_messages:
-            step.kept_messages.remove(message)
-        else:
-            step.taken_kept.add(message["key"])
-            step.writes.delete(CaseMessage, "key", message["key"])
+    for message in _kept_for(step, place, limit=1 if row["interrupting"] else None):
         sender, receiver = step.instance(message["from_instance_key"]), step.instance(row["instance_key"])
         if receiver is not None:
             receiver.new_peers.add(message["from_instance_key"])
         if sender is not None:
             sender.new_peers.add(row["instance_key"])
-        put_back = partial(step.kept_messages.append, {**message, "key": keys.new()})
+        put_back = partial(_keep, step, {**message, "key": keys.new()})
         taken.append(Taken(row["instance_key"], row["key"], message["variables"], put_back))
         if row["interrupting"]:
             step.claimed_subscriptions.add(row["key"])
-            break
     return taken
+
+
+def _kept_for(step: Step, place: tuple[str, str], *, limit: int | None) -> list[dict[str, Any]]:
+    """Take kept messages out: first what earlier steps kept, then what this one did."""
+    found: list[dict[str, Any]] = []
+    if step.case.kept_messages:
+        condition = "WHERE case_key = ? AND to_process_id = ? AND to_element_id = ? AND incident_key IS NULL AND key > ? ORDER BY key"
+        values = [step.case.key, *place, step.taken_kept_up_to.get(place, 0)]
+        (rows,) = fetch(step.session, Read(CaseMessage, condition + (f" LIMIT {limit}" if limit else ""), values))
+        for row in rows:
+            step.taken_kept_up_to[place] = row.key
+            _forget_kept(step, row.key)
+            found.append(vars(row))
+    fresh = step.kept_messages.get(place, deque())
+    for _ in range(len(fresh)):
+        message = fresh.popleft()
+        if message["incident_key"] is None and (limit is None or len(found) < limit):
+            found.append(message)
+        else:
+            fresh.append(message)
+    return found
+
+
+def _forget_kept(step: Step, key: int) -> None:
+    step.taken_kept += 1
+    step.writes.delete(CaseMessage, "key", key)
 
 
 def write(step: Step) -> None:
     for row in step.subscriptions.values():
         step.writes.insert(Subscription, row)
-    for row in step.kept_messages:
+    for row in step.fresh_kept():
         step.writes.insert(CaseMessage, row)
 
 
@@ -297,8 +324,7 @@ def hand_over_again(step: Step, incident: Any) -> bool:
     (rows,) = fetch(step.session, Read(CaseMessage, "WHERE incident_key = ?", [incident.key]))
     sender = step.instance(incident.instance_key)
     for row in rows:
-        step.taken_kept.add(row.key)
-        step.writes.delete(CaseMessage, "key", row.key)
+        _forget_kept(step, row.key)
         if sender is not None:
             again = MessageThrown(incident.element_instance_key, incident.element_id, row.to_element_id, None, row.variables)
             _hand_over(step, sender, again, row.to_process_id, row.to_element_id)

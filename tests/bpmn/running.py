@@ -1,4 +1,5 @@
 """A running instance for tests: values in memory, a clock moved by hand, and what is open by element id."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -86,8 +87,14 @@ class Instance:
     """Tells one execution what happens and keeps what is open. `restores`: snapshot and restore after every step."""
 
     def __init__(
-        self, model: str | Definition, *, restores: bool = False, called: bool = False, start: bool = True,
-        at: str | None = None, **variables: Any
+        self,
+        model: str | Definition,
+        *,
+        restores: bool = False,
+        called: bool = False,
+        start: bool = True,
+        at: str | None = None,
+        **variables: Any,
     ) -> None:
         self.definition = definitions(model)[0] if isinstance(model, str) else model
         self.restores = restores

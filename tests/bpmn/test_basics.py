@@ -1,4 +1,5 @@
 """Tasks, exclusive and parallel gateways, scripts: the first slice."""
+
 from __future__ import annotations
 
 import pytest

@@ -176,3 +176,30 @@ def test_many_messages_at_once_by_key_between_two_cases_are_all_delivered(world)
 
     assert failures == []
     assert len([t for t in world.tasks() if t.element_id == "heard"]) == 200
+
+
+FLOOD = """<message id="q" name="drop"/>
+<collaboration id="c"><participant id="p1" name="Cloud" processRef="cloud"/><participant id="p2" name="Bucket" processRef="bucket"/>
+  <messageFlow id="m0" sourceRef="open" targetRef="begin"/><messageFlow id="m1" sourceRef="drop" targetRef="catch"/></collaboration>
+<process id="cloud" isExecutable="true"><startEvent id="s"/><sendTask id="open" messageRef="q"/>
+  <sendTask id="drop" messageRef="q"><extensionElements><zeebe:ioMapping><zeebe:output source="=n" target="n"/></zeebe:ioMapping></extensionElements>
+    <multiInstanceLoopCharacteristics><extensionElements><zeebe:loopCharacteristics inputCollection="=for i in 1..1000 return i" inputElement="n"/></extensionElements>
+    </multiInstanceLoopCharacteristics></sendTask>
+  <sequenceFlow id="f1" sourceRef="s" targetRef="open"/><sequenceFlow id="f2" sourceRef="open" targetRef="drop"/></process>
+<process id="bucket" isExecutable="true"><startEvent id="begin"><messageEventDefinition messageRef="q"/></startEvent>
+  %s</process>"""
+ALL_AT_ONCE = """<userTask id="hold"/><boundaryEvent id="catch" attachedToRef="hold" cancelActivity="false"><messageEventDefinition messageRef="q"/>
+  </boundaryEvent><userTask id="drops"/><sequenceFlow id="f3" sourceRef="begin" targetRef="hold"/><sequenceFlow id="f4" sourceRef="catch" targetRef="drops"/>"""
+ONE_BY_ONE = """<receiveTask id="catch" messageRef="q"/><userTask id="drops"/>
+  <sequenceFlow id="f3" sourceRef="begin" targetRef="catch"/><sequenceFlow id="f4" sourceRef="catch" targetRef="catch"/>
+  <sequenceFlow id="f5" sourceRef="catch" targetRef="drops"/>"""
+
+
+@pytest.mark.parametrize("how", [ALL_AT_ONCE, ONE_BY_ONE])
+def test_a_thousand_messages_between_two_pools_at_one_moment_all_arrive(world, how):
+    world.deploy(FLOOD % how)
+    world.start("cloud")
+    world.sweep()
+
+    assert len([t for t in world.tasks() if t.element_id == "drops"]) == 1000
+    assert world.incidents() == []
