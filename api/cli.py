@@ -50,12 +50,16 @@ def main() -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Load the sample processes and their people first.")
 def serve(with_demo: bool) -> None:
     """Bring the database up to date and run the server."""
-    from api import first_start, logs
+    from api import logs
     from api import serve as server
 
     settings = _settings()
     logs.begin(settings.log_level)
     with server.only_one_process(settings):
+        server.expect_free_port(settings)
+        server.count_in_files(settings)
+        from api import first_start
+
         engine = _migrated(settings)
         told = first_start.load_demo(engine, settings) if with_demo else first_start.open_door(engine, settings)
         engine.dispose()  # nothing of this connection crosses the fork
