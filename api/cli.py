@@ -13,6 +13,9 @@ from api import remote
 from api.settings import SETTINGS, Settings, check_var, from_environment
 from engine.errors import EngineError
 
+_ROLES_OF_PEOPLE = ("admin", "modeller", "operator", "member")
+_ROLES_OF_CLIENTS = ("worker", *_ROLES_OF_PEOPLE)
+
 
 class _InOrder(click.Group):
     """Lists the commands as they are written here, and tells the engine's refusals as sentences."""
@@ -28,9 +31,11 @@ class _InOrder(click.Group):
 
 
 def _sentence(error: EngineError) -> str:
-    problems = error.details.get("problems") or []
-    lines = [f"  {p.get('file', '')}: {p.get('elementId') or '-'}: {p.get('message', p)}" if isinstance(p, dict) else f"  {p}" for p in problems]
-    return "\n".join([error.message, *lines])
+    lines = [error.message]
+    for problem in error.details.get("problems") or []:
+        about = problem if isinstance(problem, dict) else {"message": str(problem)}
+        lines.append(f"  {about.get('file', '')}: {about.get('elementId') or '-'}: {about.get('message', '')}")
+    return "\n".join(lines)
 
 
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -119,7 +124,7 @@ def people() -> None:
 @click.option("--email")
 @click.option("--organisation", help="Company that the person belongs to.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
-@click.option("--role", "roles", multiple=True, type=click.Choice(["admin", "modeller", "operator", "member"]), help="May be repeated.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(_ROLES_OF_PEOPLE), help="May be repeated.")
 @click.option("--group", "groups", multiple=True, help="Group to be in, e.g. front-desk; made where it is missing. May be repeated.")
 @click.option("--password", help="Default: one is made, printed, and must be changed at the first log-in.")
 def add_person(username: str, password: str | None, groups: tuple[str, ...], roles: tuple[str, ...], **about: Any) -> None:
@@ -169,7 +174,7 @@ def clients() -> None:
 @clients.command("add")
 @click.argument("client_id")
 @click.option("--name", help="Default: the id.")
-@click.option("--role", "roles", multiple=True, type=click.Choice(["worker", "admin", "modeller", "operator", "member"]), default=["worker"])
+@click.option("--role", "roles", multiple=True, type=click.Choice(_ROLES_OF_CLIENTS), default=["worker"], show_default=True)
 @click.option("--secret", help="Default: one is made and printed, once.")
 def add_client(client_id: str, name: str | None, roles: tuple[str, ...], secret: str | None) -> None:
     """Add a program. Its secret is shown once and cannot be read again."""
