@@ -13,6 +13,9 @@ from api import remote
 from api.settings import SETTINGS, Settings, check_var, from_environment
 from engine.errors import EngineError
 
+_ROLES_OF_PEOPLE = ("admin", "modeller", "operator", "member")
+_ROLES_OF_CLIENTS = ("worker", *_ROLES_OF_PEOPLE)
+
 
 class _InOrder(click.Group):
     """Lists the commands as they are written here, and tells the engine's refusals as sentences."""
@@ -28,9 +31,11 @@ class _InOrder(click.Group):
 
 
 def _sentence(error: EngineError) -> str:
-    problems = error.details.get("problems") or []
-    lines = [f"  {p.get('file', '')}: {p.get('elementId') or '-'}: {p.get('message', p)}" if isinstance(p, dict) else f"  {p}" for p in problems]
-    return "\n".join([error.message, *lines])
+    lines = [error.message]
+    for problem in error.details.get("problems") or []:
+        about = problem if isinstance(problem, dict) else {"message": str(problem)}
+        lines.append(f"  {about.get('file', '')}: {about.get('elementId') or '-'}: {about.get('message', '')}")
+    return "\n".join(lines)
 
 
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -50,17 +55,21 @@ def main() -> None:
 @click.option("--demo", "with_demo", is_flag=True, help="Load the sample processes and their people first.")
 def serve(with_demo: bool) -> None:
     """Bring the database up to date and run the server."""
-    from api import first_start, logs
+    from api import logs
     from api import serve as server
 
     settings = _settings()
     logs.begin(settings.log_level)
     with server.only_one_process(settings):
+        server.expect_free_port(settings)
+        server.count_in_files(settings)
+        from api import first_start
+
         engine = _migrated(settings)
         told = first_start.load_demo(engine, settings) if with_demo else first_start.open_door(engine, settings)
         engine.dispose()  # nothing of this connection crosses the fork
-    click.echo(told, nl=bool(told))
-    server.run(settings)
+        click.echo(told, nl=bool(told))
+        server.run(settings)
 
 
 @main.command()
@@ -115,7 +124,7 @@ def people() -> None:
 @click.option("--email")
 @click.option("--organisation", help="Company that the person belongs to.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
-@click.option("--role", "roles", multiple=True, type=click.Choice(["admin", "modeller", "operator", "member"]), help="May be repeated.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(_ROLES_OF_PEOPLE), help="May be repeated.")
 @click.option("--group", "groups", multiple=True, help="Group to be in, e.g. front-desk; made where it is missing. May be repeated.")
 @click.option("--password", help="Default: one is made, printed, and must be changed at the first log-in.")
 def add_person(username: str, password: str | None, groups: tuple[str, ...], roles: tuple[str, ...], **about: Any) -> None:
@@ -165,7 +174,7 @@ def clients() -> None:
 @clients.command("add")
 @click.argument("client_id")
 @click.option("--name", help="Default: the id.")
-@click.option("--role", "roles", multiple=True, type=click.Choice(["worker", "admin", "modeller", "operator", "member"]), default=["worker"])
+@click.option("--role", "roles", multiple=True, type=click.Choice(_ROLES_OF_CLIENTS), default=["worker"], show_default=True)
 @click.option("--secret", help="Default: one is made and printed, once.")
 def add_client(client_id: str, name: str | None, roles: tuple[str, ...], secret: str | None) -> None:
     """Add a program. Its secret is shown once and cannot be read again."""

@@ -56,6 +56,14 @@ class ServerLogger(GunicornLogger):
             log.propagate = True
         self.error_log.setLevel(logging.getLogger().level)
 
+    def exception(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        super().exception(msg.partition("%")[0].rstrip(": "), **kwargs)  # what follows is the address that was asked for
+
+    def warning(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        if msg.startswith("Invalid request"):
+            msg, args = "Invalid request", ()  # without whose
+        super().warning(msg, *args, **kwargs)
+
     def access_log_enabled(self) -> bool:
         return False
 
@@ -65,6 +73,8 @@ class ServerLogger(GunicornLogger):
 
 def _without_the_message_of_errors(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
     """An exception's message may quote what a person typed, a database error the row: kind and place say enough."""
+    if str(event.get("event", "")).startswith("Exception on "):
+        event["event"] = "request failed"  # Flask names the path, and a path may carry the token of a link
     info = event.pop("exc_info", None)
     if info is True:
         info = sys.exc_info()

@@ -114,7 +114,7 @@ def _may_read_metrics(settings: Settings) -> bool:
         return True
     # behind a proxy on the same machine everybody seems to come from here
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"))
-    return not forwarded and ip_address(request.remote_addr or "0.0.0.0").is_loopback
+    return not forwarded and request.remote_addr is not None and ip_address(request.remote_addr).is_loopback
 
 
 class _Backlog:

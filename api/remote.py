@@ -30,7 +30,8 @@ class Remote:
         for deployed in answer.get("deployments", []):
             process, form = deployed.get("processDefinition"), deployed.get("form")
             if process:
-                yield f"Process {process['processDefinitionId']}, version {process['processDefinitionVersion']}, of {process['resourceName']}"
+                version = process["processDefinitionVersion"]
+                yield f"Process {process['processDefinitionId']}, version {version}, of {process['resourceName']}"
             if form:
                 yield f"Form {form['formId']}, version {form['version']}, of {form['resourceName']}"
 

@@ -94,10 +94,8 @@ class Application(BaseApplication):
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop. Expects a migrated database."""
-    with only_one_process(settings):
-        _count_in(settings.var / "metrics")
-        Application(settings).run()
+    """Serve until told to stop. Expects a migrated database, and to be the only process on it (SQLite)."""
+    Application(settings).run()
 
 
 def work(settings: Settings) -> None:
@@ -167,11 +165,24 @@ def _is_alive(pid: str) -> bool:
     return pid.isdigit() and Path(f"/proc/{pid}").exists()
 
 
-def _count_in(folder: Path) -> None:
-    # to be said before prometheus_client is imported: it looks once
+def count_in_files(settings: Settings) -> None:
+    """Let the processes of this server add up their counters. Before prometheus_client is imported: it looks once."""
+    folder = settings.var / "metrics" / str(settings.port)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def expect_free_port(settings: Settings) -> None:
+    """Raises WrongSettings where somebody else listens already: gunicorn would only try again and again."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise WrongSettings(f"PASSERELLE_PORT: expected a free port, found {where} taken ({error.strerror}).") from error
 
 
 def _forget_process(pid: int) -> None:

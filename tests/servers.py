@@ -20,11 +20,13 @@ class Server:
     """One installation in `folder`. `stop` is graceful, `kill` is kill -9 of all its processes; `start` works again after both."""
 
     def __init__(self, folder: Path, database_url: str, **settings: str) -> None:
+        folder.mkdir(exist_ok=True)
         self.folder = folder
         self.database_url = database_url
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
+        self.command = [sys.executable, "-m", "api.cli", "serve"]
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +49,7 @@ class Server:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "api.cli", "serve"],
+                self.command,
                 env=dict(self.environment()),
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,

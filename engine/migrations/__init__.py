@@ -13,7 +13,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
-from engine.database import Base
 from engine.errors import WrongSettings
 
 _FOLDER = Path(__file__).parent
