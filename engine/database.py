@@ -234,11 +234,11 @@ class Read:
     values: Sequence[Any] = ()
 
 
-def fetch(session: Session, *reads: Read) -> list[list[Any]]:
+def fetch(session: Session, *reads: Read, channels: Iterable[str] = ()) -> list[list[Any]]:
     """The rows of several SELECTs, in order, as plain objects; one round trip on PostgreSQL.
 
     Each statement has a snapshot of its own (READ COMMITTED), so what stands behind a locking one sees what the
-    holder before us committed.
+    holder before us committed. `channels` are locked before anything is read (`lock_channels`).
     """
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
@@ -250,6 +250,8 @@ def fetch(session: Session, *reads: Read) -> list[list[Any]]:
             answers.append(make(driver.execute(sql + read.rest.partition(" FOR ")[0], _bindable(read.values)).fetchall()))
         return answers
     with driver.pipeline():
+        for number in _channel_numbers(channels):
+            driver.execute(_LOCK_CHANNEL, [number])
         cursors = []
         for read in reads:
             sql, _ = _select(read.model, dialect)
@@ -390,13 +392,18 @@ def _converters(model: type[Base], columns: tuple[str, ...], dialect: Any) -> li
     return cached
 
 
+_LOCK_CHANNEL = "SELECT pg_advisory_xact_lock(%s)"
+
+
 def lock_channels(session: Session, channels: Iterable[str]) -> None:
     """Whoever publishes on a channel and whoever begins to wait on it do so one after the other, until they commit.
 
     In sorted order, so that two who need several do not wait for each other. SQLite has one writer anyway.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    for channel in sorted(set(channels)):
-        number = int.from_bytes(hashlib.blake2b(channel.encode(), digest_size=8).digest(), "big", signed=True)
-        session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+    if session.get_bind().dialect.name == "postgresql":
+        fetch(session, channels=channels)
+
+
+def _channel_numbers(channels: Iterable[str]) -> list[int]:
+    hashes = (hashlib.blake2b(channel.encode(), digest_size=8).digest() for channel in sorted(set(channels)))
+    return [int.from_bytes(digest, "big", signed=True) for digest in hashes]

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.database import Base, JsonText, Writes
+from engine.measures import STEPS
 
 
 class HistoryEntry(Base):
@@ -23,3 +24,4 @@ class HistoryEntry(Base):
 def write(writes: Writes, case_key: int, revision: int, at: datetime, actor: str, command: str, events: list[list[Any]]) -> None:
     row = {"case_key": case_key, "revision": revision, "at": at, "actor": actor, "command": command, "events": events}
     writes.insert(HistoryEntry, row)
+    STEPS.labels(command).inc()

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine import deployments, incidents, keys
 from engine.bpmn import happenings as hp
 from engine.bpmn.effects import MessageThrown, SubscriptionOpened, WaitClosed
-from engine.database import Base, JsonText, Read, Writes, fetch, key_column, lock_channels, only_where
+from engine.database import Base, JsonText, Read, Writes, fetch, key_column, only_where
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -148,11 +148,14 @@ def take_buffered(step: Step, opened: Iterable[dict[str, Any]]) -> list[Taken]:
     by_name = [row for row in waiting if not row["by_flow"]]
     if not by_name:
         return taken
-    lock_channels(step.session, (channel_of(row["name"], row["correlation_key"]) for row in by_name))
+    condition = "WHERE name = ? AND correlation_key = ? AND expires_at > ? ORDER BY key"
+    buffered = fetch(
+        step.session,
+        *(Read(Message, condition, [row["name"], row["correlation_key"], step.now]) for row in by_name),
+        channels=[channel_of(row["name"], row["correlation_key"]) for row in by_name],
+    )
     gone: set[int] = set()
-    for row in by_name:
-        condition = "WHERE name = ? AND correlation_key = ? AND expires_at > ? ORDER BY key"
-        (found,) = fetch(step.session, Read(Message, condition, [row["name"], row["correlation_key"], step.now]))
+    for row, found in zip(by_name, buffered, strict=True):
         for message in found:
             if message.key in gone or row["process_id"] in (message.taken_by or ()):
                 continue

@@ -61,7 +61,7 @@ class MessageFlow:
     target_kind: str  # start | catch | pool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Definition:
     process_id: str
     name: str | None
@@ -92,7 +92,8 @@ def compile_definitions(root: Any) -> tuple[Definition, ...]:
 
 
 _REFERENCES = (
-    "sourceRef", "targetRef", "attachedToRef", "messageRef", "signalRef", "errorRef", "escalationRef", "default", "processRef"
+    "sourceRef", "targetRef", "attachedToRef", "messageRef", "signalRef", "errorRef", "escalationRef", "activityRef", "default",
+    "processRef",
 )  # fmt: skip
 
 
@@ -117,7 +118,7 @@ def tidy(root: Any) -> Any:
     return root
 
 
-_WITH_FLOW_ELEMENTS = frozenset(BPMN + tag for tag in ("process", "subProcess", "collaboration"))
+_WITH_FLOW_ELEMENTS = frozenset(BPMN + tag for tag in ("process", "subProcess", "transaction", "collaboration"))
 
 
 def _local(reference: str, ids: set[str]) -> str:
@@ -250,10 +251,8 @@ def _start(spec: ElementSpec, node: Any) -> Start:
 
 
 def _name_at_rest(name: Text) -> str | None:
-    if name.expression is None:
-        return name.static
     try:
-        value = name.expression.evaluate({})
+        value = name.evaluate({})
     except FeelError:
         return None
     return value if isinstance(value, str) else None

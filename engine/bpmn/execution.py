@@ -27,6 +27,7 @@ from .effects import (
     TimerOpened,
     WaitClosed,
 )
+from .elements import compensations
 from .elements.events import BoundaryEvent, EventSpec, StartEvent
 from .elements.expressions import ModelError, kind_of
 from .elements.gateways import InclusiveGateway
@@ -34,7 +35,7 @@ from .elements.nodes import ElementSpec, Flow
 from .elements.subprocesses import ScopeSpec
 from .elements.timers import Due
 from .elements.tokens import ACTING, CANCELLED, COMPLETED, LEAVING, READY, STARTED, Token, Wait
-from .elements.triggers import CodeTrigger, SubscriptionPlan
+from .elements.triggers import CodeTrigger, ConditionTrigger, SubscriptionPlan
 from .ports import Ports
 from .scopes import own, propagate, view
 
@@ -63,7 +64,10 @@ class Execution(Workflow):  # type: ignore[misc]
         self.ready: deque[Token] = deque()
         self.waits: dict[int, Wait] = {}
         self.incidents: dict[int, Token] = {}
+        self.watched: dict[int, Wait] = {}  # conditions
+        self.changed = True  # whether variables changed since the conditions were looked at
         self.undecided: list[tuple[InclusiveGateway, Token]] = []  # inclusive joins that wait for the rest to come to rest
+        self.filling: dict[int, list[Any]] = {}  # output collections that this run owns, by multi-instance body
         self.root: Token | None = None
         self._kept_effects = 0
         self._kept_values = 0
@@ -112,6 +116,7 @@ class Execution(Workflow):  # type: ignore[misc]
                 raise NotWaiting(f"Expected a none start event in process '{self.definition.process_id}', found none.")
         self.root = root = Token(self, spec, None, self.instance_key)
         root.entered = root.owns = True
+        self.changed = True
         for name, value in happening.variables.items():
             self.ports.values.set(root.id, name, value, element_id=None)
         if start is not None:
@@ -191,6 +196,8 @@ class Execution(Workflow):  # type: ignore[misc]
         self._close_incident(token)
         self.transitions = 0
         if token.waiting in ("job", "task", "event", "inside"):  # what it offered is still there
+            if token.joins and not token.inside:
+                self._report_standstill(token)
             return
         token.waiting = None
         token._state = READY
@@ -202,7 +209,7 @@ class Execution(Workflow):  # type: ignore[misc]
             raise NotWaiting(f"There is no active scope {happening.scope_key}.")
         for name, value in happening.variables.items():
             if happening.local:
-                token.owns = True
+                token.owns = self.changed = True
                 self.ports.values.set(token.id, name, value, element_id=None)
             else:
                 propagate(token, name, value, None)
@@ -217,6 +224,7 @@ class Execution(Workflow):  # type: ignore[misc]
     def run(self, *, max_transitions: int = 1000, until: float | None = None) -> bool:
         """Moves tokens until all of them wait. False: there is more to do (the limit, or `until` on time.monotonic(), was reached)."""
         ready, count = self.ready, 0
+        self.filling = {}
         while True:
             while ready:
                 if count >= max_transitions or (until is not None and not count & 15 and count and monotonic() >= until):
@@ -227,7 +235,7 @@ class Execution(Workflow):  # type: ignore[misc]
                 count += 1
                 self.transitions += 1
                 self._step(token)
-            if not self.undecided or not self._decide_joins():
+            if not (self.undecided and self._decide_joins()) and not (self.watched and self.changed and self._look_at_conditions()):
                 break
         if not self.ended:
             self.transitions = 0
@@ -249,6 +257,8 @@ class Execution(Workflow):  # type: ignore[misc]
             self._failed(token, error.error_type, error.message)
         except FeelError as error:
             self._failed(token, "EXTRACT_VALUE_ERROR", error.message)
+        except RecursionError:
+            self._failed(token, "EXTRACT_VALUE_ERROR", "Expected a value that is not nested so deeply.")
 
     def keep(self, token: Token) -> None:
         """What was done so far stays, even if the rest of the step fails."""
@@ -275,20 +285,32 @@ class Execution(Workflow):  # type: ignore[misc]
             self.effects.append(IncidentClosed(key))
 
     def _decide_joins(self) -> bool:
-        """Lets inclusive joins go on for which no other token can come any more. True: at least one did."""
-        undecided, self.undecided = self.undecided, []
-        went_on = False
-        for gateway, scope in dict.fromkeys(undecided):
-            if scope._state & (COMPLETED | CANCELLED) or scope.joins is None or gateway.name not in scope.joins:
+        """Lets one inclusive join go on for which no other token can come any more. True: there was one."""
+        open_joins = [(g, s) for g, s in dict.fromkeys(self.undecided) if s.id in self.tasks and s.joins and g.name in s.joins]
+        ripe = next((join for join in open_joins if join[0].is_complete(join[1])), None)
+        if ripe is None:  # joins that wait for each other, and nothing else moves: the one that began to wait first
+            ripe = next((join for join in open_joins if not join[1].inside), None)
+        if ripe is not None:
+            ripe[0].activate(self, ripe[1])
+        self.undecided = [(g, s) for g, s in open_joins if s.joins and g.name in s.joins]
+        return ripe is not None
+
+    def _look_at_conditions(self) -> bool:
+        """Triggers the events whose condition became true. What is null or fails counts as false: its variables may still come."""
+        self.changed = False
+        went_off = False
+        for wait in list(self.watched.values()):
+            if wait.key not in self.watched or not isinstance(wait.spec, EventSpec) or not isinstance(wait.spec.trigger, ConditionTrigger):
                 continue
-            if not went_on and gateway.is_complete(scope):
-                gateway.activate(self, scope)
-                went_on = True
-                if scope.joins and gateway.name in scope.joins:
-                    self.undecided.append((gateway, scope))
-            else:
-                self.undecided.append((gateway, scope))
-        return went_on
+            try:
+                is_true = wait.spec.trigger.condition.evaluate(view(wait.token), now=self.ports.now) is True
+            except FeelError:
+                is_true = False
+            goes_off, wait.was_true = is_true and not wait.was_true, is_true
+            if goes_off:
+                went_off = True
+                wait.token.task_spec.went_off(wait, {})
+        return went_off
 
     # -- expressions ------------------------------------------------------------------------------------------------------
 
@@ -326,8 +348,19 @@ class Execution(Workflow):  # type: ignore[misc]
             if flow.id is not None:
                 self.effects.append(FlowTaken(flow.id))
             flow.target.arrive(self, flow, scope)
-        if not scope.inside and not scope.joins:
-            self._inside_is_over(scope)
+        if not scope.inside:
+            if not scope.joins:
+                self._inside_is_over(scope)
+            else:
+                self._report_standstill(scope)
+
+    def _report_standstill(self, scope: Token) -> None:
+        """A parallel join whose other tokens went elsewhere would wait for ever and nobody would know."""
+        specs = [self.definition.specs[name] for name in scope.joins or ()]
+        if scope.waits or scope.incident is not None or any(isinstance(spec, InclusiveGateway) for spec in specs):
+            return
+        names = ", ".join(f"'{spec.bpmn_name or spec.element_id}'" for spec in specs)
+        self._open_incident(scope, "UNSPECIFIED", f"Expected a token on each flow into {names}, but no other token is left to come.")
 
     def _inside_is_over(self, scope: Token) -> None:
         spec = scope.task_spec
@@ -395,8 +428,14 @@ class Execution(Workflow):  # type: ignore[misc]
             )
         )
 
+    def watch(self, token: Token, event: ElementSpec) -> None:
+        self._add_wait(Wait(self.ports.new_key(), "condition", token, event))
+        self.changed = True
+
     def _add_wait(self, wait: Wait) -> None:
         self.waits[wait.key] = wait
+        if wait.kind == "condition":
+            self.watched[wait.key] = wait
         if wait.token.waits is None:
             wait.token.waits = {}
         wait.token.waits[wait.key] = wait
@@ -404,11 +443,14 @@ class Execution(Workflow):  # type: ignore[misc]
     def close_wait(self, wait: Wait, *, completed: bool) -> None:
         del self.waits[wait.key]
         del wait.token.waits[wait.key]  # type: ignore[union-attr]
+        if wait.kind == "condition":
+            del self.watched[wait.key]
+            return
         self.effects.append(WaitClosed(wait.kind, wait.key, completed))
 
     def used(self, wait: Wait, *, closes: bool) -> None:
         """A boundary event or event sub-process was triggered: non-interrupting ones go on waiting."""
-        if wait.kind == "subscription":
+        if wait.kind != "timer":
             if closes:
                 self.close_wait(wait, completed=True)
             return
@@ -444,6 +486,15 @@ class Execution(Workflow):  # type: ignore[misc]
         token.note = self.ports.new_key()
         self._write_payload(start, token.note, token, variables)
         self.queue(token)
+
+    def compensate(self, token: Token) -> bool | None:
+        return compensations.compensate(token)
+
+    def compensated(self, handler: Token) -> None:
+        compensations.handler_completed(handler)
+
+    def cancel_transaction(self, token: Token) -> bool | None:
+        return compensations.cancel(token)
 
     def _catcher(self, token: Token, kind: str, code: str) -> tuple[Token, EventSpec] | None:
         """Who catches an error or escalation: the innermost first; in a scope its event sub-processes before its boundary events."""

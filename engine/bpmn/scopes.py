@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.feel import to_json
 
+from .elements.expressions import ModelError
+
 if TYPE_CHECKING:
     from .elements.tokens import Token
     from .ports import Values
@@ -68,10 +70,32 @@ def view(token: Token, extra: Mapping[str, Any] | None = None) -> View:
     return View(token.workflow.ports.values, keys, extra)
 
 
+DEEPEST = 200  # levels of lists and contexts in one value; JSON text of more cannot be relied on to be read again
+LARGEST = 2_000_000  # items at all levels: as JSON text that is 4 MB at least, more than a variable may have
+
+
+def storable(value: Any) -> Any:
+    """The value as a variable holds it. Raises FeelError for what cannot be one, ModelError for what is too deep or too large."""
+    if isinstance(value, (list, dict)):
+        level, depth, size = [value], 0, 0
+        while level:
+            depth += 1
+            children: list[Any] = []
+            for container in level:
+                size += len(container)
+                if depth > DEEPEST or size > LARGEST:  # before more is looked at: a loop of `[n, n]` doubles with each round
+                    limit = f"nested at most {DEEPEST} levels deep, with at most {LARGEST} items"
+                    raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a value {limit}, found more.")
+                inside = container.values() if isinstance(container, dict) else container
+                children.extend(item for item in inside if isinstance(item, (list, dict)))
+            level = children
+    return to_json(value)
+
+
 def set_local(token: Token, name: str, value: Any) -> None:
     """Into the token's own scope, whatever its parents have."""
-    token.owns = True
-    token.workflow.ports.values.set(token.id, name, to_json(value), element_id=token.task_spec.element_id)
+    token.owns = token.workflow.changed = True
+    token.workflow.ports.values.set(token.id, name, storable(value), element_id=token.task_spec.element_id)
 
 
 def propagate(token: Token, name: str, value: Any, element_id: str | None) -> None:
@@ -86,8 +110,8 @@ def propagate(token: Token, name: str, value: Any, element_id: str | None) -> No
             except KeyError:
                 pass
         at = at.scope
-    at.owns = True
-    values.set(at.id, name, to_json(value), element_id=element_id)
+    at.owns = token.workflow.changed = True
+    values.set(at.id, name, storable(value), element_id=element_id)
 
 
 def own(token: Token) -> dict[str, Any]:

@@ -22,7 +22,7 @@ _ENTERED, _OWNS, _INTERRUPTED, _READY = 4, 8, 16, 32
 
 
 def write(execution: Execution) -> bytes:
-    """A token: [key, spec, scope key, bits, waiting, incident, loop index, note, waits, joins], its empty end cut off."""
+    """A token: [key, spec, scope key, bits, then, as far as there is any: waiting, incident, loop index, note, waits, joins, ...]."""
     tokens = [_token(token) for token in execution.tasks.values()]
     ready = [token.id for token in execution.ready if token._state == READY]
     undecided = [[gateway.name, scope.id] for gateway, scope in execution.undecided if scope.id in execution.tasks]
@@ -47,6 +47,8 @@ def _token(token: Token) -> list[Any]:
         token.note,
         [_wait(wait) for wait in token.waits.values()] if token.waits else None,
         {name: list(arrived.items()) for name, arrived in token.joins.items()} if token.joins else None,
+        token.done,
+        token.compensates,
     ]
     while rest and rest[-1] is None:
         rest.pop()
@@ -56,6 +58,8 @@ def _token(token: Token) -> list[Any]:
 def _wait(wait: Wait) -> list[Any]:
     if wait.kind == "subscription":
         return [wait.key, wait.spec.name]
+    if wait.kind == "condition":
+        return [wait.key, wait.spec.name, wait.was_true]
     assert wait.due_at is not None
     record = [wait.key, wait.spec.name, wait.due_at.isoformat()]
     return record if wait.every is None else [*record, wait.repetitions, wait.every]
@@ -87,7 +91,7 @@ def read_into(execution: Execution, snapshot: bytes) -> None:
 
 
 def _read_rest(execution: Execution, token: Token, record: list[Any]) -> None:
-    token.waiting, incident, loop_index, token.note, waits, joins = (record[4:] + [None] * 6)[:6]
+    token.waiting, incident, loop_index, token.note, waits, joins, token.done, token.compensates = (record[4:] + [None] * 8)[:8]
     if incident is not None:
         token.incident = incident
         execution.incidents[incident] = token
@@ -103,6 +107,9 @@ def _read_wait(execution: Execution, token: Token, record: list[Any]) -> None:
     spec = execution.definition.specs[record[1]]
     if len(record) == 2:
         wait = Wait(record[0], "subscription", token, spec)
+    elif isinstance(record[2], bool):
+        wait = Wait(record[0], "condition", token, spec)
+        wait.was_true = record[2]
     else:
         repetitions, every = record[3:] or (1, None)
         wait = Wait(record[0], "timer", token, spec, datetime.fromisoformat(record[2]), repetitions, every)

@@ -17,13 +17,16 @@ _LONGEST_POWER = 120  # bits; up to here integers are raised exactly
 
 def _decimal(operation: Callable[[Decimal, Decimal], Decimal], left: Number, right: Number) -> Decimal:
     try:
-        return operation(as_decimal(left), as_decimal(right))
+        result = operation(as_decimal(left), as_decimal(right))
     except decimal.DivisionByZero:
         raise UnfitError("A division by zero")
     except decimal.Overflow:
         raise UnfitError("The number is too large")
     except decimal.InvalidOperation:
         raise UnfitError("This has no result as a number")
+    if not result.is_finite():  # 0 ** -1 answers infinity without a signal
+        raise UnfitError("The number is too large")
+    return result
 
 
 def _add(left: Number, right: Number) -> Number:
@@ -74,7 +77,7 @@ def _shifted_date(day: date, duration: timedelta) -> date:
 
 
 def _shifted_time(clock: time, duration: timedelta) -> time:
-    moment = datetime(2000, 1, 1, clock.hour, clock.minute, clock.second, clock.microsecond)
+    moment = datetime.combine(date(2000, 1, 1), clock.replace(tzinfo=None))
     remainder = timedelta(microseconds=microseconds(duration) % 86_400_000_000)
     return (moment + remainder).time().replace(tzinfo=clock.tzinfo)
 
@@ -131,6 +134,10 @@ def _negated(function: Callable[..., Value]) -> Callable[..., Value]:
     return lambda left, right: function(left, -right if type(right) is timedelta else YearsMonths(-right.months))
 
 
+def _swapped(function: Callable[..., Value]) -> Callable[..., Value]:
+    return lambda left, right: function(right, left)
+
+
 _OPERATIONS: dict[tuple[str, type, type], Callable[..., Value]] = {
     ("+", str, str): lambda left, right: left + right,
     ("+", datetime, timedelta): shifted,
@@ -155,6 +162,10 @@ _OPERATIONS: dict[tuple[str, type, type], Callable[..., Value]] = {
     ("/", timedelta, timedelta): lambda left, right: _divide(microseconds(left), microseconds(right)),
     ("/", YearsMonths, YearsMonths): lambda left, right: _divide(left.months, right.months),
 }
+for _moment_type in (date, time, datetime):
+    for _length_type in (timedelta, YearsMonths):
+        if ("+", _moment_type, _length_type) in _OPERATIONS:
+            _OPERATIONS["+", _length_type, _moment_type] = _swapped(_OPERATIONS["+", _moment_type, _length_type])
 _NUMERIC: dict[str, Callable[[Number, Number], Number]] = {"+": _add, "-": _subtract, "*": _multiply, "/": _divide, "**": _power}
 for _number in (int, Decimal):
     _OPERATIONS |= {

@@ -9,7 +9,7 @@ from . import loops, steps
 from .arithmetic import calculate, negate
 from .builtins import BUILTINS, Builtin, as_function
 from .comparisons import ORDERS, compare, equal, includes, passes
-from .errors import FeelError, UnfitError, syntax_error
+from .errors import UnfitError, syntax_error
 from .steps import Code, Frame
 from .syntax import (
     Arithmetic,
@@ -38,7 +38,7 @@ from .syntax import (
 )
 from .temporals import read_temporal
 from .types import instance_test
-from .values import MISSING, NUMBERS, Function, Range, Value, kind, take_in
+from .values import MISSING, NUMBERS, Function, Range, Value
 
 
 class Bindings:

@@ -61,7 +61,7 @@ class Run:
             return
         if self.steps < 0:
             raise FeelError(f"The expression takes too many steps; {self.limits.steps} are allowed.")
-        self._next_look = self.steps - _LOOK_AT_CLOCK_EVERY
+        self._next_look = max(self.steps - _LOOK_AT_CLOCK_EVERY, 0)
         self.check_time()
 
     def check_time(self) -> None:

@@ -139,10 +139,8 @@ def _days(start: date, end: date) -> Iterating[Value]:
 def _range_items(span: Range) -> Iterating[Value]:
     if span.low is None or span.high is None:
         raise UnfitError("A range without an end cannot be walked over")
-    items = _counted(span.low, span.high)
-    return (
-        item for item in items if not (not span.low_included and same(item, span.low)) and not (not span.high_included and same(item, span.high))
-    )
+    excluded = [end for end, included in ((span.low, span.low_included), (span.high, span.high_included)) if not included]
+    return (item for item in _counted(span.low, span.high) if not any(same(item, end) for end in excluded))
 
 
 def _combinations(

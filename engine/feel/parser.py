@@ -1,8 +1,9 @@
 """Reads an expression into its tree: operators by binding power, everything else by its first word."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from decimal import Decimal, DecimalException
+from collections.abc import Callable, Iterable, Mapping
+from decimal import DecimalException
+from itertools import pairwise
 from typing import NoReturn, TypeVar
 
 from .errors import FeelError, syntax_error
@@ -250,7 +251,7 @@ class Parser:
         self.position = end + 1
         return label
 
-    _INFIX: dict[str, Callable[[Parser, Node], Node]] = {
+    _INFIX: Mapping[str, Callable[[Parser, Node], Node]] = {
         "and": logic,
         "or": logic,
         "between": between,
@@ -468,7 +469,7 @@ class Parser:
             raise syntax_error(self.source, self.token.span, "'external'", "a function in FEEL; external code is never run")
         return FunctionLiteral(tuple(parameters), tuple(types), self.expression(), span=self.since(start))
 
-    _PREFIX: dict[str, Callable[[Parser], Node]] = {
+    _PREFIX: Mapping[str, Callable[[Parser], Node]] = {
         "true": constant,
         "false": constant,
         "null": constant,
@@ -580,6 +581,6 @@ _NAME_SYMBOLS = frozenset({".", "/", "-", "'", "+", "*", "&", "%", "$", "#"})
 def spelled(tokens: list[Token]) -> str:
     """The name as written, with single spaces where there were any."""
     text = tokens[0].text
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         text += (" " if token.start > before.end else "") + token.text
     return text

@@ -96,9 +96,8 @@ def parts(compiled: Pattern, text: str, run: Run) -> list[str]:
     found_parts: list[str] = []
     end = 0
     for found in all_matches(compiled, text, run):
-        if found[1] == found[0]:
-            if found[0] in (0, len(text)):
-                continue  # an empty match at an edge parts nothing
+        if found[1] == found[0] and found[0] in (0, len(text)):
+            continue  # an empty match at an edge parts nothing
         found_parts.append(text[end : found[0]])
         end = found[1]
     return [*found_parts, text[end:]]

@@ -231,7 +231,8 @@ class _Reader:
         if not first or first == "[":
             raise UnfitError("A class of the pattern does not end")
         low = self.one_of_set()
-        if len(low.removeprefix("\\")) > 1 or not (self.next() == "-" and self.source[self.place + 1 : self.place + 2] not in ("", "]", "[")):
+        is_range = self.next() == "-" and self.source[self.place + 1 : self.place + 2] not in ("", "]", "[")
+        if len(low.removeprefix("\\")) > 1 or not is_range:
             return low
         self.place += 1
         high = self.one_of_set()

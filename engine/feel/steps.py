@@ -160,7 +160,8 @@ def logic(operands: list[Code], *, decisive: bool, span: Span) -> Code:
             if value is decisive:
                 return decisive
             if value is not indecisive:
-                outcome = _unknown(value, frame, span)
+                outcome = None
+                _warn_unless_null(value, frame, span)
         return outcome
 
     return logic
@@ -178,12 +179,13 @@ def _logic_of_two(left: Code, right: Code, decisive: bool, span: Span) -> Code:
             return decisive
         if first is indecisive and second is indecisive:
             return indecisive
-        return _unknown(second if first is indecisive else first, frame, span)
+        _warn_unless_null(second if first is indecisive else first, frame, span)
+        return None
 
     return logic_of_two
 
 
-def _unknown(value: Value, frame: Frame, span: Span) -> None:
+def _warn_unless_null(value: Value, frame: Frame, span: Span) -> None:
     if value is not None:
         frame.run.warn(f"Expected true or false, found a {kind(value)}", span)
 

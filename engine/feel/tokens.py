@@ -65,7 +65,7 @@ def tokens_of(source: str) -> list[Token]:
 def _misfit(source: str, position: int) -> FeelError:
     if source[position] == '"':
         return syntax_error(source, (position, len(source)), "a text that does not end", 'a closing quote (")')
-    return syntax_error(source, (position, position + 1), f"the character {ascii(source[position])}", "a value, a name or an operator")
+    return syntax_error(source, (position, position + 1), f"the character {source[position]!a}", "a value, a name or an operator")
 
 
 def text_of(token: Token, source: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..effects import MessageThrown, SignalThrown
@@ -87,7 +88,13 @@ def _terminate(spec: ThrowEvent, token: Token) -> bool | None:
     return True
 
 
-_THROWS_BY_ACTING = {"error": _throw_error, "escalation": _throw_escalation, "terminate": _terminate}
+_THROWS_BY_ACTING: dict[str, Callable[[ThrowEvent, Token], bool | None]] = {
+    "error": _throw_error,
+    "escalation": _throw_escalation,
+    "terminate": _terminate,
+    "compensation": lambda spec, token: token.workflow.compensate(token),
+    "cancel": lambda spec, token: token.workflow.cancel_transaction(token),
+}
 
 
 class JobThrowEvent(ThrowEvent):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping as Scope
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from engine.feel import Expression, compile_expression
@@ -42,6 +45,10 @@ class Text:
 
     def value(self, token: Token) -> Any:
         return self.static if self.expression is None else token.workflow.evaluate(self.expression, token)
+
+    def evaluate(self, scope: Scope[str, Any], now: Callable[[], datetime] | None = None) -> Any:
+        """The value for a scope outside a running element (a case's title, a start event). Raises FeelError."""
+        return self.static if self.expression is None else self.expression.evaluate(scope, now=now)
 
     def text(self, token: Token, what: str) -> str:
         """The value as text; numbers are written out. Raises ModelError for anything else."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 
 class ExclusiveGateway(ElementSpec):
+    def finish(self) -> None:
+        super().finish()
+        self.is_conditional = self.is_conditional or len(self.flows) > 1
+
     def _choose(self, token: Token) -> tuple[Flow, ...] | list[Flow]:
         """The first flow whose condition holds, in the order of the file; else the default flow (BPMN 13.4.2)."""
         for flow in self.flows:

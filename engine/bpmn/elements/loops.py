@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import Expression, to_json
+from engine.feel import Expression, FeelError
 
-from ..scopes import propagate, set_local, view
+from ..scopes import propagate, set_local, storable, view
 from .expressions import ModelError, kind_of
 from .nodes import ElementSpec
 from .tokens import LEAVING, READY, Token
@@ -24,10 +24,12 @@ class LoopBody(ElementSpec):
     inner: ElementSpec
     sequential = False
     collection: Expression
+    plain_name: str | None = None  # the collection is just this variable: read without a look at each of its items
     is_count = False  # the collection is a number: loopCardinality of BPMN
     item: str | None = None
     output: str | None = None
     output_element: Expression | None = None
+    output_local: str | None = None  # the variable that the output element reads: each instance gets its own
     condition: Expression | None = None
 
     def _run_hook(self, token: Token) -> bool | None:
@@ -38,14 +40,14 @@ class LoopBody(ElementSpec):
         token.note = [count, 0, 0, 0]
         if not count:
             return True
-        items = [to_json(item) for item in (items[:1] if self.sequential else items)]  # may fail: before any token is there
+        items = [storable(item) for item in (items[:1] if self.sequential else items)]  # may fail: before any token is there
         for index, item in enumerate(items):
             self._begin(token, index, item)
         token.waiting = "inside"
         return None
 
     def _items(self, token: Token) -> Any:
-        value = token.workflow.evaluate(self.collection, token)
+        value = view(token).get(self.plain_name) if self.plain_name else token.workflow.evaluate(self.collection, token)
         if self.is_count:
             if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value != int(value) or value < 0:
                 raise self._error(f"Expected a whole number of instances at '{self._called}', found {kind_of(value)}.")
@@ -72,17 +74,38 @@ class LoopBody(ElementSpec):
         if self.item is not None:
             set_local(inner, self.item, item)
         set_local(inner, "loopCounter", index + 1)
+        if self.output_local is not None and self.output_local not in (self.item, "loopCounter"):
+            set_local(inner, self.output_local, None)
         ex.queue(inner)
 
     def collect(self, token: Token) -> bool:
         """An inner instance is done: keeps its output, and says whether the body is over now. May fail; changes only values."""
         body = token.scope
         assert body is not None
-        if self.output is not None and self.output_element is not None:
-            value = token.workflow.evaluate(self.output_element, token)
-            outputs = list(token.workflow.ports.values.get(body.id, self.output))
-            outputs[token.loop_index] = value
-            set_local(body, self.output, outputs)
+        outputs = self._keep_output(token, body)
+        try:
+            return self._is_over(token, body)
+        except (ModelError, FeelError):
+            if outputs is not None:
+                outputs[token.loop_index] = None
+            raise
+
+    def _keep_output(self, token: Token, body: Token) -> list[Any] | None:
+        """A copy of a long list for each of its items would cost the square of its length: within a run one copy is filled in place."""
+        if self.output is None or self.output_element is None:
+            return None
+        ex = token.workflow
+        value = storable(ex.evaluate(self.output_element, token))
+        outputs: Any = ex.ports.values.get(body.id, self.output)
+        filling = ex.filling.get(body.id)
+        if filling is None or filling is not outputs:
+            filling = ex.filling[body.id] = list(outputs) if isinstance(outputs, list) else []
+            filling += [None] * (body.note[0] - len(filling))
+        filling[token.loop_index] = value
+        ex.ports.values.set(body.id, self.output, filling, element_id=self.element_id)
+        return filling
+
+    def _is_over(self, token: Token, body: Token) -> bool:
         count, begun, completed, terminated = body.note
         is_over: bool = completed + 1 + terminated >= count
         if self.condition is not None:
@@ -119,7 +142,7 @@ class LoopBody(ElementSpec):
             return self._run_hook(token)
         index = token.note[1]  # sequential: the next one
         items = self._items(token)
-        self._begin(token, index, to_json(items[index]) if index < len(items) else None)
+        self._begin(token, index, storable(items[index]) if index < len(items) else None)
         token.waiting = "inside"
         return None
 
@@ -131,3 +154,35 @@ class LoopBody(ElementSpec):
             assert token.scope is not None
             propagate(token.scope, self.output, view(token)[self.output], self.element_id)
         super()._on_complete(token)
+
+
+class StandardLoop(LoopBody):
+    """Repeats the activity while the condition holds, at most `most` times (BPMN 13.3.5). `loopCounter` counts from 1."""
+
+    sequential = True
+    tests_before = False
+    most: int | None = None
+
+    def _run_hook(self, token: Token) -> bool | None:
+        if self.tests_before and not self._goes_on(token, 0):
+            return True
+        token.note = [0, 0, 0, 0]
+        self._begin(token, 0, None)
+        token.waiting = "inside"
+        return None
+
+    def _run(self, token: Token) -> bool | None:
+        if token.note is None:
+            return self._run_hook(token)
+        self._begin(token, token.note[1], None)
+        token.waiting = "inside"
+        return None
+
+    def collect(self, token: Token) -> bool:
+        assert token.scope is not None
+        return not self._goes_on(token, token.scope.note[1])
+
+    def _goes_on(self, token: Token, done: int) -> bool:
+        if self.most is not None and done >= self.most:
+            return False
+        return self.condition is None or token.workflow.decide(self.condition, token, {"loopCounter": done})

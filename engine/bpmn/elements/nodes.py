@@ -51,6 +51,8 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
         self.input_mappings: tuple[Mapping, ...] = ()
         self.output_mappings: tuple[Mapping, ...] = ()
         self.loop: LoopBody | None = None
+        self.handler: ElementSpec | None = None  # what undoes this activity
+        self.is_handler = False
         self.level: ScopeSpec | None = None
         self.is_conditional = False  # whether a choice among the outgoing flows has to be made
         self.prepares = False
@@ -79,12 +81,22 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
         ex = token.workflow
         if self.loop is not None:
             is_over = self.loop.collect(token)
+            self._remember(token)
             ex.leave(token)
             self.loop.inner_completed(token, is_over)
             return
         flows = self._choose(token) if self.is_conditional else self.flows
+        self._remember(token)
         ex.leave(token)
         ex.take(flows, token)
+        if token.compensates is not None:
+            ex.compensated(token)
+
+    def _remember(self, token: Token) -> None:
+        """Notes in the scope around what could be undone."""
+        if (self.handler is not None or token.done) and token.scope is not None:
+            done = token.scope.done = token.scope.done or []
+            done.append([self.element_id, None if self.handler is None else self.handler.name, token.done or []])
 
     def _before_leaving(self, token: Token, mapped: dict[str, Any]) -> None:
         """For what an element does with the values that its output mappings gave."""

@@ -9,14 +9,17 @@ from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
 from SpiffWorkflow.bpmn.parser.ProcessParser import ProcessParser
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 
+from engine.feel.syntax import Name, Path
+
 from . import activities, calls, events, gateways, subprocesses
 from .activities import JobDescription, TaskDescription
+from .compensations import CancelTrigger, CompensationTrigger
 from .expressions import Mapping, Text, compile_feel
-from .loops import LoopBody
+from .loops import LoopBody, StandardLoop
 from .nodes import ElementSpec, Flow
 from .subprocesses import EventSubProcess, ProcessRoot, ProcessSpec, ScopeSpec
 from .timers import Timer
-from .triggers import CodeTrigger, LinkTrigger, MessageTrigger, SignalTrigger, TerminateTrigger, TimerTrigger, Trigger
+from .triggers import CodeTrigger, ConditionTrigger, LinkTrigger, MessageTrigger, SignalTrigger, TerminateTrigger, TimerTrigger, Trigger
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
@@ -65,6 +68,9 @@ class TriggerReader:
             "timerEventDefinition": self._timer,
             "errorEventDefinition": self._error,
             "escalationEventDefinition": self._escalation,
+            "conditionalEventDefinition": self._condition,
+            "compensateEventDefinition": lambda node, event: CompensationTrigger(activity=node.get("activityRef") or None),
+            "cancelEventDefinition": lambda node, event: CancelTrigger(),
             "terminateEventDefinition": lambda node, event: TerminateTrigger(),
             "linkEventDefinition": lambda node, event: LinkTrigger(name=(node.get("name") or "").strip()),
         }
@@ -97,6 +103,10 @@ class TriggerReader:
         escalation = self.named.get(node.get("escalationRef"))
         return CodeTrigger("escalation", Text.of(attribute(escalation, "escalationCode")), attribute(escalation, "name") or "")
 
+    def _condition(self, node: Any, event: Any) -> Trigger:
+        text = node.find(BPMN + "condition")
+        return ConditionTrigger(compile_feel((text.text if text is not None else "") or "null"))
+
     def _timer(self, node: Any, event: Any) -> Trigger:
         for kind, tag in (("date", "timeDate"), ("duration", "timeDuration"), ("cycle", "timeCycle")):
             text = node.find(BPMN + tag)
@@ -113,8 +123,16 @@ class ElementParser(TaskParser):  # type: ignore[misc]
 
     def parse_node(self) -> ElementSpec:
         spec: ElementSpec = self.create_task()
-        loop = self.node.find(BPMN + "multiInstanceLoopCharacteristics")
-        return spec if loop is None else self._loop(spec, loop)
+        loop = self._characteristics()
+        if loop is None:
+            return spec
+        if loop.tag == BPMN + "standardLoopCharacteristics":
+            return self._fill_loop(StandardLoop(self.spec, self.node.get("id"), lane=self.lane), spec, loop)
+        return self._fill_instances(LoopBody(self.spec, self.node.get("id"), lane=self.lane), spec, loop)
+
+    def _characteristics(self) -> Any:
+        found = self.node.find(BPMN + "multiInstanceLoopCharacteristics")
+        return found if found is not None else self.node.find(BPMN + "standardLoopCharacteristics")
 
     def create_task(self) -> ElementSpec:
         spec_class, node = self.spec_class, self.node
@@ -122,7 +140,7 @@ class ElementParser(TaskParser):  # type: ignore[misc]
         if job is not None and spec_class in _JOB_CLASSES:
             spec_class = _JOB_CLASSES[spec_class]
         name = node.get("id")
-        if node.find(BPMN + "multiInstanceLoopCharacteristics") is not None:
+        if self._characteristics() is not None:
             name += INNER
         spec: ElementSpec = spec_class(self.spec, name, lane=self.lane, documentation=self.parse_documentation())
         spec.element_id = spec.bpmn_id = node.get("id")
@@ -161,27 +179,49 @@ class ElementParser(TaskParser):  # type: ignore[misc]
         priority = attribute(extension(self.node, "jobPriorityDefinition"), "priority")
         return JobDescription(Text(definition.get("type")), Text(definition.get("retries") or "3"), headers(self.node), Text.of(priority))
 
-    def _loop(self, inner: ElementSpec, loop: Any) -> LoopBody:
-        zeebe = extension(loop, "loopCharacteristics")
-        body = LoopBody(self.spec, self.node.get("id"), lane=self.lane)
+    def _wrap(self, body: LoopBody, inner: ElementSpec) -> None:
         body.element_id = body.bpmn_id = self.node.get("id")
         body.bpmn_name = self.node.get("name")
         body.element_type = "MULTI_INSTANCE_BODY"
         body.inner, inner.loop = inner, body
+
+    def _fill_loop(self, body: StandardLoop, inner: ElementSpec, loop: Any) -> LoopBody:
+        self._wrap(body, inner)
+        body.tests_before = is_true(loop, "testBefore", "false")
+        body.most = int(loop.get("loopMaximum")) if loop.get("loopMaximum") else None
+        condition = loop.find(BPMN + "loopCondition")
+        if condition is not None and (condition.text or "").strip():
+            body.condition = compile_feel(condition.text)
+        return body
+
+    def _fill_instances(self, body: LoopBody, inner: ElementSpec, loop: Any) -> LoopBody:
+        zeebe = extension(loop, "loopCharacteristics")
+        self._wrap(body, inner)
         body.sequential = is_true(loop, "isSequential", "false")
         cardinality = loop.find(BPMN + "loopCardinality")
         if zeebe is None and cardinality is not None:
             body.is_count, body.collection = True, compile_feel(cardinality.text or "")
         else:
             body.collection = compile_feel(attribute(zeebe, "inputCollection") or "null")
+            tree = body.collection.tree
+            body.plain_name = tree.name if isinstance(tree, Name) else None
         body.item = attribute(zeebe, "inputElement") or None
         body.output = attribute(zeebe, "outputCollection") or None
         element = attribute(zeebe, "outputElement")
-        body.output_element = compile_feel(element) if element else None
+        if element:
+            body.output_element = compile_feel(element)
+            body.output_local = _root_name(body.output_element.tree)
         condition = loop.find(BPMN + "completionCondition")
         if condition is not None and (condition.text or "").strip():
             body.condition = compile_feel(condition.text)
         return body
+
+
+def _root_name(tree: Any) -> str | None:
+    """The variable of `x` or `x.y.z`; None for any other expression."""
+    while isinstance(tree, Path):
+        tree = tree.source
+    return tree.name if isinstance(tree, Name) else None
 
 
 def _fill_event(parser: ElementParser, spec: events.EventSpec) -> None:
@@ -273,6 +313,7 @@ _ELEMENTS: dict[str, tuple[type, str]] = {
     "receiveTask": (activities.ReceiveTask, "RECEIVE_TASK"),
     "callActivity": (calls.CallActivity, "CALL_ACTIVITY"),
     "subProcess": (subprocesses.SubProcess, "SUB_PROCESS"),
+    "transaction": (subprocesses.SubProcess, "SUB_PROCESS"),
     "exclusiveGateway": (gateways.ExclusiveGateway, "EXCLUSIVE_GATEWAY"),
     "parallelGateway": (gateways.ParallelGateway, "PARALLEL_GATEWAY"),
     "inclusiveGateway": (gateways.InclusiveGateway, "INCLUSIVE_GATEWAY"),
@@ -326,6 +367,7 @@ class LevelParser(ProcessParser):  # type: ignore[misc]
                 below.append((child, activity))
         self._attach_boundary_events(nodes)
         self._connect(node, nodes)
+        self._attach_handlers(node)
         self._find_beginnings(scope, [self.specs[child.get("id")] for child in nodes])
         return below
 
@@ -341,6 +383,15 @@ class LevelParser(ProcessParser):  # type: ignore[misc]
             if isinstance(event, events.BoundaryEvent) and host is not None:
                 host.boundary += (event,)
                 event.host = host
+
+    def _attach_handlers(self, level: Any) -> None:
+        """An association leads from a compensation boundary event to the activity that undoes its host (BPMN 10.7.1)."""
+        for association in level.iterchildren(BPMN + "association"):
+            ends = [self.specs.get(association.get(name)) for name in ("sourceRef", "targetRef")]
+            for event, handler in (ends, ends[::-1]):
+                if isinstance(event, events.BoundaryEvent) and event.trigger.kind == "compensation" and handler is not None:
+                    event.host.handler = handler
+                    handler.is_handler = True
 
     def _connect(self, level: Any, nodes: list[Any]) -> None:
         defaults = {node.get("id"): node.get("default") for node in nodes}
@@ -378,14 +429,15 @@ class LevelParser(ProcessParser):  # type: ignore[misc]
         scope.start = next((start for start in starts if start.trigger.kind == "none"), None)
         if not starts:
             skipped = (events.BoundaryEvent, EventSubProcess)
-            scope.beginnings = tuple(spec for spec in specs if not spec.incoming and not isinstance(spec, skipped))
+            scope.beginnings = tuple(spec for spec in specs if not (spec.incoming or spec.is_handler or isinstance(spec, skipped)))
 
 
 class Parser(BpmnParser):  # type: ignore[misc]
     """Reads the executable processes of one file. What stands beside them (data stores, correlation properties) says nothing to us."""
 
     PARSER_CLASSES = {  # noqa: RUF012
-        BPMN + tag: (SubProcessParser if tag == "subProcess" else ElementParser, spec_class) for tag, (spec_class, _) in _ELEMENTS.items()
+        BPMN + tag: (SubProcessParser if spec_class is subprocesses.SubProcess else ElementParser, spec_class)
+        for tag, (spec_class, _) in _ELEMENTS.items()
     }
     PROCESS_PARSER_CLASS = LevelParser
 

@@ -30,9 +30,9 @@ LEAVING = 2  # output mappings, outgoing flows
 
 
 class Wait:
-    """An open timer or subscription of a token. `spec`: the event that it triggers (its own, a boundary event, ...)."""
+    """An open timer, subscription or watched condition of a token. `spec`: the event that it triggers (its own, a boundary event, ...)."""
 
-    __slots__ = ("due_at", "every", "key", "kind", "repetitions", "spec", "token")
+    __slots__ = ("due_at", "every", "key", "kind", "repetitions", "spec", "token", "was_true")
 
     def __init__(
         self,
@@ -45,11 +45,12 @@ class Wait:
         every: str | None = None,
     ) -> None:
         self.key = key
-        self.kind = kind  # "timer" | "subscription"
+        self.kind = kind  # "timer" | "subscription" | "condition" (of which the outside knows nothing)
         self.token = token
         self.spec = spec
         self.due_at = due_at
         self.repetitions = repetitions
+        self.was_true = False  # condition: it goes off again only after it was false in between
         self.every = every  # timer cycle: what lies between two repetitions (ISO 8601 duration or cron)
 
 
@@ -82,6 +83,8 @@ class Token(Task):  # type: ignore[misc]
         self.joins: dict[str, dict[int, int]] | None = None  # gateway -> incoming flow -> tokens that arrived
         self.incident: int | None = None
         self.interrupted = False  # an event sub-process has taken over this scope
+        self.done: list[Any] | None = None  # a scope: what in it could be compensated
+        self.compensates: int | None = None  # a compensation handler: the token that waits for it
         self.loop_index = -1  # an inner instance of a multi-instance activity: its place, from 0
         self.note: Any = None  # what the spec must remember, JSON-shaped
         workflow.tasks[key] = self

@@ -91,6 +91,26 @@ class TimerTrigger(Trigger):
         return [TimerPlan(token, event, Due(due.at) if event.interrupting else due)]
 
 
+@dataclass(slots=True)
+class ConditionPlan(Plan):
+    token: Token
+    event: ElementSpec
+
+    def open(self) -> None:
+        self.token.workflow.watch(self.token, self.event)
+
+
+@dataclass(frozen=True)
+class ConditionTrigger(Trigger):
+    """Goes off when the condition becomes true; looked at on entering, and whenever variables of the instance have changed."""
+
+    condition: Expression
+    kind = "conditional"
+
+    def plan(self, token: Token, event: ElementSpec) -> list[Plan]:
+        return [ConditionPlan(token, event)]
+
+
 @dataclass(frozen=True)
 class CodeTrigger(Trigger):
     """An error or escalation. Without a code: catches every one."""

@@ -33,7 +33,10 @@ def rounded(value: Number, scale: Value, rounding: str) -> Number:
 
 
 def _rounding(rounding: str) -> Callable[[Run, Number, Value], Value]:
-    return lambda run, n, scale=0: rounded(n, scale, rounding)
+    def round_it(run: Run, n: Number, scale: Value = 0) -> Value:
+        return rounded(n, scale, rounding)
+
+    return round_it
 
 
 for _name, _mode in {
@@ -121,4 +124,4 @@ def even(run: Run, number: Number) -> Value:
 @NUMBERS("random number()")
 def random_number(run: Run) -> Value:
     """A number from 0 up to, not including, 1."""
-    return Decimal(random.getrandbits(53)) / Decimal(2**53)  # noqa: S311  no secret depends on it
+    return Decimal(random.getrandbits(53)) / Decimal(2**53)
