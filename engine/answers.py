@@ -87,7 +87,7 @@ class Question:
     kind: str
     component: Mapping[str, Any]
     required: bool = False
-    options: Sequence[Option] = ()
+    options: tuple[Option, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -98,7 +98,8 @@ def token_of(value: Any) -> str:
 def read(question: Question, typed: Sequence[str], *, language: str, now: datetime) -> Any:
     """The value of what was typed (empty: the kind's empty value). Raises NotAnAnswer."""
     value = _READERS[question.kind](question, typed, language, now)
-    if question.required and value in (None, "", False, []):
+    # not `in (None, False, ...)`: 0 and a chosen "no" are answers
+    if question.required and (value is None or value == "" or value == [] or (question.kind == "checkbox" and value is False)):
         raise NotAnAnswer(_REQUIRED.get(question.kind, "required"))
     return value
 
@@ -184,7 +185,7 @@ def pattern_problem(pattern: Any) -> str | None:
     try:
         answer = feel.compile_expression(_MATCHES).evaluate({"input": "", "pattern": pattern}, on_warning=said.append)
     except feel.FeelError as error:
-        return error.message
+        return str(error)
     if answer is None:
         return said[0] if said else f"Expected a regular expression, found '{pattern}'."
     return None

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
+from engine import keys
 from engine.cases import Case
 from engine.instances import Instance, InstanceState
 from engine.jobs import Job, JobState
@@ -97,7 +98,7 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
 def cases(session: Session, actor: Actor, *, search: str = "", ended: bool = False, page: int = 1) -> tuple[list[Case], bool]:
     """One page of the actor's cases, the newest first, and whether there is more."""
     state = Case.ended_at.is_not(None) if ended else Case.ended_at.is_(None)
-    statement: Select[tuple[Case]] = select(Case).where(visible_cases(actor), state).order_by(Case.key.desc())
+    statement = select(Case).where(visible_cases(actor), state).order_by(Case.key.desc())
     digits = "".join(search.split())
     if digits.isascii() and digits.isdigit() and len(digits) < 16:
         statement = statement.where(or_(Case.number == int(digits), Case.title.icontains(search, autoescape=True)))
@@ -109,6 +110,8 @@ def cases(session: Session, actor: Actor, *, search: str = "", ended: bool = Fal
 
 def find_case(session: Session, actor: Actor, number: int) -> Case | None:
     """The case with this number, if the actor may see it."""
+    if number > keys.LARGEST:
+        return None
     return session.scalars(select(Case).where(Case.number == number, visible_cases(actor))).first()
 
 

@@ -5,6 +5,7 @@ import time
 
 _EPOCH_MS = 1_750_000_000_000  # 2025-06-15: keeps keys short
 _NODE_BITS, _SEQUENCE_BITS = 10, 12
+LARGEST = (1 << 63) - 1  # int64: a larger number is nobody's key
 MAX_NODE = (1 << _NODE_BITS) - 1
 
 _lock = threading.Lock()

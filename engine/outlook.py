@@ -151,7 +151,8 @@ def _read_nodes(
         elif tag.endswith(("Task", "Event", "Gateway", "task", "callActivity", "ubProcess", "transaction")):
             host = lanes.get(_local(node.get("attachedToRef")))
             lane = lanes.get(node.get("id")) or host or inherited
-            places[node.get("id")] = Place(node.get("id"), tag, _one_line(node.get("name")), pool, lane, _documentation(node), _is_assigned(node))
+            name, documentation = _one_line(node.get("name")), _documentation(node)
+            places[node.get("id")] = Place(node.get("id"), tag, name, pool, lane, documentation, _is_assigned(node))
             _read_nodes(node, pool, lanes, lane, places, flows)
 
 

@@ -117,5 +117,9 @@ class Throttle:
         with self._lock:
             self._tries.pop(who, None)
 
+    def forget(self) -> None:
+        with self._lock:
+            self._tries.clear()
+
 
 _MOST_REMEMBERED = 50_000

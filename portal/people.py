@@ -258,7 +258,8 @@ def list_groups(wrong: dict[str, str] | None = None, name: str = "", status: int
 
 def _sizes(session: Session) -> dict[str, int]:
     statement = select(Membership.group_id, func.count()).join(Person, Person.username == Membership.username)
-    return dict(session.execute(statement.where(Person.active).group_by(Membership.group_id)).tuples().all())
+    rows = session.execute(statement.where(Person.active).group_by(Membership.group_id))
+    return {group_id: size for group_id, size in rows}
 
 
 def add_group() -> AnyResponse:

@@ -12,7 +12,7 @@ _BULLET = re.compile(r"[-*]\s+(.+)")
 
 
 def draw(text: str) -> Markup:
-    """HTML of the text. Everything is escaped first; only our own tags come after. Headings begin below the page's h1."""
+    """HTML of the text. Everything is escaped first; only our own tags come after. Every heading is one below the page's h1."""
     blocks: list[str] = []
     bullets: list[str] = []
     paragraph: list[str] = []
@@ -29,8 +29,7 @@ def draw(text: str) -> Markup:
         heading, bullet = _HEADING.fullmatch(line), _BULLET.fullmatch(line)
         if heading:
             close()
-            level = 2 if len(heading[1]) < 3 else 3
-            blocks.append(f"<h{level}>{_inline(heading[2])}</h{level}>")
+            blocks.append(f"<h2>{_inline(heading[2])}</h2>")  # whatever its level: below the h1, and none skipped
         elif bullet:
             if paragraph:
                 close()

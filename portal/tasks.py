@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, forms, inboxes, json_text, outlook, policies, receipts, variables
+from engine import deployments, errors, forms, inboxes, json_text, keys, outlook, policies, receipts, variables
 from engine.cases import Case
 from engine.commands import tasks as commands
 from engine.forms import Sheet
@@ -30,7 +30,7 @@ def routes(blueprint: Blueprint) -> None:
 
 def expect_task(key: int) -> Task:
     """The task, if the person may see it; else it does not exist for it."""
-    task = access.reading().get(Task, key)
+    task = access.reading().get(Task, key) if key <= keys.LARGEST else None
     if task is None or not policies.may_see_task(access.actor(), task):
         raise errors.NotFound
     return task
@@ -38,7 +38,8 @@ def expect_task(key: int) -> Task:
 
 def name_of_completed(key: str) -> str:
     """The name of a task that the reader completed; else nothing."""
-    task = access.reading().get(Task, int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    number = int(key) if key.isascii() and key.isdigit() and len(key) < 20 else keys.LARGEST + 1
+    task = access.reading().get(Task, number) if number <= keys.LARGEST else None
     return task.name if task is not None and task.completed_by == access.actor().username else ""
 
 
@@ -159,6 +160,10 @@ def complete_task(key: int) -> AnyResponse:
         _once(lambda session: commands.complete(session, key, answers, by=actor))
     except errors.WrongState:
         return _too_late(key, typed)
+    except errors.NotAllowed:
+        if expect_task(key).state == TaskState.CREATED:
+            raise
+        return _too_late(key, typed)  # somebody else was given it, and has done it
     return redirect(url_for("portal.inbox", said="completed", task=key), 303)
 
 
