@@ -135,7 +135,10 @@ def opened(step: Step, found: Live, effect: JobOpened) -> None:
 
 
 def closed(step: Step, found: Live, effect: WaitClosed) -> None:
-    changes = {"state": step.job_outcome if effect.completed else JobState.CANCELED, "ended_at": step.now}
+    # an error that its worker threw closes a job too, without having completed it
+    of_command = getattr(step.thing, "element_instance_key", None) == effect.key and step.job_outcome == JobState.ERROR_THROWN
+    state = step.job_outcome if effect.completed or of_command else JobState.CANCELED
+    changes = {"state": state, "ended_at": step.now}
     where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
     step.writes.update(Job, where, changes)
 
