@@ -264,9 +264,8 @@ def who_waits(ahead: Outlook, task: Task, case: Case, people: Mapping[str, str],
 
 def what_follows(ahead: Outlook, language: str) -> str:
     """One sentence on what the work comes to next."""
-    told = join(ahead.told, language, "and")
-    if told and all(place.tag == "endEvent" for place in ahead.next):
-        return say(language, "next_told", who=told)
+    if ahead.told and all(place.tag == "endEvent" for place in ahead.next):
+        return say(language, "next_told")
     if not ahead.next:
         return say(language, "next_end")
     return say(language, "next_is", what=join([_place_in_words(place, language) for place in ahead.next], language, "or"))

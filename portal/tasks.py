@@ -140,9 +140,9 @@ def claim_task(key: int) -> AnyResponse:
 
 
 def release_task(key: int) -> AnyResponse:
-    expect_task(key)
-    actor = access.actor()
-    access.writing(lambda session: commands.release(session, key, by=actor))
+    task, actor = expect_task(key), access.actor()
+    if task.assignee is not None:  # sent twice, it is given back already
+        access.writing(lambda session: commands.release(session, key, by=actor))
     return redirect(url_for("portal.inbox", box="groups", said="released"), 303)
 
 

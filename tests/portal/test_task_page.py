@@ -23,7 +23,7 @@ def test_where_only_a_message_follows_the_party_that_gets_it_waits(house: House)
     house.complete(house.task("assess"), "karim", reserve=1)
     paul = house.visitor("paul").go(f"/tasks/{house.claim(house.task('estimate'), 'paul').key}")
 
-    assert "Waiting for this: Insurer. Insurer is told as soon as you are done." in paul.text
+    assert "Waiting for this: Insurer. It goes out as soon as you are done." in paul.text
 
 
 def test_a_completed_task_carries_its_answers_and_the_work_goes_on(house: House) -> None:
@@ -148,6 +148,18 @@ def test_a_task_that_somebody_else_completed_says_so_and_keeps_what_was_typed(ho
     assert "my long note" in karim.text
     assert house.variables(task)["complete"] == "no"
     assert karim.go(f"/tasks/{task.key}").status == 200
+
+
+def test_giving_back_twice_is_as_good_as_once(house: House) -> None:
+    house.report()
+    task = house.claim(house.task(), "fanny")
+    fanny = house.visitor("fanny").go(f"/tasks/{task.key}")
+    fields = fanny.form("/release")
+
+    answers = [fanny.post(f"/tasks/{task.key}/release", fields, follow=False).status for _ in range(2)]
+
+    assert answers == [303, 303]
+    assert house.state_of(task).assignee is None
 
 
 def test_only_whoever_has_a_task_can_complete_it(house: House) -> None:
