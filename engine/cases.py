@@ -1,12 +1,20 @@
 """One run end to end: all instances that belong together. The row that is locked before anything of it moves."""
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
+from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from engine import clock, installation, keys
+from engine.bpmn.elements.expressions import Text
 from engine.database import Base, key_column
+from engine.feel import FeelError
+from engine.parties import Actor
+from engine.variables import Store
 
 
 class CaseState(StrEnum):
@@ -22,11 +30,66 @@ class Case(Base):
     number: Mapped[int] = mapped_column(unique=True)  # short: what people say on the phone
     title: Mapped[str | None] = mapped_column(String(200))  # handoff:case title
     process_id: Mapped[str]  # of the instance that began it
+    first_instance_key: Mapped[int]
     state: Mapped[str] = mapped_column(default=CaseState.ACTIVE)
     revision: Mapped[int] = mapped_column(default=0)  # + 1 with each step; numbers the history
     open_instances: Mapped[int] = mapped_column(default=0)
+    kept_messages: Mapped[int] = mapped_column(default=0)  # sent by a message flow, nobody waits for them yet
     started_by: Mapped[str | None]  # actor id
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_cases_started_by", "started_by", "key"),)
+
+
+MAX_TITLE = 200
+
+
+def new(session: Session, process_id: str, *, by: Actor) -> Any:
+    """The row of a case that begins now; the step that it begins with inserts it."""
+    return SimpleNamespace(
+        key=keys.new(),
+        number=installation.next_case_number(session),
+        title=None,
+        process_id=process_id,
+        first_instance_key=0,  # the step that begins it says which
+        state=CaseState.ACTIVE,
+        revision=0,
+        open_instances=0,
+        kept_messages=0,
+        started_by=by.id,
+        created_at=clock.now(session),
+        ended_at=None,
+    )
+
+
+def number_for_people(number: int) -> str:
+    """As it is said on the phone: 1042 -> "001 042"."""
+    return f"{number:06,}".replace(",", " ") if number >= 1_000_000 else f"{number:06}"[:3] + " " + f"{number:06}"[3:]
+
+
+class _OfInstance(Mapping[str, Any]):
+    """The instance's own variables, read as far as an expression asks for them."""
+
+    def __init__(self, instance_key: int, store: Store) -> None:
+        self._key, self._store = instance_key, store
+
+    def __getitem__(self, name: str) -> Any:
+        return self._store.get(self._key, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._store.names(self._key))
+
+    def __len__(self) -> int:
+        return len(list(self._store.names(self._key)))
+
+
+def title_of(title: Text, instance_key: int, store: Store, now: datetime) -> str | None:
+    """What people call the case (`handoff:case title`); None while its variables are not there yet."""
+    if title.expression is None:
+        return title.static
+    try:
+        words = title.expression.evaluate(_OfInstance(instance_key, store), now=lambda: now)
+    except FeelError:
+        return None
+    return words[:MAX_TITLE] if isinstance(words, str) and words.strip() else None

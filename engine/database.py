@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import threading
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Table, Text, TypeDecorator, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Text, TypeDecorator, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import QueuePool
 
@@ -188,7 +189,7 @@ def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
                 raise
             if _is_lock_timeout(error):
                 raise Busy("Others are working on the same thing; try again shortly.") from error
-            if attempt == ATTEMPTS or getattr(error.orig, "sqlstate", None) not in (_SERIALIZATION, _DEADLOCK):
+            if attempt == ATTEMPTS or not (_is_conflict(error) or _is_second_of_two(error)):
                 raise
             continue
         session.info.pop("after_rollback", None)
@@ -196,6 +197,17 @@ def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
             follow()
         return answer
     raise AssertionError("unreachable")
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in (_SERIALIZATION, _DEADLOCK)
+
+
+def _is_second_of_two(error: DBAPIError) -> bool:
+    # two with the same Idempotency-Key, or two that start the same thing at once: the second looks again, and finds it
+    return isinstance(error, IntegrityError) and any(
+        name in str(error.orig) for name in ("receipts", "uq_instances_correlation", "uq_processes")
+    )
 
 
 def _is_lock_timeout(error: DBAPIError) -> bool:
@@ -222,11 +234,11 @@ class Read:
     values: Sequence[Any] = ()
 
 
-def fetch(session: Session, *reads: Read) -> list[list[Any]]:
+def fetch(session: Session, *reads: Read, channels: Iterable[str] = ()) -> list[list[Any]]:
     """The rows of several SELECTs, in order, as plain objects; one round trip on PostgreSQL.
 
     Each statement has a snapshot of its own (READ COMMITTED), so what stands behind a locking one sees what the
-    holder before us committed.
+    holder before us committed. `channels` are locked before anything is read (`lock_channels`).
     """
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
@@ -238,6 +250,8 @@ def fetch(session: Session, *reads: Read) -> list[list[Any]]:
             answers.append(make(driver.execute(sql + read.rest.partition(" FOR ")[0], _bindable(read.values)).fetchall()))
         return answers
     with driver.pipeline():
+        for number in _channel_numbers(channels):
+            driver.execute(_LOCK_CHANNEL, [number])
         cursors = []
         for read in reads:
             sql, _ = _select(read.model, dialect)
@@ -283,28 +297,36 @@ class Writes:
     """Rows to insert, change and delete, sent together: one round trip on PostgreSQL (a pipeline), however many tables."""
 
     def __init__(self) -> None:
-        self._inserts: dict[tuple[Table, tuple[str, ...]], list[Sequence[Any]]] = defaultdict(list)
-        self._upserts: dict[tuple[Table, tuple[str, ...], tuple[str, ...], tuple[str, ...]], dict[Any, Sequence[Any]]] = defaultdict(dict)
-        self._updates: list[tuple[Table, tuple[str, ...], tuple[str, ...], list[Any]]] = []
-        self._deletes: dict[tuple[Table, str], list[Any]] = defaultdict(list)
+        self._inserts: dict[tuple[type[Base], tuple[str, ...]], list[Sequence[Any]]] = defaultdict(list)
+        self._upserts: dict[tuple[type[Base], tuple[str, ...], tuple[str, ...], tuple[str, ...]], dict[Any, Sequence[Any]]] = defaultdict(
+            dict
+        )
+        self._updates: list[tuple[type[Base], Mapping[str, Any], Mapping[str, Any]]] = []
+        self._others: list[tuple[str, Sequence[Any]]] = []
+        self._deletes: dict[tuple[type[Base], str], list[Any]] = defaultdict(list)
 
-    def insert(self, table: Table, row: Mapping[str, Any]) -> None:
-        self._inserts[table, tuple(row)].append(tuple(row.values()))
+    def insert(self, model: type[Base], row: Mapping[str, Any]) -> None:
+        self._inserts[model, tuple(row)].append(tuple(row.values()))
 
-    def upsert(self, table: Table, unique: tuple[str, ...], row: Mapping[str, Any], keep: tuple[str, ...]) -> None:
+    def upsert(self, model: type[Base], unique: tuple[str, ...], row: Mapping[str, Any], keep: tuple[str, ...]) -> None:
         """Insert, or where `unique` exists already overwrite all but `keep`."""
         columns = tuple(row)
-        self._upserts[table, unique, columns, keep][tuple(row[name] for name in unique)] = tuple(row.values())
+        self._upserts[model, unique, columns, keep][tuple(row[name] for name in unique)] = tuple(row.values())
 
-    def update(self, table: Table, where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-        self._updates.append((table, tuple(changes), tuple(where), [*changes.values(), *where.values()]))
+    def update(self, model: type[Base], where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
+        """`where` None means IS NULL."""
+        self._updates.append((model, where, changes))
 
-    def delete(self, table: Table, column: str, value: Any) -> None:
-        self._deletes[table, column].append(value)
+    def statement(self, sql: str, values: Sequence[Any]) -> None:
+        """Anything else, with `?` for values; sent after the updates."""
+        self._others.append((sql, values))
+
+    def delete(self, model: type[Base], column: str, value: Any) -> None:
+        self._deletes[model, column].append(value)
 
     def flush(self, session: Session) -> None:
         """Send everything in an order that foreign keys allow: inserts by table order, then updates, then deletes."""
-        if not (self._inserts or self._upserts or self._updates or self._deletes):
+        if not (self._inserts or self._upserts or self._updates or self._others or self._deletes):
             return
         connection = session.connection()
         driver: Any = connection.connection.driver_connection
@@ -316,33 +338,37 @@ class Writes:
             with driver.pipeline(), driver.cursor() as cursor:
                 for sql, values in statements:
                     cursor.execute(sql, values)
-        self.__init__()  # type: ignore[misc]
+        for waiting in (self._inserts, self._upserts, self._updates, self._others, self._deletes):
+            waiting.clear()
 
     def _statements(self, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
         mark = "?" if dialect.name == "sqlite" else "%s"
         order = _table_order()
-        inserts = [(table, columns, rows, "") for (table, columns), rows in self._inserts.items()]
-        for (table, unique, columns, keep), by_unique in self._upserts.items():
+        inserts = [(model, columns, rows, "") for (model, columns), rows in self._inserts.items()]
+        for (model, unique, columns, keep), by_unique in self._upserts.items():
             news = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in unique and name not in keep)
-            inserts.append((table, columns, list(by_unique.values()), f" ON CONFLICT ({_names(unique)}) DO UPDATE SET {news}"))
-        inserts.sort(key=lambda item: order[item[0].name])
-        for table, columns, rows, on_conflict in inserts:
-            convert = _converters(table, columns, dialect)
+            inserts.append((model, columns, list(by_unique.values()), f" ON CONFLICT ({_names(unique)}) DO UPDATE SET {news}"))
+        inserts.sort(key=lambda item: order[item[0].__tablename__])
+        for model, columns, rows, on_conflict in inserts:
+            convert = _converters(model, columns, dialect)
             places = "(" + ", ".join([mark] * len(columns)) + ")"
             for start in range(0, len(rows), _ROWS_A_STATEMENT):
                 some = rows[start : start + _ROWS_A_STATEMENT]
-                sql = f"INSERT INTO {table.name} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
+                sql = f"INSERT INTO {model.__tablename__} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
                 yield sql, [f(v) if f else v for row in some for f, v in zip(convert, row, strict=True)]
-        for table, changes, where, values in self._updates:
-            convert = _converters(table, changes + where, dialect)
+        for model, where, changes in self._updates:
+            wanted = {name: value for name, value in where.items() if value is not None}
+            convert = _converters(model, (*changes, *wanted), dialect)
             sets = ", ".join(f'"{name}" = {mark}' for name in changes)
-            conditions = " AND ".join(f'"{name}" = {mark}' for name in where)
-            sql = f"UPDATE {table.name} SET {sets} WHERE {conditions}"  # noqa: S608 - names are ours
-            yield sql, [f(v) if f else v for f, v in zip(convert, values, strict=True)]
-        for (table, column), values in self._deletes.items():
+            conditions = " AND ".join(f'"{name}" = {mark}' if name in wanted else f'"{name}" IS NULL' for name in where)
+            sql = f"UPDATE {model.__tablename__} SET {sets} WHERE {conditions}"  # noqa: S608 - names are ours
+            yield sql, [f(v) if f else v for f, v in zip(convert, [*changes.values(), *wanted.values()], strict=True)]
+        for sql, values in self._others:
+            yield sql if mark == "?" else sql.replace("?", mark), list(values)
+        for (model, column), values in self._deletes.items():
             for start in range(0, len(values), _ROWS_A_STATEMENT):
                 some = values[start : start + _ROWS_A_STATEMENT]
-                yield f'DELETE FROM {table.name} WHERE "{column}" IN ({", ".join([mark] * len(some))})', list(some)  # noqa: S608
+                yield f'DELETE FROM {model.__tablename__} WHERE "{column}" IN ({", ".join([mark] * len(some))})', list(some)  # noqa: S608
 
 
 @functools.cache
@@ -358,9 +384,26 @@ def _names(columns: tuple[str, ...]) -> str:
 _converter_cache: dict[tuple[str, tuple[str, ...], str], list[Any]] = {}
 
 
-def _converters(table: Table, columns: tuple[str, ...], dialect: Any) -> list[Any]:
-    cached = _converter_cache.get((table.name, columns, dialect.name))
+def _converters(model: type[Base], columns: tuple[str, ...], dialect: Any) -> list[Any]:
+    cached = _converter_cache.get((model.__tablename__, columns, dialect.name))
     if cached is None:
-        cached = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
-        _converter_cache[table.name, columns, dialect.name] = cached
+        cached = [model.__table__.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+        _converter_cache[model.__tablename__, columns, dialect.name] = cached
     return cached
+
+
+_LOCK_CHANNEL = "SELECT pg_advisory_xact_lock(%s)"
+
+
+def lock_channels(session: Session, channels: Iterable[str]) -> None:
+    """Whoever publishes on a channel and whoever begins to wait on it do so one after the other, until they commit.
+
+    In sorted order, so that two who need several do not wait for each other. SQLite has one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        fetch(session, channels=channels)
+
+
+def _channel_numbers(channels: Iterable[str]) -> list[int]:
+    hashes = (hashlib.blake2b(channel.encode(), digest_size=8).digest() for channel in sorted(set(channels)))
+    return [int.from_bytes(digest, "big", signed=True) for digest in hashes]

@@ -1,12 +1,23 @@
 """Models that may be started: checked once, numbered, never changed."""
 
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, Text, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base, JsonText, key_column
+from engine import clock, forms, json_text, keys, messages, policies, timers
+from engine.bpmn import diagram
+from engine.bpmn.definition import Definition, Start
+from engine.database import Base, JsonText, key_column, lock_channels
+from engine.errors import Invalid, NotFound, Refused
+from engine.parties import Actor
 
 
 class Deployment(Base):
@@ -64,3 +75,271 @@ class Form(Base):
     created_at: Mapped[datetime]
 
     __table_args__ = (Index("uq_forms_version", "form_id", "version", unique=True),)
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """What is wrong with (or worth knowing of) a file."""
+
+    file: str
+    element_id: str | None
+    element_name: str | None
+    message: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    key: int
+    processes: list[Process] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
+    warnings: list[FileProblem] = field(default_factory=list)
+
+
+MAX_FILES = 100
+_KINDS = {".bpmn": "bpmn", ".bpmn20.xml": "bpmn", ".xml": "bpmn", ".form": "form", ".json": "form"}
+
+
+def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -> Deployed:
+    """Check all files; number and keep them all, or none. The same file again is the same version.
+
+    Raises Refused with all problems of all files, Invalid where there is nothing to deploy.
+    """
+    policies.require(policies.may_deploy(by))
+    if not 0 < len(files) <= MAX_FILES:
+        raise Invalid(f"Expected 1 to {MAX_FILES} files, found {len(files)}.", fields={"resources": f"1 to {MAX_FILES} files"})
+    diagrams, schemas, problems, warnings = _read(files)
+    if problems:
+        raise Refused(_in_words(problems), problems=problems)
+    lock_channels(session, ["deploy"])
+    deployment = Deployment(key=keys.new(), deployed_by=by.id, created_at=clock.now(session))
+    session.add(deployment)
+    session.flush()
+    done = Deployed(deployment.key, warnings=warnings)
+    for name, content, schema in schemas:
+        done.forms.append(_keep_form(session, deployment, name, content, schema))
+    for name, content, drawn in diagrams:
+        done.processes.extend(_keep_processes(session, deployment, name, content, drawn.definitions, warnings))
+    session.flush()
+    return done
+
+
+def _read(
+    files: Sequence[tuple[str, bytes]],
+) -> tuple[list[tuple[str, bytes, diagram.Diagram]], list[tuple[str, bytes, Any]], list[FileProblem], list[FileProblem]]:
+    diagrams, schemas = [], []
+    problems: list[FileProblem] = []
+    warnings: list[FileProblem] = []
+    owner: dict[str, str] = {}
+    for name, content in files:
+        kind = next((kind for ending, kind in _KINDS.items() if name.lower().endswith(ending)), None)
+        if kind == "bpmn":
+            drawn = diagram.read(content, name)
+            problems += [FileProblem(name, p.element_id, p.element_name, p.message, p.line) for p in drawn.problems]
+            warnings += [FileProblem(name, p.element_id, p.element_name, p.message, p.line) for p in drawn.warnings]
+            for process_id in drawn.process_ids:
+                if owner.setdefault(process_id, name) != name:
+                    problems.append(
+                        FileProblem(
+                            name, process_id, None, f"Expected each process in one file, found '{process_id}' in {owner[process_id]} too."
+                        )
+                    )
+            diagrams.append((name, content, drawn))
+        elif kind == "form":
+            schema, wrong = _read_form(content)
+            problems += [FileProblem(name, None, None, message) for message in wrong]
+            schemas.append((name, content, schema))
+        else:
+            problems.append(FileProblem(name, None, None, "Expected a .bpmn or .form file."))
+    return diagrams, schemas, problems, warnings
+
+
+def _read_form(content: bytes) -> tuple[Any, list[str]]:
+    try:
+        schema = json_text.loads(content)
+    except json_text.NotJson as error:
+        return None, [f"Expected a form-js schema as JSON: {error}"]
+    return schema, list(forms.problems(schema))
+
+
+def _in_words(problems: Sequence[FileProblem]) -> str:
+    lines = []
+    for p in problems:
+        place = f" '{p.element_name or p.element_id}' ({p.element_id})" if p.element_id else ""
+        line = f", line {p.line}" if p.line else ""
+        lines.append(f"{p.file}{place}{line}: {p.message}")
+    return "\n".join(lines)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _keep_form(session: Session, deployment: Deployment, name: str, content: bytes, schema: Any) -> Form:
+    form_id = str(schema["id"])
+    newest = newest_form(session, form_id)
+    if newest is not None and newest.content_hash == _hash(content):
+        return newest
+    form = Form(
+        key=keys.new(),
+        form_id=form_id,
+        version=newest.version + 1 if newest else 1,
+        schema=content.decode(),
+        resource_name=name,
+        deployment_key=deployment.key,
+        content_hash=_hash(content),
+        created_at=deployment.created_at,
+    )
+    session.add(form)
+    return form
+
+
+def _keep_processes(
+    session: Session, deployment: Deployment, name: str, content: bytes, definitions: Sequence[Definition], warnings: Sequence[FileProblem]
+) -> list[Process]:
+    newest = {d.process_id: _newest(session, d.process_id) for d in definitions}
+    known = [row for row in newest.values() if row is not None and row.content_hash == _hash(content) and row.resource_name == name]
+    if len(known) == len(definitions):
+        return known
+    resource = Resource(key=keys.new(), deployment_key=deployment.key, name=name, content=content, content_hash=_hash(content))
+    session.add(resource)
+    session.flush()
+    kept = []
+    for definition in definitions:
+        before = newest[definition.process_id]
+        process = Process(
+            key=keys.new(),
+            process_id=definition.process_id,
+            version=before.version + 1 if before else 1,
+            name=definition.name,
+            version_tag=definition.version_tag,
+            pool=definition.pool_name,
+            resource_key=resource.key,
+            resource_name=name,
+            deployment_key=deployment.key,
+            content_hash=resource.content_hash,
+            has_start_form=any(start.form_id or start.form_key for start in definition.starts),
+            warnings=[{"elementId": w.element_id, "message": w.message} for w in warnings if w.file == name] or None,
+            created_at=deployment.created_at,
+        )
+        session.add(process)
+        session.flush()
+        if before is not None:
+            _stop_starting(session, before.key)
+        for start in definition.starts:
+            _begin_starting(session, process, start)
+        kept.append(process)
+    return kept
+
+
+def _stop_starting(session: Session, process_key: int) -> None:
+    # only the newest version is started by messages, signals and timers
+    of_process = (messages.Subscription.process_key == process_key) & messages.Subscription.instance_key.is_(None)
+    session.execute(delete(messages.Subscription).where(of_process))
+    session.execute(delete(timers.Timer).where((timers.Timer.process_key == process_key) & timers.Timer.instance_key.is_(None)))
+
+
+def _begin_starting(session: Session, process: Process, start: Start) -> None:
+    now = clock.now(session)
+    if start.kind == "timer" and start.timer is not None:
+        due = start.timer.first_due(now)
+        session.add(
+            timers.Timer(key=keys.new(), due_at=due.at, element_id=start.element_id, process_key=process.key, repetitions=due.repetitions)
+        )
+    name = {"message": start.message_name, "signal": start.signal_name}.get(start.kind)
+    if name is not None:
+        session.add(
+            messages.Subscription(
+                key=keys.new(),
+                kind=start.kind,
+                name=name,
+                correlation_key=None,
+                element_id=start.element_id,
+                process_key=process.key,
+                process_id=process.process_id,
+                created_at=now,
+            )
+        )
+
+
+# -- finding ------------------------------------------------------------------------------------------------------
+
+
+def _newest(session: Session, process_id: str) -> Process | None:
+    return session.scalars(select(Process).where(Process.process_id == process_id).order_by(Process.version.desc()).limit(1)).first()
+
+
+def newest_form(session: Session, form_id: str) -> Form | None:
+    return session.scalars(select(Form).where(Form.form_id == form_id).order_by(Form.version.desc()).limit(1)).first()
+
+
+def expect_process(session: Session, *, key: int | None = None, process_id: str | None = None, version: int | None = None) -> Process:
+    """By key, or by id and version (None or -1: the newest). Raises NotFound."""
+    if key is not None:
+        found = session.get(Process, key)
+    elif version is None or version == -1:
+        found = _newest(session, process_id or "")
+    else:
+        found = session.scalars(select(Process).where(Process.process_id == process_id, Process.version == version)).first()
+    if found is None:
+        wanted = (
+            f"key {key}" if key is not None else f"id '{process_id}'" + (f" and version {version}" if version not in (None, -1) else "")
+        )
+        raise NotFound(f"Expected a deployed process with {wanted}, found none.")
+    return found
+
+
+def called(session: Session, process_id: str, *, binding: str, version_tag: str | None, caller_process_key: int) -> Any:
+    """The process that a call activity means, or None: the newest, the one of the same deployment, or by version tag."""
+    statement = select(Process).where(Process.process_id == process_id)
+    if binding == "deployment":
+        same = select(Process.deployment_key).where(Process.key == caller_process_key).scalar_subquery()
+        statement = statement.where(Process.deployment_key == same)
+    elif binding == "versionTag":
+        statement = statement.where(Process.version_tag == version_tag)
+    return session.scalars(statement.order_by(Process.version.desc()).limit(1)).first()
+
+
+def sibling(session: Session, process_key: int, process_id: str | None) -> Any:
+    """Another pool of the same model."""
+    same = select(Process.resource_key).where(Process.key == process_key).scalar_subquery()
+    found = session.scalars(select(Process).where(Process.process_id == process_id, Process.resource_key == same)).first()
+    if found is None:
+        raise NotFound(f"Expected process '{process_id}' beside the one that sends to it, found none.")
+    return found
+
+
+_MAX_CACHED = 200
+_definitions: OrderedDict[int, Definition] = OrderedDict()  # by process key: parsed once, never changed
+_definitions_lock = threading.Lock()
+
+
+def definition(session: Session, process_key: int) -> Definition:
+    """The model, parsed once per process of ours and shared by all instances. Raises NotFound."""
+    with _definitions_lock:
+        found = _definitions.get(process_key)
+        if found is not None:
+            _definitions.move_to_end(process_key)
+            return found
+    process = expect_process(session, key=process_key)
+    resource = session.get_one(Resource, process.resource_key)
+    by_id = {d.process_id: d for d in diagram.read(resource.content, resource.name).definitions}
+    if process.process_id not in by_id:
+        raise NotFound(f"Expected process '{process.process_id}' in {resource.name}, found none.")
+    with _definitions_lock:
+        _definitions[process_key] = by_id[process.process_id]
+        while len(_definitions) > _MAX_CACHED:
+            _definitions.popitem(last=False)
+    return by_id[process.process_id]
+
+
+def form_for(session: Session, *, process_key: int, form_id: str | None = None, form_key: str | None = None) -> Any:
+    """The form of a task or start event: a deployed one (the newest), or one embedded in the model. None where there is none."""
+    if form_id is not None:
+        return newest_form(session, form_id)
+    if form_key is not None:
+        name = form_key.rpartition(":")[2]
+        schema = definition(session, process_key).embedded_forms.get(name)
+        if schema is not None:
+            return SimpleNamespace(key=process_key, form_id=name, version=1, schema=schema)
+    return None

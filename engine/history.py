@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.database import Base, JsonText
+from engine.database import Base, JsonText, Writes
+from engine.measures import STEPS
 
 
 class HistoryEntry(Base):
@@ -18,3 +19,9 @@ class HistoryEntry(Base):
     actor: Mapped[str | None]  # who asked; None: a timer, a message
     command: Mapped[str]  # "task completed", "case started", ...
     events: Mapped[Any] = mapped_column(JsonText)  # [[word, instance key, element id, element instance key], ...]
+
+
+def write(writes: Writes, case_key: int, revision: int, at: datetime, actor: str, command: str, events: list[list[Any]]) -> None:
+    row = {"case_key": case_key, "revision": revision, "at": at, "actor": actor, "command": command, "events": events}
+    writes.insert(HistoryEntry, row)
+    STEPS.labels(command).inc()

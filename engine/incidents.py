@@ -1,12 +1,20 @@
 """What stands still because of an error, until somebody resolves it."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine.bpmn import happenings as hp
+from engine.bpmn.effects import IncidentClosed, IncidentOpened, NotCaught
 from engine.database import Base, key_column
+
+if TYPE_CHECKING:
+    from engine.advance import Live, Step
 
 
 class IncidentState(StrEnum):
@@ -33,3 +41,66 @@ class Incident(Base):
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_incidents_instance", "instance_key"), Index("ix_incidents_state", "state", "key"))
+
+
+def opened(step: Step, found: Live, effect: IncidentOpened) -> None:
+    open_one(step, found, effect.key, effect.element_id, effect.element_instance_key, error_type=effect.error_type, message=effect.message)
+
+
+def open_one(
+    step: Step,
+    found: Live,
+    key: int,
+    element_id: str,
+    element_instance_key: int,
+    *,
+    error_type: str,
+    message: str,
+    job_key: int | None = None,
+) -> None:
+    row = {
+        "key": key,
+        "instance_key": found.row.key,
+        "case_key": step.case.key,
+        "root_key": found.row.root_key,
+        "process_key": found.row.process_key,
+        "process_id": found.row.process_id,
+        "element_id": element_id,
+        "element_instance_key": element_instance_key,
+        "job_key": job_key,
+        "error_type": error_type,
+        "error_message": message[:10_000],
+        "state": IncidentState.ACTIVE,
+        "created_at": step.now,
+    }
+    step.writes.insert(Incident, row)
+    found.incidents_change += 1
+    step.note("incident", found, element_id, element_instance_key)
+
+
+def closed(step: Step, found: Live, effect: IncidentClosed) -> None:
+    close_one(step, found, effect.key)
+
+
+def close_one(step: Step, found: Live, key: int) -> None:
+    changes = {"state": IncidentState.RESOLVED, "ended_at": step.now}
+    step.writes.update(Incident, {"key": key}, changes)
+    found.incidents_change -= 1
+    step.note("incident resolved", found, None, key)
+
+
+def not_caught(step: Step, found: Live, effect: NotCaught) -> None:
+    """BPMN 13.5.4: an error or escalation goes up through the calling processes; an error that nobody catches is an incident."""
+    current = found
+    while current.row.parent_key is not None:
+        parent = step.instance(current.row.parent_key)
+        if parent is None:
+            break
+        at = current.row.parent_element_instance_key
+        if parent.execution.catches(at, effect.kind, effect.code):
+            step.tell(parent.row.key, hp.ChildThrew(at, effect.kind, effect.code, effect.message, effect.variables))
+            return
+        current = parent
+    if effect.kind == "error":
+        message = f"Expected somebody to catch error '{effect.code}', found nobody." + (f" {effect.message}" if effect.message else "")
+        step.tell(found.row.key, hp.CannotGoOn(effect.element_instance_key, "UNHANDLED_ERROR_EVENT", message))

@@ -1,13 +1,21 @@
 """One run of one process (one pool): its compact snapshot, and what a list shows of it."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.database import Base, JsonText, key_column, only_where
+from engine import deployments
+from engine.bpmn import happenings as hp
+from engine.bpmn.effects import ChildRequested, ChildUnwanted, Ended
+from engine.database import Base, JsonText, Read, fetch, key_column, only_where
+
+if TYPE_CHECKING:
+    from engine.advance import Live, Step
 
 
 class InstanceState(StrEnum):
@@ -52,3 +60,46 @@ class Instance(Base):
             **only_where("correlation IS NOT NULL"),
         ),
     )
+
+
+MAX_IN_A_CASE = 10_000  # open at once: a process that calls itself without end stops here
+
+
+def ended(step: Step, found: Live, effect: Ended) -> None:
+    found.state = effect.state
+    step.open_instances -= 1
+    step.note("ended", found)
+    row = found.row
+    if row.correlation is not None:
+        step.owe("channel", {"channel": row.correlation})  # a buffered message may start the next one of this key
+    if row.parent_key is not None and effect.state == InstanceState.COMPLETED:
+        step.tell(row.parent_key, hp.ChildCompleted(row.parent_element_instance_key, effect.variables))
+
+
+def child_requested(step: Step, found: Live, effect: ChildRequested) -> None:
+    """BPMN 13.3.4 call activity: the called process runs as an instance of its own in the same case."""
+    process = deployments.called(
+        step.session, effect.process_id, binding=effect.binding, version_tag=effect.version_tag, caller_process_key=found.row.process_key
+    )
+    problem = None
+    if process is None:
+        problem = f"Expected a deployed process '{effect.process_id}' to call, found none."
+    elif step.open_instances >= MAX_IN_A_CASE:
+        problem = f"Expected at most {MAX_IN_A_CASE} open instances in a case, found more: does a process call itself?"
+    if problem is not None:
+        step.tell(found.row.key, hp.CannotGoOn(effect.element_instance_key, "CALLED_ELEMENT_ERROR", problem))
+        return
+    happening = hp.Started(variables=effect.variables)
+    step.create(process, happening, parent=found, parent_element_instance_key=effect.element_instance_key)
+
+
+def child_unwanted(step: Step, found: Live, effect: ChildUnwanted) -> None:
+    for other in step.live.values():
+        if other.row.parent_element_instance_key == effect.element_instance_key:
+            step.tell(other.row.key, hp.Canceled())
+            return
+    condition = "WHERE parent_element_instance_key = ? AND state = ?"
+    (rows,) = fetch(step.session, Read(Instance, condition, [effect.element_instance_key, InstanceState.ACTIVE]))
+    for row in rows:
+        step.adopt(row)
+        step.tell(row.key, hp.Canceled())

@@ -1,13 +1,21 @@
 """Work for programs: leased to one worker at a time, given back when the lease runs out."""
 
+from __future__ import annotations
+
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, bindparam, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine.database import Base, JsonText, key_column, only_where
+from engine import keys
+from engine.bpmn.effects import JobOpened, WaitClosed
+from engine.database import Base, JsonText, Read, UtcDateTime, fetch, key_column, only_where
+from engine.errors import NotFound, WrongState
+
+if TYPE_CHECKING:
+    from engine.advance import Live, Step
 
 
 class JobState(StrEnum):
@@ -23,7 +31,7 @@ class Job(Base):
     __tablename__ = "jobs"
 
     key: Mapped[int] = key_column()
-    element_instance_key: Mapped[int] = mapped_column(unique=True)
+    element_instance_key: Mapped[int]
     instance_key: Mapped[int] = mapped_column(ForeignKey("instances.key"))
     case_key: Mapped[int] = mapped_column(ForeignKey("cases.key"))
     process_key: Mapped[int]
@@ -55,3 +63,87 @@ class Job(Base):
             **only_where("state IN ('CREATED', 'LEASED')"),
         ),
     )
+
+
+def expect(session: Session, job_key: int) -> Any:
+    """The job, locked. Raises NotFound."""
+    job = session.scalars(select(Job).where(Job.key == job_key).with_for_update()).first()
+    if job is None:
+        raise NotFound(f"Expected a job with key {job_key}, found none.")
+    return job
+
+
+def expect_open(job: Any) -> None:
+    """The first completion wins, whoever holds the lease (Camunda 8)."""
+    if job.state not in (JobState.CREATED, JobState.LEASED):
+        raise WrongState(f"Expected job {job.key} to be open, found it {job.state}.")
+
+
+def expect_lease(job: Any, lease_token: str) -> None:
+    """With a lease token only the present holder of the lease may finish it."""
+    if lease_token != job.lease_token:
+        raise WrongState(f"Expected the present lease of job {job.key}, found one that has run out.")
+
+
+_LEASE = """
+    UPDATE jobs SET state = 'LEASED', worker = :worker, deadline = :deadline, lease_token = {token}
+    WHERE key IN (
+        SELECT key FROM jobs
+        WHERE type = :type AND state IN ('CREATED', 'LEASED')
+          AND ((state = 'CREATED' AND (due_at IS NULL OR due_at <= :now)) OR (state = 'LEASED' AND deadline <= :now))
+        ORDER BY priority DESC, key LIMIT :limit {skip_locked}
+    )
+    RETURNING key
+"""
+
+
+def lease(session: Session, job_type: str, now: datetime, *, deadline: datetime, worker: str, limit: int, with_lease: bool) -> list[Any]:
+    """Take up to `limit` open jobs of the type, and those whose lease ran out. Skips what others lock: never waits."""
+    postgresql = session.get_bind().dialect.name == "postgresql"
+    token = "substr(md5(random()::text || key), 1, 32)" if postgresql else "lower(hex(randomblob(16)))"
+    sql = _LEASE.format(skip_locked="FOR UPDATE SKIP LOCKED" if postgresql else "", token=token if with_lease else "NULL")
+    statement = text(sql).bindparams(bindparam("deadline", type_=UtcDateTime), bindparam("now", type_=UtcDateTime))
+    values = {"worker": worker, "deadline": deadline, "type": job_type, "now": now, "limit": limit}
+    picked = list(session.execute(statement, values).scalars())
+    if not picked:
+        return []
+    places = ", ".join("?" * len(picked))
+    (rows,) = fetch(session, Read(Job, f"WHERE key IN ({places}) ORDER BY priority DESC, key", picked))
+    return rows
+
+
+def opened(step: Step, found: Live, effect: JobOpened) -> None:
+    row = {
+        "key": keys.new(),
+        "element_instance_key": effect.element_instance_key,
+        "instance_key": found.row.key,
+        "case_key": step.case.key,
+        "process_key": found.row.process_key,
+        "process_id": found.row.process_id,
+        "version": found.row.version,
+        "element_id": effect.element_id,
+        "root_key": found.row.root_key,
+        "type": effect.type,
+        "state": JobState.CREATED,
+        "retries": effect.retries,
+        "priority": effect.priority,
+        "headers": dict(effect.headers),
+        "created_at": step.now,
+    }
+    step.writes.insert(Job, row)
+    step.job_types.add(effect.type)
+
+
+def closed(step: Step, found: Live, effect: WaitClosed) -> None:
+    # an error that its worker threw closes a job too, without having completed it
+    of_command = getattr(step.thing, "element_instance_key", None) == effect.key and step.job_outcome == JobState.ERROR_THROWN
+    state = step.job_outcome if effect.completed or of_command else JobState.CANCELED
+    changes = {"state": state, "ended_at": step.now}
+    where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
+    step.writes.update(Job, where, changes)
+
+
+def offer_again(step: Step, job: Any) -> None:
+    """After its incident was resolved."""
+    step.writes.update(Job, {"key": job.key}, {"state": JobState.CREATED, "due_at": None})
+    step.job_types.add(job.type)

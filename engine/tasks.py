@@ -1,13 +1,23 @@
 """Work for people: offered to a group or a person, claimed by one, done once."""
 
+from __future__ import annotations
+
+import re
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine.database import Base, JsonText, key_column
+from engine import keys
+from engine.bpmn.effects import TaskOpened, WaitClosed
+from engine.database import Base, JsonText, Writes, key_column
+from engine.errors import WrongState
+
+if TYPE_CHECKING:
+    from engine.advance import Live, Step
 
 
 class TaskState(StrEnum):
@@ -20,7 +30,7 @@ class Task(Base):
     __tablename__ = "tasks"
 
     key: Mapped[int] = key_column()
-    element_instance_key: Mapped[int] = mapped_column(unique=True)
+    element_instance_key: Mapped[int]
     instance_key: Mapped[int] = mapped_column(ForeignKey("instances.key"))
     case_key: Mapped[int] = mapped_column(ForeignKey("cases.key"))
     process_key: Mapped[int]
@@ -62,3 +72,74 @@ class TaskCandidate(Base):
     task_key: Mapped[int] = mapped_column(ForeignKey("tasks.key"), primary_key=True)
 
     __table_args__ = (Index("ix_task_candidates_task", "task_key"),)
+
+
+def group_id_of(name: str) -> str:
+    """The group that a lane or pool stands for: "Front desk" -> "front-desk"."""
+    return re.sub(r"[^\w]+", "-", name.strip().lower()).strip("-")
+
+
+def expect_open(task: Any) -> None:
+    if task.state != TaskState.CREATED:
+        raise WrongState(f"Expected task {task.key} to be open, found it {task.state}.")
+
+
+def opened(step: Step, found: Live, effect: TaskOpened) -> None:
+    element = found.definition.elements[effect.element_id]
+    groups, users = list(effect.candidate_groups), list(effect.candidate_users)
+    if not (effect.assignee or groups or users):
+        # nobody named: the people of the innermost lane, else of the pool
+        place = element.lane or found.definition.pool_name
+        groups = [group_id_of(place)] if place else []
+    key = keys.new()
+    row = {
+        "key": key,
+        "element_instance_key": effect.element_instance_key,
+        "instance_key": found.row.key,
+        "case_key": step.case.key,
+        "process_key": found.row.process_key,
+        "process_id": found.row.process_id,
+        "element_id": effect.element_id,
+        "name": element.name or effect.element_id,
+        "lane": element.lane,
+        "pool": found.definition.pool_name,
+        "state": TaskState.CREATED,
+        "assignee": effect.assignee,
+        "candidate_groups": groups,
+        "candidate_users": users,
+        "priority": effect.priority,
+        "due_date": effect.due_date,
+        "follow_up_date": effect.follow_up_date,
+        "form_id": effect.form_id,
+        "form_key": effect.form_key,
+        "external_form": effect.external_form,
+        "headers": dict(effect.headers),
+        "created_at": step.now,
+    }
+    step.writes.insert(Task, row)
+    offer(step.writes, key, groups, users)
+    step.note("task offered", found, effect.element_id, effect.element_instance_key)
+
+
+def offer(writes: Writes, task_key: int, groups: list[str], users: list[str]) -> None:
+    for kind, names in (("group", groups), ("user", users)):
+        for name in dict.fromkeys(names):
+            writes.insert(TaskCandidate, {"kind": kind, "name": name, "task_key": task_key})
+
+
+def closed(step: Step, found: Live, effect: WaitClosed) -> None:
+    changes: dict[str, Any] = {"state": TaskState.COMPLETED if effect.completed else TaskState.CANCELED, "ended_at": step.now}
+    if effect.completed:
+        changes |= {"completed_by": step.by.username or step.by.id, "action": step.action}
+    task = step.thing if isinstance(step.thing, SimpleNamespace) and hasattr(step.thing, "candidate_groups") else None
+    if task is not None and task.element_instance_key == effect.key:
+        step.writes.update(Task, {"key": task.key}, changes)
+        if task.candidate_groups or task.candidate_users:
+            step.writes.delete(TaskCandidate, "task_key", task.key)
+        return
+    where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
+    step.writes.update(Task, where, changes)
+    step.writes.statement(
+        "DELETE FROM task_candidates WHERE task_key IN (SELECT key FROM tasks WHERE instance_key = ? AND element_instance_key = ?)",
+        [found.row.key, effect.key],
+    )

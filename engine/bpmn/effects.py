@@ -13,7 +13,10 @@ Variables = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ElementEntered:
-    """An element became active. `scope_key`: the element instance (sub-process, multi-instance body) or the instance it lies in."""
+    """An element became active. `scope_key`: the element instance (sub-process, multi-instance body) or the instance it lies in.
+
+    The process itself is not told of: its key is the instance's. An incident can open at it, though.
+    """
 
     key: int
     element_id: str
@@ -143,7 +146,7 @@ class NotCaught:
     """An error or escalation left the instance uncaught.
 
     kind "error": the token rests at the element until the outside tells `CannotGoOn` (no caller catches it), or the
-    caller catches it and cancels this instance. kind "escalation": informs only; the token went on.
+    caller catches it and cancels this instance. Resolving the incident throws again (a job is offered again). kind "escalation": informs only; the token went on.
     """
 
     element_instance_key: int

@@ -28,7 +28,7 @@ class JobCompleted:
 
 @dataclass(frozen=True, slots=True)
 class JobThrewError:
-    """A worker threw a BPMN error; nobody catching it is an incident (UNHANDLED_ERROR_EVENT) at the element."""
+    """A worker threw a BPMN error: its job is closed (not completed). Nobody catching it in this instance: NotCaught follows."""
 
     element_instance_key: int
     code: str
@@ -78,7 +78,11 @@ class ChildThrew:
 
 @dataclass(frozen=True, slots=True)
 class CannotGoOn:
-    """What an element asked of the outside cannot be done: opens an incident at it."""
+    """What an element asked of the outside cannot be done: opens an incident at it.
+
+    Resolving the incident asks again (ChildRequested, the throwing of an error, the job that threw one). An open job or task
+    stays open all the while, and resolving only closes the incident.
+    """
 
     element_instance_key: int
     error_type: str

@@ -1,0 +1,113 @@
+"""What an empty installation gets: an administrator whose password is printed once, or the demo."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
+
+from api import accounts
+from api.settings import Settings
+from engine import database, deployments, installation
+from engine.errors import WrongSettings
+from engine.parties import PLATFORM
+from engine.people import Person, Role
+
+_DOOR = "first administrator"  # the fact that shuts it for good, whoever is deleted later
+_DEMO = "demo"
+ADMIN = "admin"
+_MODELS = (".bpmn", ".form", ".dmn")
+
+
+def connected(settings: Settings) -> Engine:
+    """An engine that has been seen to reach its database. Raises WrongSettings where it does not."""
+    engine = database.connect(settings.database_url, pool_size=2)
+    try:
+        with engine.connect():
+            return engine
+    except OperationalError as error:
+        where = str(settings.sqlite_file) if settings.is_sqlite else engine.url.render_as_string(hide_password=True)
+        reason = str(error.orig).strip().splitlines()[-1]
+        raise WrongSettings(f"PASSERELLE_DATABASE_URL: expected a database that can be reached at {where}: {reason}") from error
+
+
+def open_door(engine: Engine, settings: Settings) -> str:
+    """Make the first administrator, once in the life of an installation; what to print, or nothing."""
+    try:
+        with Session(engine) as session:
+            password = database.run(session, _first_administrator)
+    except IntegrityError:  # another node was first
+        return ""
+    if password is None:
+        return ""
+    return (
+        f"\nThis installation is new. Log in on {settings.url} as {ADMIN!r} with the password\n\n    {password}\n\n"
+        "It works once: you will choose your own. It is not shown again (`passerelle people password admin` makes a new one).\n"
+    )
+
+
+def _first_administrator(session: Session) -> str | None:
+    if installation.fact(session, _DOOR) is not None:
+        return None
+    installation.remember(session, _DOOR, True)
+    if session.scalars(select(Person.username).limit(1)).first() is not None:
+        return None
+    return accounts.add_person(session, ADMIN, password=None, roles=[Role.ADMIN], groups=[], name="Administrator")
+
+
+# -- the demo ---------------------------------------------------------------------------------------------------------
+
+
+def load_demo(engine: Engine, settings: Settings) -> str:
+    """People and models of the sample processes; what to print. Doing it again changes nothing."""
+    folders = list(demo_folders())
+    if not folders:
+        raise WrongSettings("Expected sample processes beside the program, found none.")
+    with Session(engine) as session:
+        for folder in folders:
+            database.run(session, lambda s, folder=folder: _load(s, folder))  # type: ignore[misc]
+    return "\n".join(_walk(json.loads((folder / "people.json").read_text()), settings.url) for folder in folders)
+
+
+def demo_folders() -> Iterator[Path]:
+    """Folders of `processes` that bring their own people."""
+    top = Path(str(resources.files("processes")))
+    yield from sorted(file.parent for file in top.glob("*/people.json"))
+
+
+def _load(session: Session, folder: Path) -> None:
+    loaded = installation.fact(session, _DEMO) or []
+    if folder.name in loaded:
+        return
+    cast = json.loads((folder / "people.json").read_text())
+    for person in cast["people"]:
+        if session.get(Person, person["username"]) is None:
+            accounts.add_person(session, **_account(person))
+    for client in cast.get("clients", []):
+        if session.get(accounts.people.Client, client["client_id"]) is None:
+            accounts.add_client(session, **client)
+    session.flush()
+    files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]
+    deployments.deploy(session, files, by=PLATFORM)
+    installation.remember(session, _DOOR, True)
+    installation.remember(session, _DEMO, [*loaded, folder.name])
+
+
+def _account(person: dict[str, Any]) -> dict[str, Any]:
+    names = ("username", "name", "email", "organisation", "language", "password", "roles", "groups")
+    return {"roles": [], "groups": []} | {name: person[name] for name in names if name in person}
+
+
+def _walk(cast: dict[str, Any], url: str) -> str:
+    lines = ["", f"Passerelle runs on {url}", "", "Who can log in:"]
+    width = max(len(person["username"]) for person in cast["people"])
+    for person in cast["people"]:
+        about = ", ".join(filter(None, [person.get("name"), person.get("organisation"), person.get("does")]))
+        lines.append(f"  {person['username'].ljust(width)}  password {person['password']}  ({about})")
+    return "\n".join([*lines, "", *cast.get("first", []), ""])

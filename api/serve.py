@@ -1,0 +1,231 @@
+"""The server: gunicorn with threads that start after the fork, and stop in order."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
+
+from api import logs
+from api.settings import Settings
+from engine.errors import WrongSettings
+
+log = structlog.get_logger("passerelle.server")
+
+GRACE_SECONDS = 20  # for what is being done when we are told to stop; polls answer at once
+_IDLE_CONNECTIONS = 1000  # kept alive beside those that threads work on
+_LOCK_PATIENCE = 5.0
+
+
+@dataclass(slots=True)
+class Running:
+    """What one server process has running beside its requests."""
+
+    stopping: threading.Event = field(default_factory=threading.Event)
+    background: Any = None
+    engine: Any = None
+
+
+_running = Running()
+
+
+class Worker(ThreadWorker):
+    """On SIGTERM (and Ctrl-C, which reaches every process): no new connections, polls answer, requests finish, then the end."""
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        _tell_to_stop()
+        super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: Any) -> None:
+        self.handle_exit(sig, frame)
+
+
+class Application(BaseApplication):
+    """One gunicorn for our settings; reads no gunicorn configuration of anybody else's."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = self._settings
+        for name, value in {
+            "bind": f"{settings.host}:{settings.port}",
+            "workers": settings.processes,
+            "threads": settings.threads,
+            "worker_class": Worker,
+            "worker_connections": settings.threads + _IDLE_CONNECTIONS,
+            "backlog": 2048,
+            "keepalive": 75,
+            "timeout": 120,
+            "graceful_timeout": GRACE_SECONDS,
+            "preload_app": False,  # connections and threads do not survive a fork
+            "logger_class": logs.ServerLogger,
+            "control_socket_disable": True,
+            "proc_name": "passerelle",
+            "limit_request_line": 8190,
+            "post_worker_init": lambda _worker: _start_threads(settings),
+            "worker_exit": lambda _server, _worker: _stop_threads(),
+            "child_exit": lambda _server, worker: _forget_process(worker.pid),
+        }.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from api import observability
+        from api.app import create_app
+
+        app = create_app(self._settings)
+        _running.engine = app.extensions["engine"]
+        observability.install(app, self._settings, _running.engine, is_stopping=_running.stopping.is_set)
+        return app
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop. Expects a migrated database, and to be the only process on it (SQLite)."""
+    Application(settings).run()
+
+
+def work(settings: Settings) -> None:
+    """The background alone, as a process of its own (PostgreSQL), until SIGTERM or SIGINT."""
+    import signal
+
+    from engine import clock, database
+
+    if settings.is_sqlite:
+        raise WrongSettings("With SQLite the server does the background work itself; `passerelle worker` is for PostgreSQL.")
+    clock.allow_test_clock(settings.test_clock)
+    _running.engine = database.connect(settings.database_url, pool_size=settings.pool_size)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _running.stopping.set())
+    _start_threads(settings)
+    log.info("worker started")
+    _running.stopping.wait()
+    _stop_threads()
+    log.info("worker stopped")
+
+
+@contextlib.contextmanager
+def only_one_process(settings: Settings) -> Iterator[None]:
+    """SQLite: held as long as any process of the server lives. Raises WrongSettings where another server holds it."""
+    if not settings.is_sqlite:
+        yield
+        return
+    file = settings.sqlite_file.with_name(settings.sqlite_file.name + ".lock")
+    with _opened(file) as lock:
+        until = time.monotonic() + _LOCK_PATIENCE
+        while not _locked(lock):
+            holder = os.pread(lock, 20, 0).decode().strip()
+            # after a kill -9 the processes of the dead server need a moment to notice
+            if _is_alive(holder) or time.monotonic() > until:
+                raise WrongSettings(
+                    f"Another Passerelle (process {holder or 'unknown'}) uses {settings.sqlite_file}. With SQLite there is exactly one"
+                    " server process; stop the other one, give this one its own PASSERELLE_VAR, or use PostgreSQL."
+                )
+            time.sleep(0.05)
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, str(os.getpid()).encode(), 0)
+        yield
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[int]:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise WrongSettings(f"PASSERELLE_DATABASE_URL: expected a folder that can be written to, found {str(file.parent)!r}.") from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # shared with the processes forked from here, gone with the last
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_alive(pid: str) -> bool:
+    return pid.isdigit() and Path(f"/proc/{pid}").exists()
+
+
+def count_in_files(settings: Settings) -> None:
+    """Let the processes of this server add up their counters. Before prometheus_client is imported: it looks once."""
+    folder = settings.var / "metrics" / str(settings.port)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def expect_free_port(settings: Settings) -> None:
+    """Raises WrongSettings where somebody else listens already: gunicorn would only try again and again."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host}:{settings.port}"
+            raise WrongSettings(f"PASSERELLE_PORT: expected a free port, found {where} taken ({error.strerror}).") from error
+
+
+def _forget_process(pid: int) -> None:
+    from api import observability
+
+    observability.process_ended(pid)
+
+
+def _start_threads(settings: Settings) -> None:
+    """What a process does beside answering: the background work, keeping its node number, listening for news from the others."""
+    from engine import clock, installation, waking
+    from engine.worker import Background
+
+    engine, holder = _running.engine, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+    def keep_node_number(_session: Any = None) -> None:
+        installation.lease_node(engine, holder, clock.machine_now())
+
+    keep_node_number()
+    waking.start(engine)
+    _running.background = Background(engine, extra=keep_node_number)
+    _running.background.start()
+    log.info("process ready", pid=os.getpid(), threads=settings.threads)
+
+
+def _tell_to_stop() -> None:
+    """In a signal handler: it may have interrupted whoever holds a lock that stopping needs, so a thread does it."""
+    if _running.stopping.is_set():
+        return
+    _running.stopping.set()
+    threading.Thread(target=_wake_the_waiting, name="stop", daemon=True).start()
+
+
+def _wake_the_waiting() -> None:
+    from engine import waking
+
+    waking.stop()
+
+
+def _stop_threads() -> None:
+    _running.stopping.set()
+    if _running.background is not None:
+        _wake_the_waiting()
+        _running.background.stop()
+    if _running.engine is not None:
+        _running.engine.dispose()

@@ -1,0 +1,270 @@
+"""What the server sustains over HTTP: instances a second, p50 and p99, errors; and how fast an idle worker wakes.
+
+    python benchmarks/rest.py [--database sqlite,postgresql] [-n 600] [--clients 8] [--json]
+
+Starts a server of its own on each database (PostgreSQL: PASSERELLE_TEST_POSTGRES, or a local one reachable as
+postgresql://postgres@127.0.0.1/postgres). Absolute figures differ by three times from one machine to the next: compare
+only within one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import json
+import os
+import secrets
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VARIABLES = {
+    "amount": 1250,
+    "tier": "gold",
+    "urgent": True,
+    "account": "The car was hit on the left side at the crossing; nobody was hurt; the garage has been told and waits for us. " * 2,
+}
+MODEL = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="bench">
+  <process id="bench_start" isExecutable="true"><startEvent id="a"/><endEvent id="z"/><sequenceFlow id="f" sourceRef="a" targetRef="z"/></process>
+  <process id="bench_job" isExecutable="true"><startEvent id="a1"/>
+    <serviceTask id="work"><extensionElements><zeebe:taskDefinition type="bench"/></extensionElements></serviceTask><endEvent id="z1"/>
+    <sequenceFlow id="f1" sourceRef="a1" targetRef="work"/><sequenceFlow id="f2" sourceRef="work" targetRef="z1"/></process>
+  <process id="bench_user" isExecutable="true"><startEvent id="a2"/>
+    <userTask id="ask"><extensionElements><zeebe:userTask/><zeebe:assignmentDefinition assignee="demo"/></extensionElements></userTask>
+    <endEvent id="z2"/><sequenceFlow id="f3" sourceRef="a2" targetRef="ask"/><sequenceFlow id="f4" sourceRef="ask" targetRef="z2"/></process>
+  <process id="bench_wake" isExecutable="true"><startEvent id="a3"/>
+    <serviceTask id="call"><extensionElements><zeebe:taskDefinition type="wake"/></extensionElements></serviceTask><endEvent id="z3"/>
+    <sequenceFlow id="f5" sourceRef="a3" targetRef="call"/><sequenceFlow id="f6" sourceRef="call" targetRef="z3"/></process>
+</definitions>"""
+
+
+class Connection:
+    """One kept-alive HTTP connection; as little work as possible, so that the server is what is measured."""
+
+    def __init__(self, port: int, authorization: str) -> None:
+        self._address, self._authorization = ("127.0.0.1", port), authorization
+        self._socket: socket.socket | None = None
+
+    def call(self, method: str, path: str, body: object = None) -> tuple[int, object]:
+        data = b"" if body is None else json.dumps(body).encode()
+        head = (
+            f"{method} /v2{path} HTTP/1.1\r\nHost: bench\r\nAuthorization: {self._authorization}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+        )
+        for attempt in range(2):
+            try:
+                if self._socket is None:
+                    self._socket = socket.create_connection(self._address)
+                    self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._socket.sendall(head.encode() + data)
+                return self._answer(self._socket)
+            except OSError:
+                self._socket = None
+                if attempt:
+                    raise
+        raise AssertionError
+
+    def _answer(self, connection: socket.socket) -> tuple[int, object]:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            more = connection.recv(65536)
+            if not more:
+                raise ConnectionResetError
+            received += more
+        head, _, body = received.partition(b"\r\n\r\n")
+        lines = head.decode().lower().split("\r\n")
+        status = int(lines[0].split(" ")[1])
+        length = next((int(line.split(":")[1]) for line in lines if line.startswith("content-length:")), 0)
+        while len(body) < length:
+            body += connection.recv(65536)
+        if "connection: close" in lines:
+            connection.close()
+            self._socket = None
+        return status, json.loads(body) if body else None
+
+    def expect(self, method: str, path: str, body: object = None) -> dict:
+        status, answer = self.call(method, path, body)
+        if status >= 300:
+            raise RuntimeError(f"{method} {path}: {status} {str(answer)[:200]}")
+        return answer if isinstance(answer, dict) else {}
+
+
+def start(c: Connection, process_id: str) -> str:
+    return c.expect("POST", "/process-instances", {"processDefinitionId": process_id, "variables": VARIABLES})["processInstanceKey"]
+
+
+def activate(c: Connection, job_type: str, wait: int) -> list[dict]:
+    body = {"type": job_type, "worker": "bench", "timeout": 60000, "maxJobsToActivate": 1, "requestTimeout": wait}
+    return c.expect("POST", "/jobs/activation", body)["jobs"]
+
+
+def one_start(c: Connection) -> None:
+    start(c, "bench_start")
+
+
+def one_job(c: Connection) -> None:
+    start(c, "bench_job")
+    while not (jobs := activate(c, "bench", -1)):
+        time.sleep(0.001)
+    c.expect("POST", f"/jobs/{jobs[0]['jobKey']}/completion", {"variables": {"ok": True}})
+
+
+def one_user(c: Connection) -> None:
+    key = start(c, "bench_user")
+    task = c.expect("POST", "/user-tasks/search", {"filter": {"processInstanceKey": key}})["items"][0]
+    c.expect("POST", f"/user-tasks/{task['userTaskKey']}/completion", {"variables": {"ok": True}})
+
+
+FLOWS: dict[str, Callable[[Connection], None]] = {"start": one_start, "job": one_job, "user": one_user}
+
+
+def drive(port: int, authorization: str, flow: str, n: int, clients: int) -> dict[str, float]:
+    left, lock = iter(range(n)), threading.Lock()
+    took: list[float] = []
+    errors = [0]
+
+    def client() -> None:
+        connection = Connection(port, authorization)
+        while True:
+            with lock:
+                if next(left, None) is None:
+                    return
+            begun = time.perf_counter()
+            try:
+                FLOWS[flow](connection)
+            except (RuntimeError, OSError, IndexError) as error:
+                with lock:
+                    errors[0] += 1
+                print(f"  {flow}: {error}", file=sys.stderr)
+            with lock:
+                took.append(time.perf_counter() - begun)
+
+    threads = [threading.Thread(target=client) for _ in range(clients)]
+    begun = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - begun
+    took.sort()
+    return {
+        "per_second": n / seconds,
+        "p50_ms": 1000 * took[len(took) // 2],
+        "p99_ms": 1000 * took[int(0.99 * (len(took) - 1))],
+        "errors": errors[0],
+    }
+
+
+def wake(port: int, authorization: str, n: int) -> dict[str, float]:
+    """From the answer of the start to the arrival at a worker that waits for it."""
+    polling, starting = Connection(port, authorization), Connection(port, authorization)
+    took = []
+    for _ in range(n):
+        arrived: list[float] = []
+
+        def poll(arrived: list[float] = arrived) -> None:
+            jobs = activate(polling, "wake", 10_000)
+            arrived.append(time.perf_counter())
+            polling.expect("POST", f"/jobs/{jobs[0]['jobKey']}/completion", {})
+
+        thread = threading.Thread(target=poll)
+        thread.start()
+        time.sleep(0.03)
+        start(starting, "bench_wake")
+        begun = time.perf_counter()
+        thread.join()
+        took.append(max(0.0, arrived[0] - begun))
+    took.sort()
+    return {"p50_ms": 1000 * statistics.median(took), "p99_ms": 1000 * took[int(0.99 * (len(took) - 1))]}
+
+
+@contextlib.contextmanager
+def server(database_url: str, var: Path) -> Iterator[tuple[int, str]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    password = secrets.token_urlsafe(12)
+    environment = os.environ | {
+        "PASSERELLE_PORT": str(port),
+        "PASSERELLE_VAR": str(var),
+        "PASSERELLE_DATABASE_URL": database_url,
+        "PASSERELLE_LOG_LEVEL": "warning",
+        "PYTHONPATH": str(ROOT),
+    }
+    passerelle = [sys.executable, "-m", "api.cli"]
+    subprocess.run([*passerelle, "migrate"], env=environment, check=True, capture_output=True)
+    add = [*passerelle, "people", "add", "bench", "--name", "Bench", "--role", "admin", "--password", password]
+    subprocess.run(add, env=environment, check=True, capture_output=True)
+    process = subprocess.Popen([*passerelle, "serve"], env=environment, stdout=subprocess.DEVNULL)
+    authorization = "Basic " + base64.b64encode(f"bench:{password}".encode()).decode()
+    try:
+        connection = Connection(port, authorization)
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                if connection.call("GET", "/topology")[0] == 200:
+                    break
+            time.sleep(0.1)
+        deploy(port, authorization)
+        yield port, authorization
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def deploy(port: int, authorization: str) -> None:
+    import httpx
+
+    answer = httpx.post(
+        f"http://127.0.0.1:{port}/v2/deployments", files={"resources": ("bench.bpmn", MODEL)}, headers={"Authorization": authorization}
+    )
+    answer.raise_for_status()
+
+
+def postgresql_database() -> str:
+    import psycopg
+
+    url = os.environ.get("PASSERELLE_TEST_POSTGRES", "postgresql://postgres@127.0.0.1/postgres")
+    name = f"bench_{secrets.token_hex(4)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return url.rsplit("/", 1)[0] + "/" + name
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--database", default="sqlite,postgresql")
+    options.add_argument("-n", type=int, default=600)
+    options.add_argument("--clients", type=int, default=8)
+    options.add_argument("--json", action="store_true")
+    given = options.parse_args()
+    figures: dict[str, float] = {}
+    for database in given.database.split(","):
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{folder}/bench.sqlite" if database == "sqlite" else postgresql_database()
+            with server(url, Path(folder)) as (port, authorization):
+                for flow in FLOWS:
+                    drive(port, authorization, flow, given.n // 4, given.clients)  # warm
+                    found = drive(port, authorization, flow, given.n, given.clients)
+                    figures |= {f"{database}_{flow}_{name}": round(value, 2) for name, value in found.items()}
+                    print(
+                        f"{database:10} {flow:5} {found['per_second']:7.1f}/s p50 {found['p50_ms']:6.1f} p99 {found['p99_ms']:6.1f} ms"
+                        f" errors {found['errors']:.0f}"
+                    )
+                found = wake(port, authorization, 100)
+                figures |= {f"{database}_wake_{name}": round(value, 2) for name, value in found.items()}
+                print(f"{database:10} wake  p50 {found['p50_ms']:.1f} p99 {found['p99_ms']:.1f} ms")
+    if given.json:
+        print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""What a model says in words or FEEL: static text, expressions, input and output mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping as Scope
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.feel import Expression, compile_expression
+
+if TYPE_CHECKING:
+    from .tokens import Token
+
+
+class ModelError(Exception):
+    """The model asks for something impossible while it runs. `error_type` as in the REST API's incidents."""
+
+    def __init__(self, error_type: str, message: str) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.message = message
+
+
+def compile_feel(text: str) -> Expression:
+    """FEEL with or without a leading `=`. Raises FeelError."""
+    stripped = text.strip()
+    return compile_expression(stripped[1:] if stripped.startswith("=") else stripped)
+
+
+class Text:
+    """Static text, or FEEL where it starts with `=`."""
+
+    __slots__ = ("expression", "static")
+
+    def __init__(self, source: str) -> None:
+        is_feel = source.lstrip().startswith("=")
+        self.static: str | None = None if is_feel else source
+        self.expression: Expression | None = compile_feel(source) if is_feel else None
+
+    @classmethod
+    def of(cls, source: str | None) -> Text | None:
+        return None if source is None or not source.strip() else cls(source)
+
+    def value(self, token: Token) -> Any:
+        return self.static if self.expression is None else token.workflow.evaluate(self.expression, token)
+
+    def evaluate(self, scope: Scope[str, Any], now: Callable[[], datetime] | None = None) -> Any:
+        """The value for a scope outside a running element (a case's title, a start event). Raises FeelError."""
+        return self.static if self.expression is None else self.expression.evaluate(scope, now=now)
+
+    def text(self, token: Token, what: str) -> str:
+        """The value as text; numbers are written out. Raises ModelError for anything else."""
+        if self.static is not None:
+            return self.static
+        return as_text(self.value(token), self.source, what)
+
+    @property
+    def source(self) -> str:
+        return self.static if self.expression is None else self.expression.source  # type: ignore[return-value]
+
+
+def as_text(value: Any, source: str, what: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool) or value is None or isinstance(value, (list, dict)):
+        raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a string for the {what} '{source}', found {kind_of(value)}.")
+    return str(value)
+
+
+_KINDS: tuple[tuple[type, str], ...] = ((bool, "a boolean"), (str, "a string"), (list, "a list"), (dict, "a context"))
+
+
+def kind_of(value: Any) -> str:
+    """How to name a value's kind to the author of a model, without showing the value itself."""
+    if value is None:
+        return "null"
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), f"a {type(value).__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One input or output mapping: evaluates `source` into the variable at `target` (a dotted path)."""
+
+    source: Expression
+    target: tuple[str, ...]
+
+    @classmethod
+    def of(cls, source: str, target: str) -> Mapping:
+        return cls(compile_feel(source) if source.lstrip().startswith("=") else compile_feel(_literal(source)), tuple(target.split(".")))
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def place(target: tuple[str, ...], value: Any, results: dict[str, Any], existing: Any) -> None:
+    """Puts a value at a dotted path of `results`, copying each context on the way: values are shared and never changed in place."""
+    name, *inner = target
+    if not inner:
+        results[name] = value
+        return
+    at = results[name] = dict(existing) if isinstance(existing, dict) else {}
+    for step in inner[:-1]:
+        below = at.get(step)
+        at[step] = dict(below) if isinstance(below, dict) else {}
+        at = at[step]
+    at[inner[-1]] = value

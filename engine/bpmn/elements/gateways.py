@@ -1,0 +1,136 @@
+"""Gateways: where tokens choose, split, wait for each other, or wait for the first of several events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..effects import FlowTaken
+from .nodes import ElementSpec, Flow
+from .tokens import LEAVING, Token, Wait
+
+if TYPE_CHECKING:
+    from ..execution import Execution
+
+
+class ExclusiveGateway(ElementSpec):
+    def finish(self) -> None:
+        super().finish()
+        self.is_conditional = self.is_conditional or len(self.flows) > 1
+
+    def _choose(self, token: Token) -> tuple[Flow, ...] | list[Flow]:
+        """The first flow whose condition holds, in the order of the file; else the default flow (BPMN 13.4.2)."""
+        for flow in self.flows:
+            if not flow.is_default and (flow.condition is None or token.workflow.decide(flow.condition, token)):
+                return [flow]
+        return [self._default(token)]
+
+
+class JoiningGateway(ElementSpec):
+    """Counts the tokens on its incoming flows in the scope around it. Tokens that wait here are no element instance yet."""
+
+    def arrive(self, ex: Execution, flow: Flow, scope: Token) -> None:
+        if len(self.incoming) < 2:
+            super().arrive(ex, flow, scope)
+            return
+        if scope.joins is None:
+            scope.joins = {}
+        arrived = scope.joins.setdefault(self.name, {})
+        arrived[flow.index] = arrived.get(flow.index, 0) + 1
+        self.arrived(ex, scope, arrived)
+
+    def arrived(self, ex: Execution, scope: Token, arrived: dict[int, int]) -> None:
+        """Decides whether that was enough."""
+
+    def activate(self, ex: Execution, scope: Token) -> None:
+        """Takes one token from each incoming flow that has one; what is left over waits for the next round."""
+        assert scope.joins is not None
+        left = {index: count - 1 for index, count in scope.joins[self.name].items() if count > 1}
+        if left:
+            scope.joins[self.name] = left
+        else:
+            del scope.joins[self.name]
+            if not scope.joins:
+                scope.joins = None
+        ex.queue(Token(ex, self, scope, ex.ports.new_key()))
+
+
+class ParallelGateway(JoiningGateway):
+    def finish(self) -> None:
+        super().finish()
+        self.is_conditional = False  # conditions mean nothing here (BPMN 10.6.4)
+
+    def arrived(self, ex: Execution, scope: Token, arrived: dict[int, int]) -> None:
+        if len(arrived) == len(self.incoming):
+            self.activate(ex, scope)
+
+
+class InclusiveGateway(JoiningGateway):
+    """Waits for every token that could still come along an incoming flow which has none yet (BPMN 13.4.3)."""
+
+    def finish(self) -> None:
+        super().finish()
+        if len(self.incoming) > 1:
+            self.reach = tuple(self._upstream(flow) for flow in self.incoming)
+
+    def _upstream(self, flow: Flow) -> frozenset[str]:
+        """The elements from which a token can come along `flow` without passing this gateway."""
+        seen: set[str] = set()
+        todo = [flow.source]
+        while todo:
+            spec = todo.pop()
+            if spec is self or spec.name in seen:
+                continue
+            seen.add(spec.name)
+            todo.extend(before.source for before in spec.incoming)
+            host = getattr(spec, "host", None)  # a boundary event's token comes from its activity
+            if host is not None:
+                todo.append(host)
+        return frozenset(seen)
+
+    def arrived(self, ex: Execution, scope: Token, arrived: dict[int, int]) -> None:
+        if len(arrived) == len(self.incoming):
+            self.activate(ex, scope)
+        else:
+            ex.undecided.append((self, scope))
+
+    def is_complete(self, scope: Token) -> bool:
+        """Whether no token is left in the scope that could still come along an empty flow, and along no filled one."""
+        assert scope.joins is not None
+        arrived = scope.joins[self.name]
+        filled = [self.reach[i] for i in arrived]
+        empty = [reach for i, reach in enumerate(self.reach) if i not in arrived]
+        places = {token.task_spec.name for token in (scope.inside or {}).values()}
+        places.update(name for name in scope.joins if name != self.name)
+        return not any(any(place in reach for reach in empty) and not any(place in reach for reach in filled) for place in places)
+
+    def _choose(self, token: Token) -> tuple[Flow, ...] | list[Flow]:
+        chosen = [f for f in self.flows if not f.is_default and (f.condition is None or token.workflow.decide(f.condition, token))]
+        return chosen or [self._default(token)]
+
+
+class EventBasedGateway(ElementSpec):
+    """The first event wins; the others are no longer waited for (BPMN 13.4.4)."""
+
+    def finish(self) -> None:
+        super().finish()
+        self.by_target = {flow.target.name: flow for flow in self.flows}
+
+    def _run_hook(self, token: Token) -> bool | None:
+        plans = [plan for flow in self.flows for plan in flow.target.trigger.plan(token, flow.target)]
+        for plan in plans:
+            plan.open()
+        token.waiting = "event"
+        return None
+
+    def went_off(self, wait: Wait, variables: Any) -> None:
+        token, ex = wait.token, wait.token.workflow
+        ex.close_wait(wait, completed=True)
+        flow = self.by_target[wait.spec.name]
+        ex.leave(token)
+        assert flow.id is not None
+        ex.effects.append(FlowTaken(flow.id))
+        assert token.scope is not None
+        event = Token(ex, flow.target, token.scope, ex.ports.new_key())
+        event.phase = LEAVING  # it need not wait any more
+        flow.target.receive(event, variables)
+        ex.queue(event)

@@ -1,0 +1,85 @@
+"""Begin a case, and end it before its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from engine import advance, deployments, policies, variables
+from engine.bpmn.happenings import Canceled, Started
+from engine.cases import CaseState
+from engine.database import Read, fetch
+from engine.errors import Invalid, NotFound, WrongState
+from engine.instances import Instance, InstanceState
+from engine.parties import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A started instance, and the case that it is in."""
+
+    key: int
+    case_key: int
+    case_number: int
+    process_key: int
+    process_id: str
+    version: int
+    tags: tuple[str, ...] = ()
+    business_id: str | None = None
+
+
+def start(
+    session: Session,
+    process: Any,
+    given: Mapping[str, Any],
+    *,
+    by: Actor,
+    tags: Iterable[str] = (),
+    business_id: str | None = None,
+) -> Begun:
+    """A new case with one instance of `process` (a row of deployments), at its none start event."""
+    policies.require(policies.may_start(by, process))
+    variables.check(given)
+    starts = [s.element_id for s in deployments.definition(session, process.key).starts if s.kind == "none"]
+    if len(starts) != 1:
+        raise Invalid(
+            f"Expected one start event without a trigger in process '{process.process_id}', found {len(starts)}.",
+            fields={"processDefinitionId": "a process with one none start event"},
+        )
+    step = advance.new_case(session, process, by=by, command="case started")
+    tags = tuple(tags)
+    begun = step.create(process, Started(starts[0], variables=given), tags=tags, business_id=business_id)
+    step.finish()
+    return Begun(
+        key=begun.row.key,
+        case_key=step.case.key,
+        case_number=step.case.number,
+        process_key=process.key,
+        process_id=process.process_id,
+        version=process.version,
+        tags=tags,
+        business_id=business_id,
+    )
+
+
+def cancel(session: Session, instance_key: int, *, by: Actor) -> None:
+    """End an instance and what it called; where it began the case, the whole case. Raises NotFound, WrongState."""
+    (rows,) = fetch(session, Read(Instance, "WHERE key = ?", [instance_key]))
+    if not rows:
+        raise NotFound(f"Expected an instance with key {instance_key}, found none.")
+    step = advance.locked(session, rows[0].case_key, by=by, command="canceled")
+    (open_ones,) = fetch(session, Read(Instance, "WHERE case_key = ? AND state = ? ORDER BY key", [step.case.key, InstanceState.ACTIVE]))
+    row = next((r for r in open_ones if r.key == instance_key), None)
+    policies.require(policies.may_cancel(by, rows[0]))
+    if row is None:
+        raise WrongState(f"Expected instance {instance_key} to be active, found it {rows[0].state}.")
+    if row.parent_key is not None:
+        raise WrongState(f"Expected an instance that nobody called; cancel the calling instance {row.parent_key}.")
+    whole_case = row.key == step.case.first_instance_key
+    for one in [r for r in open_ones if r.parent_key is None] if whole_case else [row]:
+        step.adopt(one)
+        step.tell(one.key, Canceled())
+    step.finish(ends_as=CaseState.TERMINATED)

@@ -1,0 +1,166 @@
+"""What workers do with their jobs: lease, finish, fail, throw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import update as sql_update
+from sqlalchemy.orm import Session
+
+from engine import advance, clock, incidents, jobs, keys, policies, variables
+from engine.bpmn.happenings import JobCompleted, JobThrewError, VariablesSet
+from engine.errors import Invalid, WrongState
+from engine.jobs import Job, JobState
+from engine.parties import Actor
+
+_WHAT = "a job"
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A job in a worker's hands until `job.deadline`, with the variables that it asked for."""
+
+    job: Any
+    variables: Mapping[str, Any]
+
+
+def activate(
+    session: Session,
+    job_type: str,
+    *,
+    worker: str,
+    timeout_ms: int,
+    max_jobs: int,
+    fetch_variables: Sequence[str] | None = None,
+    with_lease: bool = False,
+    by: Actor,
+) -> list[Leased]:
+    """Lease up to `max_jobs` jobs of the type, the most urgent and oldest first. Locks job rows only, and never waits."""
+    policies.require(policies.may_work_jobs(by))
+    now = clock.now(session)
+    picked = jobs.lease(
+        session, job_type, now, deadline=now + timedelta(milliseconds=timeout_ms), worker=worker, limit=max_jobs, with_lease=with_lease
+    )
+    seen = variables.visible_from(session, [job.element_instance_key for job in picked])
+    wanted = set(fetch_variables) if fetch_variables else None
+    return [Leased(job, {n: v for n, v in seen[job.element_instance_key].items() if wanted is None or n in wanted}) for job in picked]
+
+
+def complete(session: Session, job_key: int, given: Mapping[str, Any], *, lease_token: str | None = None, by: Actor) -> None:
+    """Finish it. Raises NotFound, WrongState (done before, or leased by another since)."""
+    step = _locked(session, job_key, given, lease_token, by, "job completed")
+    advance.tell(step, step.instance_row, JobCompleted(step.thing.element_instance_key, given))
+
+
+def throw_error(
+    session: Session,
+    job_key: int,
+    code: str,
+    *,
+    message: str | None = None,
+    given: Mapping[str, Any] | None = None,
+    lease_token: str | None = None,
+    by: Actor,
+) -> None:
+    """A business error: whoever catches `code` goes on; nobody: an incident."""
+    step = _locked(session, job_key, given or {}, lease_token, by, "job threw an error")
+    step.job_outcome = JobState.ERROR_THROWN
+    step.writes.update(Job, {"key": job_key}, {"error_code": code, "error_message": message})
+    advance.tell(step, step.instance_row, JobThrewError(step.thing.element_instance_key, code, message or "", given or {}))
+
+
+def fail(
+    session: Session,
+    job_key: int,
+    *,
+    retries: int | None = None,
+    error_message: str | None = None,
+    backoff_ms: int = 0,
+    given: Mapping[str, Any] | None = None,
+    lease_token: str | None = None,
+    by: Actor,
+) -> None:
+    """A technical failure: offered again after the back-off; without retries left an incident opens."""
+    step = _locked(session, job_key, given or {}, lease_token, by, "job failed")
+    job = step.thing
+    left = max(job.retries - 1, 0) if retries is None else retries
+    changes = {
+        "state": JobState.CREATED if left > 0 else JobState.FAILED,
+        "retries": left,
+        "error_message": error_message,
+        "worker": None,
+        "deadline": None,
+        "lease_token": None,
+        "due_at": step.now + timedelta(milliseconds=backoff_ms) if left > 0 and backoff_ms > 0 else None,
+    }
+    step.writes.update(Job, {"key": job_key}, changes)
+    found = step.adopt(step.instance_row)
+    if given:
+        step.tell(found.row.key, VariablesSet(job.element_instance_key, given, local=True))
+    if left == 0:
+        incidents.open_one(
+            step,
+            found,
+            keys.new(),
+            job.element_id,
+            job.element_instance_key,
+            error_type="JOB_NO_RETRIES",
+            message=error_message or "No retries are left.",
+            job_key=job_key,
+        )
+    elif not backoff_ms:
+        step.job_types.add(job.type)
+    step.finish()
+
+
+def update(
+    session: Session,
+    job_key: int,
+    *,
+    retries: int | None = None,
+    timeout_ms: int | None = None,
+    priority: int | None = None,
+    lease_token: str | None = None,
+    by: Actor,
+) -> None:
+    """Change retries, the rest of the lease, or the priority of a job that is not finished."""
+    policies.require(policies.may_update_jobs(by))
+    job = jobs.expect(session, job_key)
+    if job.state not in (JobState.CREATED, JobState.LEASED, JobState.FAILED):
+        jobs.expect_open(job)
+    if lease_token is not None:
+        jobs.expect_lease(job, lease_token)
+    changes: dict[str, Any] = {}
+    if retries is not None:
+        if retries < 1:
+            raise Invalid("Expected at least 1 retry.", fields={"changeset.retries": "at least 1"})
+        changes["retries"] = retries
+    if timeout_ms is not None:
+        if job.state != JobState.LEASED:
+            raise WrongState(f"Expected job {job_key} to be leased, found it {job.state}.")
+        changes["deadline"] = clock.now(session) + timedelta(milliseconds=timeout_ms)
+    if priority is not None:
+        changes["priority"] = priority
+    if changes:
+        session.execute(sql_update(Job).where(Job.key == job_key).values(**changes))
+
+
+def give_back(session: Session, job_keys: Sequence[int], *, by: Actor) -> None:
+    """Leases that never reached their worker (the connection was gone): offered again at once."""
+    policies.require(policies.may_work_jobs(by))
+    freed = {"state": JobState.CREATED, "worker": None, "deadline": None, "lease_token": None}
+    session.execute(sql_update(Job).where(Job.key.in_(job_keys), Job.state == JobState.LEASED).values(**freed))
+
+
+def _locked(session: Session, job_key: int, given: Mapping[str, Any], lease_token: str | None, by: Actor, command: str) -> advance.Step:
+    policies.require(policies.may_work_jobs(by))
+    variables.check(given)
+    step, job = advance.locked_with(session, Job, job_key, by=by, command=command, what=_WHAT)
+    jobs.expect_open(job)
+    if lease_token is not None:
+        jobs.expect_lease(job, lease_token)
+    step.note_of(job, command)
+    return step

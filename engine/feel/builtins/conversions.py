@@ -1,0 +1,161 @@
+"""From text to values and back."""
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal, DecimalException
+
+from .. import temporals
+from ..arithmetic import difference_in_months
+from ..errors import UnfitError
+from ..limits import Run
+from ..texts import to_text
+from ..values import DECIMAL, NUMBERS, Value, YearsMonths, as_decimal, as_integer
+from .signatures import Table
+
+CONVERSIONS = Table()
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,9})?", re.ASCII)
+_SEPARATORS = (" ", ",", ".")
+
+
+@CONVERSIONS("string(from: any)")
+def string(run: Run, value: Value) -> Value:
+    """The value as text; null stays null."""
+    if value is None:
+        return None
+    return run.checked_text(to_text(value))
+
+
+@CONVERSIONS("number(from: number)")
+def same_number(run: Run, value: Value) -> Value:
+    """The number itself."""
+    return value
+
+
+@CONVERSIONS("number(from: string, grouping separator?: string?, decimal separator?: string?)")
+def number(run: Run, text: str, grouping: str | None = None, point: str | None = None) -> Value:
+    """The number that a text is, with `grouping separator` (space, comma or point) left out and `decimal separator` as point."""
+    if grouping is not None and grouping not in _SEPARATORS:
+        raise UnfitError("The grouping separator is a space, a comma or a point")
+    if point is not None and (point not in (",", ".") or point == grouping):
+        raise UnfitError("The decimal separator is a comma or a point, and not the grouping separator")
+    plain = text.replace(grouping, "") if grouping else text
+    if point:
+        plain = plain.replace(point, ".")
+    if len(plain) > 10_000 or not _NUMBER.fullmatch(plain):
+        raise UnfitError(f"'{text[:40]}' is no number")
+    return number_of(plain)
+
+
+def number_of(text: str) -> int | Decimal:
+    """The number of plain digits, rounded to 34 of them. Raises UnfitError beyond decimal128."""
+    if len(text) <= 34 and text.lstrip("-").isdigit():
+        return int(text)
+    try:
+        return DECIMAL.create_decimal(text)
+    except DecimalException:
+        raise UnfitError("The number is too large")
+
+
+@CONVERSIONS("date(from: string)")
+def date_of_text(run: Run, text: str) -> Value:
+    """The date of a text such as 2026-01-31."""
+    return temporals.read_date(text)
+
+
+@CONVERSIONS("date(from: date or date and time)")
+def date_of_moment(run: Run, moment: date) -> Value:
+    """The date of a date and time."""
+    return moment.date() if type(moment) is datetime else moment
+
+
+@CONVERSIONS("date(year: number, month: number, day: number)")
+def date_of_parts(run: Run, year: Value, month: Value, day: Value) -> Value:
+    """The date of year, month and day."""
+    return temporals.new_date(as_integer(year), as_integer(month), as_integer(day))
+
+
+@CONVERSIONS("time(from: string)")
+def time_of_text(run: Run, text: str) -> Value:
+    """The time of a text such as 10:30:00, 10:30:00Z or 10:30:00@Europe/Paris."""
+    return temporals.read_time(text)
+
+
+@CONVERSIONS("time(from: date or date and time)", "time(from: time)")
+def time_of_moment(run: Run, moment: Value) -> Value:
+    """The time of a date and time; of a date its midnight in UTC."""
+    if type(moment) is datetime:
+        return moment.timetz()
+    return time(tzinfo=temporals.fixed_offset(timedelta())) if type(moment) is date else moment
+
+
+@CONVERSIONS("time(hour: number, minute: number, second: number, offset?: days and time duration?)")
+def time_of_parts(run: Run, hour: Value, minute: Value, second: Value, offset: timedelta | None = None) -> Value:
+    """The time of hour, minute and second, with an offset if one is given."""
+    zone = None if offset is None else temporals.fixed_offset(offset)
+    exact = as_decimal(second)
+    if not 0 <= exact < 60:
+        raise UnfitError("Expected a second from 0 to 59")
+    fraction = int((exact - int(exact)) * 1_000_000)
+    return temporals.new_time(as_integer(hour), as_integer(minute), int(exact), fraction, zone)
+
+
+@CONVERSIONS("date and time(from: string)")
+def datetime_of_text(run: Run, text: str) -> Value:
+    """The date and time of a text such as 2026-01-31T10:30:00@Europe/Paris."""
+    return temporals.read_datetime(text)
+
+
+@CONVERSIONS("date and time(from: date or date and time)")
+def datetime_of_moment(run: Run, moment: date) -> Value:
+    """A date's midnight; a date and time itself."""
+    return moment if type(moment) is datetime else datetime.combine(moment, time())
+
+
+@CONVERSIONS("date and time(date: date or date and time, time: time)")
+def datetime_of_parts(run: Run, day: date, clock: time) -> Value:
+    """A date (or the date of a date and time) together with a time."""
+    return datetime.combine(day.date() if type(day) is datetime else day, clock)
+
+
+@CONVERSIONS("date and time(date: date and time, timezone: string)")
+def datetime_in_zone(run: Run, moment: datetime, zone: str) -> Value:
+    """The same moment on the clocks of another time zone."""
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=temporals.zone(zone))
+    return moment.astimezone(temporals.zone(zone))
+
+
+@CONVERSIONS("duration(from: string)", "duration(from: duration)")
+def duration(run: Run, text: Value) -> Value:
+    """The duration of a text such as P1Y6M or P2DT4H."""
+    return temporals.read_duration(text) if type(text) is str else text
+
+
+@CONVERSIONS("years and months duration(from: date or date and time, to: date or date and time)")
+def years_and_months(run: Run, start: date, end: date) -> Value:
+    """The whole months from one date to another."""
+    if type(start) is datetime and type(end) is datetime:
+        return _months_between_moments(start, end)
+    return difference_in_months(date(start.year, start.month, start.day), date(end.year, end.month, end.day))
+
+
+def _months_between_moments(start: datetime, end: datetime) -> YearsMonths:
+    """Like for dates, but a month is whole only at the same time of day."""
+    if (start.replace(tzinfo=None)) > (end.replace(tzinfo=None)):
+        return YearsMonths(-_months_between_moments(end, start).months)
+    months = (end.year - start.year) * 12 + end.month - start.month
+    early = (end.day, end.time()) < (start.day, start.time())
+    return YearsMonths(months - 1 if early else months)
+
+
+@CONVERSIONS("boolean(from: any)")
+def boolean(run: Run, value: Value) -> Value:
+    """True or false from a boolean, a text or 1 and 0."""
+    if type(value) is bool:
+        return value
+    if type(value) is str and value.strip().lower() in ("true", "false"):
+        return value.strip().lower() == "true"
+    if type(value) in NUMBERS and value in (0, 1):
+        return bool(value == 1)
+    raise UnfitError("Expected true or false")

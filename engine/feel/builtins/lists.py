@@ -1,0 +1,209 @@
+"""What can be done with lists; positions count from 1, negative ones from the end."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cmp_to_key
+
+from ..comparisons import index_of, order, same
+from ..errors import UnfitError
+from ..limits import Run
+from ..steps import invoke
+from ..values import NUMBERS, Function, Value, as_integer
+from .signatures import Table
+
+LISTS = Table()
+Items = list[Value]
+
+
+def _grown(run: Run, items: Items) -> Items:
+    run.charge_items(len(items))
+    return items
+
+
+def _place(items: Items, position: Value, *, length: int | None = None) -> int:
+    """The index from 0 of a position from 1 or from the end. Raises UnfitError outside the list."""
+    place = as_integer(position, "a position")
+    size = len(items) if length is None else length
+    if place == 0 or abs(place) > size:
+        raise UnfitError(f"There is no position {place}; the list has {len(items)} items")
+    return place - 1 if place > 0 else len(items) + place
+
+
+@LISTS("list contains(list: list, element: any)")
+def list_contains(run: Run, items: Items, element: Value) -> Value:
+    """Whether the list has an item equal to the element."""
+    run.charge_items(len(items))
+    return index_of(items, element) >= 0
+
+
+@LISTS("count(list: list)")
+def count(run: Run, items: Items) -> Value:
+    """The number of items."""
+    return len(items)
+
+
+@LISTS("is empty(list: list)")
+def is_empty(run: Run, items: Items) -> Value:
+    """Whether the list has no item."""
+    return not items
+
+
+@LISTS("sublist(list: list, start position: number, length?: number)")
+def sublist(run: Run, items: Items, start: Value, length: Value = None) -> Value:
+    """The items from a position on, at most `length` of them."""
+    first = _place(items, start)
+    if length is None:
+        return items[first:]
+    many = as_integer(length, "a length")
+    if many < 0 or first + many > len(items):
+        raise UnfitError("The list has not so many items")
+    return items[first : first + many]
+
+
+@LISTS("append(list: list?, item: any...)")
+def append(run: Run, items: Items | None, added: Items) -> Value:
+    """The list with the items at its end."""
+    return _grown(run, [*([None] if items is None else items), *added])
+
+
+@LISTS("concatenate(list: any...)")
+def concatenate(run: Run, lists: Items) -> Value:
+    """The items of all lists in one."""
+    joined: Items = []
+    for items in lists:
+        joined += items if type(items) is list else [items]
+        run.charge_items(len(joined))
+    return joined
+
+
+@LISTS("insert before(list: list, position: number, newItem: any)")
+def insert_before(run: Run, items: Items, position: Value, item: Value) -> Value:
+    """The list with an item put in before a position."""
+    place = _place(items, position)
+    return _grown(run, [*items[:place], item, *items[place:]])
+
+
+@LISTS("remove(list: list, position: number)")
+def remove(run: Run, items: Items, position: Value) -> Value:
+    """The list without the item at a position."""
+    place = _place(items, position)
+    return _grown(run, items[:place] + items[place + 1 :])
+
+
+@LISTS("reverse(list: list)")
+def reverse(run: Run, items: Items) -> Value:
+    """The list from its end to its start."""
+    return _grown(run, items[::-1])
+
+
+@LISTS("index of(list: list, match: any)")
+def indexes(run: Run, items: Items, match: Value) -> Value:
+    """The positions of all items equal to a value."""
+    run.charge_items(len(items))
+    return [place for place, item in enumerate(items, 1) if same(item, match)]
+
+
+def distinct(run: Run, items: Items) -> Items:
+    """Every item once, the first of equals. Texts and numbers are found by hash, so that long lists stay quick."""
+    run.charge_items(len(items))
+    kept: Items = []
+    seen: set[tuple[str, Value]] = set()
+    others: Items = []
+    for item in items:
+        if type(item) is str or type(item) in NUMBERS:
+            key = ("string" if type(item) is str else "number", item)
+            if key in seen:
+                continue
+            seen.add(key)
+        else:
+            run.charge_items(len(others))
+            if index_of(others, item) >= 0:
+                continue
+            others.append(item)
+        kept.append(item)
+    return kept
+
+
+@LISTS("union(list: any...)")
+def union(run: Run, lists: Items) -> Value:
+    """The items of all lists, each once."""
+    return distinct(run, concatenate(run, lists))
+
+
+@LISTS("distinct values(list: list)")
+def distinct_values(run: Run, items: Items) -> Value:
+    """The items, each once."""
+    return distinct(run, items)
+
+
+@LISTS("duplicate values(list: list)")
+def duplicate_values(run: Run, items: Items) -> Value:
+    """The items that occur more than once, each once."""
+    once = distinct(run, items)
+    found: Items = []
+    for item in once:
+        run.charge_items(len(items))
+        if sum(same(item, other) for other in items) > 1:
+            found.append(item)
+    return found
+
+
+@LISTS("flatten(list: list)")
+def flatten(run: Run, items: Items) -> Value:
+    """All items of nested lists in one list."""
+    flat: Items = []
+    pending = [iter(items)]
+    while pending:
+        item = next(pending[-1], pending)
+        if item is pending:
+            pending.pop()
+        elif type(item) is list:
+            pending.append(iter(item))
+        else:
+            flat.append(item)
+    return _grown(run, flat)
+
+
+@LISTS("sort(list: list, precedes?: function)")
+def sort(run: Run, items: Items, precedes: Function | None = None) -> Value:
+    """The items in order; `precedes` says whether its first argument comes before its second."""
+    run.charge_items(len(items))
+    compare: Callable[[Value, Value], int] = order
+    if precedes is not None:
+
+        def compare(left: Value, right: Value) -> int:
+            run.charge()
+            if invoke(precedes, run, [left, right]) is True:
+                return -1
+            return 1 if invoke(precedes, run, [right, left]) is True else 0
+
+    return sorted(items, key=cmp_to_key(compare))
+
+
+@LISTS("list replace(list: list, position: number, newItem: any)")
+def replace_at(run: Run, items: Items, position: Value, item: Value) -> Value:
+    """The list with another item at a position."""
+    place = _place(items, position)
+    return _grown(run, [*items[:place], item, *items[place + 1 :]])
+
+
+@LISTS("list replace(list: list, match: function, newItem: any)")
+def replace_matching(run: Run, items: Items, match: Function, item: Value) -> Value:
+    """The list with another item wherever match(item, newItem) is true."""
+    replaced: Items = []
+    for old in items:
+        matched = invoke(match, run, [old, item])
+        if type(matched) is not bool:
+            raise UnfitError("'match' must answer true or false")
+        replaced.append(item if matched else old)
+    return replaced
+
+
+@LISTS("partition(list: list, size: number)")
+def partition(run: Run, items: Items, size: Value) -> Value:
+    """The list cut into lists of at most `size` items."""
+    length = as_integer(size, "a size")
+    if length < 1:
+        raise UnfitError("Expected a size of at least 1")
+    run.charge_items(len(items))
+    return [items[start : start + length] for start in range(0, len(items), length)]

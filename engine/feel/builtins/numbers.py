@@ -1,0 +1,127 @@
+"""Rounding, roots, logarithms: decimal arithmetic of 34 digits, never binary."""
+from __future__ import annotations
+
+import decimal
+import random
+from collections.abc import Callable
+from decimal import Decimal
+
+from ..errors import UnfitError
+from ..limits import Run
+from ..values import DECIMAL, Value, as_decimal, as_integer
+from .signatures import Table
+
+NUMBERS = Table()
+Number = int | Decimal
+_MOST_PLACES, _LEAST_PLACES = 6176, -6111  # the exponents of decimal128
+
+
+def rounded(value: Number, scale: Value, rounding: str) -> Number:
+    """The number with so many digits after the point (negative: before it). Raises UnfitError for a scale out of bounds."""
+    places = as_integer(scale, "a scale")
+    if not _LEAST_PLACES <= places <= _MOST_PLACES:
+        raise UnfitError("The scale is out of bounds")
+    if type(value) is int and places >= 0:
+        return value
+    exact = as_decimal(value)
+    exponent = exact.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent <= places:
+        return value  # nothing to round away
+    context = decimal.Context(prec=7000, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN)
+    result = exact.quantize(Decimal(1).scaleb(-places), rounding=rounding, context=context)
+    return as_integer(result) if places <= 0 and abs(result) < 10**34 else DECIMAL.plus(result)
+
+
+def _rounding(rounding: str) -> Callable[[Run, Number, Value], Value]:
+    def round_it(run: Run, n: Number, scale: Value = 0) -> Value:
+        return rounded(n, scale, rounding)
+
+    return round_it
+
+
+for _name, _mode in {
+    "floor": decimal.ROUND_FLOOR,
+    "ceiling": decimal.ROUND_CEILING,
+}.items():
+    NUMBERS(f"{_name}(n: number, scale?: number)")(_rounding(_mode))
+for _name, _mode in {
+    "decimal": decimal.ROUND_HALF_EVEN,
+    "round up": decimal.ROUND_UP,
+    "round down": decimal.ROUND_DOWN,
+    "round half up": decimal.ROUND_HALF_UP,
+    "round half down": decimal.ROUND_HALF_DOWN,
+    "round half even": decimal.ROUND_HALF_EVEN,
+}.items():
+    NUMBERS(f"{_name}(n: number, scale: number)")(_rounding(_mode))
+
+
+def _computed(operation: Callable[[Decimal], Decimal], value: Number) -> Number:
+    try:
+        result = operation(as_decimal(value))
+    except decimal.DecimalException:
+        raise UnfitError("This has no result as a number")
+    return as_integer(result) if result == result.to_integral_value() and result.adjusted() < 33 else result
+
+
+@NUMBERS("abs(n: number)", "abs(n: duration)")
+def absolute(run: Run, n: Value) -> Value:
+    """The value without its sign; durations too."""
+    if type(n) is int:
+        return abs(n)
+    if type(n) is Decimal:
+        return n.copy_abs()
+    if hasattr(n, "months"):
+        return type(n)(abs(n.months))
+    return abs(n)
+
+
+@NUMBERS("modulo(dividend: number, divisor: number)")
+def modulo(run: Run, dividend: Number, divisor: Number) -> Value:
+    """The remainder, with the sign of the divisor: dividend - divisor * floor(dividend / divisor)."""
+    if divisor == 0:
+        raise UnfitError("A division by zero")
+    if type(dividend) is int and type(divisor) is int:
+        return dividend % divisor
+    try:
+        remainder = DECIMAL.remainder(as_decimal(dividend), as_decimal(divisor))
+    except decimal.DecimalException:
+        raise UnfitError("The quotient is too large for a remainder")
+    return DECIMAL.add(remainder, as_decimal(divisor)) if remainder and (remainder < 0) is not (divisor < 0) else remainder
+
+
+@NUMBERS("sqrt(number: number)")
+def square_root(run: Run, number: Number) -> Value:
+    """The square root; null for negative numbers."""
+    return _computed(DECIMAL.sqrt, number)
+
+
+@NUMBERS("log(number: number)")
+def logarithm(run: Run, number: Number) -> Value:
+    """The natural logarithm; null unless the number is positive."""
+    if number <= 0:
+        raise UnfitError("Only positive numbers have a logarithm")
+    return _computed(DECIMAL.ln, number)
+
+
+@NUMBERS("exp(number: number)")
+def exponential(run: Run, number: Number) -> Value:
+    """e to the power of the number."""
+    return _computed(DECIMAL.exp, number)
+
+
+@NUMBERS("odd(number: number)")
+def odd(run: Run, number: Number) -> Value:
+    """Whether a whole number is odd."""
+    return as_integer(number) % 2 == 1
+
+
+@NUMBERS("even(number: number)")
+def even(run: Run, number: Number) -> Value:
+    """Whether a whole number is even."""
+    return as_integer(number) % 2 == 0
+
+
+@NUMBERS("random number()")
+def random_number(run: Run) -> Value:
+    """A number from 0 up to, not including, 1."""
+    return Decimal(random.getrandbits(53)) / Decimal(2**53)

@@ -1,0 +1,118 @@
+"""How points and ranges lie to each other (DMN 1.5, 10.3.4.9): the table is the specification's own."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..comparisons import compare, equal, includes
+from ..errors import UnfitError
+from ..limits import Run
+from ..values import Range, Value
+from .signatures import Table
+
+RANGES = Table()
+
+
+def _before(left: Value, right: Value) -> bool:
+    """Ends before the other starts; where the ends touch, one of them must be excluded."""
+    end, end_included = (left.high, left.high_included) if type(left) is Range else (left, True)
+    start, start_included = (right.low, right.low_included) if type(right) is Range else (right, True)
+    if end is None or start is None:
+        return False
+    return compare("<", end, start) or (equal(end, start) and not (end_included and start_included))
+
+
+def _meets(left: Range, right: Range) -> bool:
+    return left.high is not None and left.high_included and right.low_included and equal(left.high, right.low)
+
+
+def _overlaps(left: Range, right: Range) -> bool:
+    return not _before(left, right) and not _before(right, left)
+
+
+def _starts_first(left: Range, right: Range) -> bool:
+    """left starts before right, or at the same point with it included where right excludes it."""
+    if left.low is None or right.low is None:
+        return left.low is None and right.low is not None
+    return compare("<", left.low, right.low) or (equal(left.low, right.low) and left.low_included and not right.low_included)
+
+
+def _ends_first(left: Range, right: Range) -> bool:
+    if left.high is None or right.high is None:
+        return right.high is None and left.high is not None
+    return compare("<", left.high, right.high) or (equal(left.high, right.high) and right.high_included and not left.high_included)
+
+
+def _includes(outer: Range, inner: Value) -> bool:
+    if type(inner) is not Range:
+        return includes(outer, inner)
+    return not _starts_first(inner, outer) and not _ends_first(outer, inner)
+
+
+def _starts(point: Value, span: Range) -> bool:
+    if type(point) is not Range:
+        return span.low_included and equal(point, span.low)
+    return _same_start(point, span) and not _ends_first(span, point)
+
+
+def _finishes(point: Value, span: Range) -> bool:
+    if type(point) is not Range:
+        return span.high_included and equal(point, span.high)
+    return _same_end(point, span) and not _starts_first(point, span)
+
+
+def _same_start(left: Range, right: Range) -> bool:
+    return left.low_included is right.low_included and equal(left.low, right.low)
+
+
+def _same_end(left: Range, right: Range) -> bool:
+    return left.high_included is right.high_included and equal(left.high, right.high)
+
+
+def _coincides(left: Value, right: Value) -> bool:
+    if type(left) is Range and type(right) is Range:
+        return _same_start(left, right) and _same_end(left, right)
+    return equal(left, right)
+
+
+def _swapped(relation: Callable[..., bool]) -> Callable[..., bool]:
+    return lambda left, right: relation(right, left)
+
+
+_RELATIONS: dict[str, tuple[Callable[..., bool], str]] = {
+    # name: relation, what each side may be (r = range, * = point or range)
+    "before": (_before, "**"),
+    "after": (_swapped(_before), "**"),
+    "meets": (_meets, "rr"),
+    "met by": (_swapped(_meets), "rr"),
+    "overlaps": (_overlaps, "rr"),
+    "overlaps before": (lambda a, b: _overlaps(a, b) and _starts_first(a, b) and not _ends_first(b, a), "rr"),
+    "overlaps after": (lambda a, b: _overlaps(a, b) and _starts_first(b, a) and not _ends_first(a, b), "rr"),
+    "finishes": (_finishes, "*r"),
+    "finished by": (_swapped(_finishes), "r*"),
+    "includes": (_includes, "r*"),
+    "during": (_swapped(_includes), "*r"),
+    "starts": (_starts, "*r"),
+    "started by": (_swapped(_starts), "r*"),
+    "coincides": (_coincides, "**"),
+}
+
+
+def _related(relation: Callable[..., bool], sides: str) -> Callable[[Run, Value, Value], Value]:
+    def related(run: Run, left: Value, right: Value) -> Value:
+        for value, side in zip((left, right), sides, strict=True):
+            if value is None or (side == "r" and type(value) is not Range):
+                raise UnfitError("Expected a range" if side == "r" else "Expected a point or a range")
+        return relation(left, right)
+
+    return related
+
+
+# The standard names the parameters by what they are: point, range, point1, range2, ...
+_PARAMETERS: dict[str, tuple[str, ...]] = {
+    "**": ("point1: any, point2: any", "point: any, range: any", "range: any, point: any", "range1: any, range2: any"),
+    "rr": ("range1: any, range2: any",),
+    "*r": ("point: any, range: any", "range1: any, range2: any"),
+    "r*": ("range: any, point: any", "range1: any, range2: any"),
+}
+for _name, (_relation, _sides) in _RELATIONS.items():
+    RANGES(*(f"{_name}({parameters})" for parameters in _PARAMETERS[_sides]))(_related(_relation, _sides))

@@ -1,0 +1,124 @@
+"""Which values are equal, and which comes first (DMN 1.5, 10.3.2.7 and 10.3.2.13)."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from operator import ge, gt, le, lt
+
+from .errors import UnfitError
+from .values import NUMBERS, Function, Range, Value, YearsMonths, kind
+
+_ORDERED = frozenset({str, date, timedelta, YearsMonths})
+_NEVER_EQUAL = frozenset({Function})
+ORDERS: dict[str, Callable[[Value, Value], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def comparable(value: time | datetime) -> time | datetime:
+    """The same moment in UTC: Python compares moments of one zone by wall clock, which is wrong on the night clocks go back."""
+    if value.tzinfo is None:
+        return value
+    if type(value) is datetime:
+        try:
+            return value.astimezone(UTC)
+        except OverflowError:
+            raise UnfitError("The moment lies outside the calendar")
+    return value
+
+
+def equal(left: Value, right: Value) -> bool:
+    """Whether two values are the same. Raises UnfitError if they are of kinds that cannot be compared."""
+    left_type, right_type = type(left), type(right)
+    if left is None or right is None:
+        return left is right
+    if left_type in NUMBERS and right_type in NUMBERS:
+        return bool(left == right)
+    if left_type is not right_type:
+        raise UnfitError(f"A {kind(left)} cannot be compared with a {kind(right)}")
+    if left_type is list:
+        return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
+    if left_type is dict:
+        return left.keys() == right.keys() and all(same(item, right[key]) for key, item in left.items())
+    if left_type is Range:
+        return _equal_ranges(left, right)
+    if left_type in _NEVER_EQUAL:
+        raise UnfitError("Functions cannot be compared")
+    if left_type is datetime or left_type is time:
+        if (left.tzinfo is None) is not (right.tzinfo is None):
+            return False
+        return bool(comparable(left) == comparable(right))
+    return bool(left == right)
+
+
+def _equal_ranges(left: Range, right: Range) -> bool:
+    return (
+        (left.low_included, left.high_included) == (right.low_included, right.high_included)
+        and same(left.low, right.low)
+        and same(left.high, right.high)
+    )
+
+
+def same(left: Value, right: Value) -> bool:
+    """Like `equal`, but values of different kinds are just not the same."""
+    try:
+        return equal(left, right)
+    except UnfitError:
+        return False
+
+
+def compare(operator: str, left: Value, right: Value) -> bool:
+    """Whether left stands in that order to right. Raises UnfitError if the two have no order."""
+    left_type, right_type = type(left), type(right)
+    if left_type in NUMBERS and right_type in NUMBERS:
+        return ORDERS[operator](left, right)
+    if left_type is not right_type:
+        raise UnfitError(f"A {kind(left)} cannot be compared with a {kind(right)}")
+    if left_type in _ORDERED:
+        return ORDERS[operator](left, right)
+    if left_type is datetime or left_type is time:
+        left, right = comparable(left), comparable(right)
+        if left_type is time and left.tzinfo is not None and left.tzinfo is right.tzinfo:
+            left, right = left.replace(tzinfo=None), right.replace(tzinfo=None)  # region times have no offset without a date
+        try:
+            return ORDERS[operator](left, right)
+        except TypeError:
+            raise UnfitError("A time with an offset cannot be compared with one without")
+    raise UnfitError(f"A {kind(left)} has no order")
+
+
+def order(left: Value, right: Value) -> int:
+    """-1, 0 or 1, for sorting. Raises UnfitError if the two have no order."""
+    if compare("<", left, right):
+        return -1
+    return 1 if compare(">", left, right) else 0
+
+
+def includes(span: Range, point: Value) -> bool:
+    """Whether a range contains a value. Raises UnfitError if they are of different kinds."""
+    if point is None:
+        raise UnfitError("A range contains no null")
+    if span.low is not None and not compare(">=" if span.low_included else ">", point, span.low):
+        return False
+    return span.high is None or compare("<=" if span.high_included else "<", point, span.high)
+
+
+def passes(value: Value, test: Value) -> bool:
+    """Whether a value passes a test: lies in a range, is in a list, or is equal. Raises UnfitError if the kinds differ."""
+    if type(test) is Range:
+        return includes(test, value)
+    if type(test) is list:
+        if type(value) is list and same(value, test):
+            return True
+        return any(_passes_quietly(value, item) for item in test)
+    return equal(value, test)
+
+
+def _passes_quietly(value: Value, test: Value) -> bool:
+    try:
+        return includes(test, value) if type(test) is Range else equal(value, test)
+    except UnfitError:
+        return False
+
+
+def index_of(items: list[Value], value: Value) -> int:
+    """The place (from 0) of the first item that is the same, or -1."""
+    return next((place for place, item in enumerate(items) if same(item, value)), -1)

@@ -1,0 +1,464 @@
+"""What a form asks for, and whether an answer will do (form-js schema). Pure rules: no database, no HTML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from engine import answers as typing_rules
+from engine import feel
+from engine.answers import NotAnAnswer, Option, Question
+
+Answers = Mapping[str, str | Sequence[str]]
+Path = tuple[str, ...]
+
+LANGUAGES = ("en", "fr")
+_STATIC = frozenset({"text", "group", "separator", "spacer", "button"})  # a button: the portal has its own
+_REFUSED = {
+    "html": "raw HTML is not shown to participants: use a text component (Markdown)",
+    "image": "images are not shown in forms",
+    "iframe": "other sites are not shown inside a form",
+    "filepicker": "files cannot be uploaded in a form",
+    "documentPreview": "documents cannot be shown in a form",
+    "dynamiclist": "lists that grow are not supported: ask once for each entry, or in a text area",
+    "table": "tables are not shown in forms: use a text component",
+    "expression": "values are computed in the process (a script task), not in the form",
+}
+_MAX_DEPTH = 20
+_MAX_COMPONENTS = 500
+_MAX_OPTIONS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing on the form, ready to be drawn: texts in the reader's language, the value as it stands in its input."""
+
+    kind: str
+    name: str = ""  # of its input: the path with dots
+    label: str = ""
+    description: str = ""
+    typed: tuple[str, ...] = ()
+    required: bool = False
+    fixed: bool = False  # disabled or read only: shown, never taken from an answer
+    options: tuple[Option, ...] = ()
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    component: Mapping[str, Any] = field(default_factory=dict)
+    error: str | None = None
+    items: tuple[Item, ...] = ()
+
+    @property
+    def subtype(self) -> str:
+        return typing_rules.subtype(Question(self.kind, self.component))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form as one person sees it now. `new`: names of questions that only these answers brought up."""
+
+    items: tuple[Item, ...]
+    variables: dict[str, Any]
+    errors: dict[str, str]
+    asked: tuple[str, ...]
+    new: tuple[str, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.errors and not self.new
+
+    def without_errors(self) -> Sheet:
+        """The same, for a page that brings back what was typed before it was sent."""
+        return replace(self, items=tuple(_without_error(item) for item in self.items), errors={}, new=())
+
+
+def _without_error(item: Item) -> Item:
+    return replace(item, error=None, items=tuple(_without_error(inner) for inner in item.items))
+
+
+def check(
+    schema: Mapping[str, Any],
+    given: Answers,
+    language: str = "en",
+    *,
+    variables: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Answers (name of the input -> what was typed) as variables, and field path -> what was expected.
+
+    A key with dots is a path: `claim.plate` writes into the context `claim`, keeping what it held (`variables`).
+    Hidden, disabled and read-only fields take no answer. `now` gives today and the time zone of times of day.
+    """
+    sheet = read(schema, variables or {}, given, language=language, now=now)
+    return sheet.variables, sheet.errors
+
+
+def read(
+    schema: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    given: Answers | None = None,
+    *,
+    asked: Sequence[str] | None = None,
+    language: str = "en",
+    now: datetime | None = None,
+) -> Sheet:
+    """The form filled with the variables (given None), or with what somebody typed.
+
+    `asked`: the names that were on the page when it was sent. A field outside it keeps its value and, where it shows up now,
+    stands in `new`: without JavaScript a condition is only known after sending.
+    """
+    reading = _Reading(variables, given, None if asked is None else frozenset(asked), language, now or datetime.now(UTC))
+    fields = list(_inputs(schema, ()))
+    for component, path in fields:
+        reading.take(component, path)
+    for _ in range(len(fields) + 1):  # hiding one field may hide others; each round settles at least one
+        hidden = reading.find_hidden(schema)
+        if hidden == reading.hidden:
+            break
+        reading.hidden = hidden
+    items = tuple(reading.items(schema, ()))
+    return Sheet(
+        items=items,
+        variables=reading.variables(),
+        errors=reading.shown_errors(),
+        asked=tuple(reading.visible),
+        new=tuple(name for name in reading.visible if asked is not None and name not in reading.asked_before),
+    )
+
+
+def _components(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    found = schema.get("components")
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def _path_of(text: Any) -> Path:
+    return tuple(part for part in str(text or "").split(".") if part)
+
+
+def _inputs(schema: Mapping[str, Any], around: Path) -> Iterator[tuple[Mapping[str, Any], Path]]:
+    for component in _components(schema):
+        if component.get("type") == "group":
+            yield from _inputs(component, around + _path_of(component.get("path")))
+        elif component.get("type") in typing_rules.KINDS and component.get("key"):
+            yield component, around + _path_of(component["key"])
+
+
+_ABSENT = object()
+
+
+def _at(variables: Any, path: Path) -> Any:
+    for part in path:
+        if not isinstance(variables, Mapping) or part not in variables:
+            return _ABSENT
+        variables = variables[part]
+    return variables
+
+
+def _put(variables: dict[str, Any], path: Path, value: Any) -> None:
+    """Write at a path; contexts on the way are copied, because values of variables are never changed in place."""
+    for part in path[:-1]:
+        inner = variables.get(part)
+        variables[part] = dict(inner) if isinstance(inner, Mapping) else {}
+        variables = variables[part]
+    variables[path[-1]] = value
+
+
+class _Reading:
+    """One reading of one form: the values of its fields, which are hidden, and what is wrong with them."""
+
+    def __init__(
+        self, variables: Mapping[str, Any], given: Answers | None, asked: frozenset[str] | None, language: str, now: datetime
+    ) -> None:
+        self._variables, self._given = variables, given
+        self._language, self._now = language, now
+        self.asked_before = asked or frozenset()
+        self._all_asked = asked is None
+        self._questions: dict[str, Question] = {}
+        self._paths: dict[str, Path] = {}
+        self._values: dict[str, Any] = {}
+        self._typed: dict[str, list[str]] = {}
+        self._errors: dict[str, str] = {}
+        self.hidden: frozenset[str] = frozenset()
+        self.visible: list[str] = []
+        self._fixed: set[str] = set()
+
+    # -- taking answers -------------------------------------------------------------------------------------------
+
+    def take(self, component: Mapping[str, Any], path: Path) -> None:
+        name = ".".join(path)
+        question = self._question(component)
+        self._questions[name], self._paths[name] = question, path
+        if self._is(component, "disabled") or self._is(component, "readonly"):
+            self._fixed.add(name)
+        answered = self._given is not None and (self._all_asked or name in self.asked_before)
+        if not answered or name in self._fixed:
+            self._values[name] = self._before(component, path)
+            self._typed[name] = typing_rules.typed_as(question, self._values[name], language=self._language)
+            return
+        typed = (self._given or {}).get(name, ())
+        self._typed[name] = [typed] if isinstance(typed, str) else list(typed)
+        try:
+            self._values[name] = typing_rules.read(question, self._typed[name], language=self._language, now=self._now)
+        except NotAnAnswer as refusal:
+            self._values[name] = typing_rules.empty(question.kind)
+            self._errors[name] = self._own_words(component, refusal) or refusal.in_words(self._language)
+
+    def _own_words(self, component: Mapping[str, Any], refusal: NotAnAnswer) -> str:
+        # a pattern's sentence can only be written by whoever knows what it means
+        return self._words(component, "patternMessage") if refusal.word == "pattern" else ""
+
+    def _before(self, component: Mapping[str, Any], path: Path) -> Any:
+        known = _at(self._variables, path)
+        if known is not _ABSENT and known is not None:
+            return known
+        default = component.get("defaultValue", _ABSENT)
+        return typing_rules.empty(str(component.get("type"))) if default is _ABSENT else self._value(default)
+
+    def _question(self, component: Mapping[str, Any]) -> Question:
+        rules = component.get("validate")
+        rules = {k: self._value(v) if k != "pattern" else v for k, v in rules.items()} if isinstance(rules, dict) else {}
+        return Question(
+            kind=str(component["type"]),
+            component=component,
+            required=rules.get("required") is True,
+            options=self._options(component),
+            rules=rules,
+        )
+
+    def _options(self, component: Mapping[str, Any]) -> tuple[Option, ...]:
+        found = component.get("values")
+        if component.get("valuesKey"):
+            found = _at(self._variables, _path_of(component["valuesKey"]))
+        elif component.get("valuesExpression"):
+            found = self._value(component["valuesExpression"])
+        translated = _translated(component, self._language).get("values")
+        translated = translated if isinstance(translated, dict) else {}
+        options = []
+        for one in found[:_MAX_OPTIONS] if isinstance(found, list) else []:
+            value = one.get("value") if isinstance(one, dict) else one
+            label = one.get("label", value) if isinstance(one, dict) else one
+            token = typing_rules.token_of(value)
+            options.append(Option(token, value, str(translated.get(token, label))))
+        return tuple(options)
+
+    # -- expressions ----------------------------------------------------------------------------------------------
+
+    def _scope(self) -> dict[str, Any]:
+        scope = dict(self._variables)
+        for name, value in self._values.items():
+            _put(scope, self._paths[name], None if name in self.hidden else value)
+        return scope
+
+    def _value(self, value: Any, scope: Mapping[str, Any] | None = None) -> Any:
+        """A value of the schema: FEEL where it begins with `=`. What cannot be computed is nothing."""
+        if not (isinstance(value, str) and value.startswith("=")):
+            return value
+        try:
+            found = feel.compile_expression(value[1:]).evaluate(self._scope() if scope is None else scope, now=lambda: self._now)
+            return feel.to_json(found)
+        except feel.FeelError:
+            return None
+
+    def _is(self, component: Mapping[str, Any], what: str) -> bool:
+        return self._value(component.get(what)) is True
+
+    def find_hidden(self, schema: Mapping[str, Any]) -> frozenset[str]:
+        return frozenset(self._hidden_in(schema, (), self._scope(), inside=False))
+
+    def _hidden_in(self, schema: Mapping[str, Any], around: Path, scope: Mapping[str, Any], *, inside: bool) -> Iterator[str]:
+        for component in _components(schema):
+            away = inside or self._hides(component, scope)
+            if component.get("type") == "group":
+                yield from self._hidden_in(component, around + _path_of(component.get("path")), scope, inside=away)
+            elif away and component.get("key"):
+                yield ".".join(around + _path_of(component["key"]))
+
+    def _hides(self, component: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
+        condition = component.get("conditional")
+        return isinstance(condition, dict) and self._value(condition.get("hide"), scope) is True
+
+    # -- what comes of it -----------------------------------------------------------------------------------------
+
+    def items(self, schema: Mapping[str, Any], around: Path) -> Iterator[Item]:
+        scope = self._scope()
+        for component in _components(schema):
+            kind = str(component.get("type"))
+            if self._hides(component, scope):
+                continue
+            if kind == "group":
+                inner = tuple(self.items(component, around + _path_of(component.get("path"))))
+                if inner:
+                    yield Item(
+                        kind=kind,
+                        label=self._text(component, "label", scope),
+                        description=self._text(component, "description", scope),
+                        component=component,
+                        items=inner,
+                    )
+            elif kind in typing_rules.KINDS and component.get("key"):
+                yield self._input(component, ".".join(around + _path_of(component["key"])), scope)
+            elif kind in _STATIC and kind != "button":
+                yield Item(kind=kind, label=self._text(component, "text", scope), component=component)
+
+    def _input(self, component: Mapping[str, Any], name: str, scope: Mapping[str, Any]) -> Item:
+        self.visible.append(name)
+        question = self._questions[name]
+        return Item(
+            kind=question.kind,
+            name=name,
+            label=next(filter(None, (self._text(component, what, scope) for what in _LABELS)), name),
+            description=self._text(component, "description", scope),
+            typed=tuple(self._typed[name]),
+            required=question.required,
+            fixed=name in self._fixed,
+            options=question.options,
+            rules=question.rules,
+            component=component,
+            error=self._errors.get(name),
+        )
+
+    def shown_errors(self) -> dict[str, str]:
+        return {name: self._errors[name] for name in self.visible if name in self._errors}
+
+    def variables(self) -> dict[str, Any]:
+        """Top-level variables of the fields that were asked; a context keeps what the form does not ask for."""
+        found: dict[str, Any] = {}
+        for name in self.visible:
+            path = self._paths[name]
+            if name in self._fixed and self._values[name] in (None, "", []):
+                continue
+            if path[0] not in found and len(path) > 1:
+                found[path[0]] = self._variables.get(path[0], {})
+            _put(found, path, self._values[name])
+        return found
+
+    # -- texts ----------------------------------------------------------------------------------------------------
+
+    def _words(self, component: Mapping[str, Any], what: str) -> str:
+        found = _translated(component, self._language).get(what, component.get(what))
+        return found if isinstance(found, str) else ""
+
+    def _text(self, component: Mapping[str, Any], what: str, scope: Mapping[str, Any]) -> str:
+        """A text of the form: FEEL where it begins with `=`, with FEEL between `{{` and `}}`."""
+        text = self._words(component, what)
+        if text.startswith("="):
+            return _in_text(self._value(text, scope))
+        return _HOLES.sub(lambda hole: _in_text(self._value("=" + hole[1].strip().removeprefix("="), scope)), text)
+
+
+_LABELS = ("label", "dateLabel", "timeLabel")  # form-js names a datetime's label by what it asks for
+_HOLES = re.compile(r"\{\{([^{}]{1,500})\}\}")
+
+
+def _in_text(value: Any) -> str:
+    return "" if value is None else value if isinstance(value, str) else feel.texts.to_text(value)
+
+
+def _translated(component: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """Our addition to the schema: `i18n: {"fr": {"label": ..., "description": ..., "text": ..., "values": {value: label}}}`."""
+    found = component.get("i18n")
+    mine = found.get(language) if isinstance(found, dict) else None
+    return mine if isinstance(mine, dict) else {}
+
+
+# -- at deployment ------------------------------------------------------------------------------------------------
+
+
+def problems(schema: Any) -> list[str]:
+    """Everything that is wrong with a form, in words that name the component. Empty: it can be deployed."""
+    if not isinstance(schema, dict):
+        return [f"Expected a form as a JSON object, found {type(schema).__name__}."]
+    found: list[str] = []
+    if not isinstance(schema.get("id"), str) or not schema["id"].strip():
+        found.append("Expected the form to have an id, found none.")
+    if not isinstance(schema.get("components"), list):
+        return [*found, "Expected a list of components, found none."]
+    keys: dict[str, str] = {}
+    for count, (component, around, depth) in enumerate(_all(schema, (), 0)):
+        if depth > _MAX_DEPTH or count >= _MAX_COMPONENTS:
+            return [*found, f"Expected at most {_MAX_COMPONENTS} components in {_MAX_DEPTH} levels, found more."]
+        found.extend(f"{_name_of(component)}: {what}" for what in _wrong_with(component, around, keys))
+    return found
+
+
+def _all(schema: Mapping[str, Any], around: Path, depth: int) -> Iterator[tuple[Any, Path, int]]:
+    for component in schema.get("components") or []:
+        yield component, around, depth
+        if isinstance(component, dict) and component.get("type") == "group" and depth <= _MAX_DEPTH:
+            inner = component.get("components")
+            yield from _all({"components": inner if isinstance(inner, list) else []}, around + _path_of(component.get("path")), depth + 1)
+
+
+def _name_of(component: Any) -> str:
+    if not isinstance(component, dict):
+        return "A component"
+    return f"'{component.get('key') or component.get('label') or component.get('id') or component.get('type')}'"
+
+
+def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[str]:
+    if not isinstance(component, dict):
+        yield f"expected an object, found {type(component).__name__}."
+        return
+    kind = component.get("type")
+    yield from _wrong_expressions(component)
+    if kind in _REFUSED:
+        yield f"'{kind}' cannot be used: {_REFUSED[kind]}."
+    elif kind in typing_rules.KINDS:
+        yield from _wrong_input(component, str(kind), around, keys)
+    elif kind not in _STATIC:
+        yield f"expected one of {', '.join(sorted(typing_rules.KINDS | _STATIC))}, found type '{kind}'."
+
+
+def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: dict[str, str]) -> Iterator[str]:
+    path = ".".join(around + _path_of(component.get("key")))
+    if not isinstance(component.get("key"), str) or not _path_of(component["key"]):
+        yield "expected a key (the variable that takes the answer), found none."
+    elif path in keys:
+        yield f"expected each key once, found '{path}' twice."
+    elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):
+        yield f"expected '{path}' to be either an answer or a context of answers, found both."
+    keys[path] = kind
+    if kind in ("select", "radio", "checklist", "taglist"):
+        yield from _wrong_options(component)
+    rules = component.get("validate", {})
+    if not isinstance(rules, dict):
+        yield "expected `validate` to be an object."
+        return
+    if rules.get("pattern") and (wrong := typing_rules.pattern_problem(rules["pattern"])):
+        yield f"the pattern cannot be used: {wrong}"
+    for low, high in (("minLength", "maxLength"), ("min", "max")):
+        smallest, largest = typing_rules.exact(rules.get(low)), typing_rules.exact(rules.get(high))
+        if smallest is not None and largest is not None and smallest > largest:
+            yield f"expected {low} to be at most {high}, found {smallest} and {largest}: no answer could ever be right."
+
+
+def _wrong_options(component: Mapping[str, Any]) -> Iterator[str]:
+    if component.get("valuesKey") or component.get("valuesExpression"):
+        return
+    found = component.get("values")
+    if not isinstance(found, list) or not found:
+        yield "expected `values`, `valuesKey` or `valuesExpression` to choose from, found none."
+        return
+    tokens = [typing_rules.token_of(one.get("value")) for one in found if isinstance(one, dict)]
+    if len(tokens) != len(found) or any(token in ("", "null") for token in tokens):
+        yield "expected each of its values to have a `value` and a `label`."
+    elif len(set(tokens)) != len(tokens):
+        yield "expected each of its values once, found one twice."
+
+
+_MAY_BE_FEEL = ("label", "description", "text", "defaultValue", "valuesExpression", "disabled", "readonly")
+
+
+def _wrong_expressions(component: Mapping[str, Any]) -> Iterator[str]:
+    condition = component.get("conditional")
+    places = {"hide condition": condition.get("hide") if isinstance(condition, dict) else None}
+    places |= {
+        what: component.get(what) for what in ("label", "description", "text", "defaultValue", "valuesExpression", "disabled", "readonly")
+    }
+    for what, source in places.items():
+        if isinstance(source, str) and source.startswith("="):
+            try:
+                feel.compile_expression(source[1:])
+            except feel.FeelError as error:
+                yield f"the {what} is not FEEL: {error.message}"

@@ -1,0 +1,184 @@
+"""Where the work goes next, as the model draws it: what a person wants to know before passing it on."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+from sqlalchemy.orm import Session
+
+from engine import deployments
+from engine.deployments import Process, Resource
+
+_BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+_ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+_PASSED = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "manualTask", "task", "intermediateThrowEvent"})
+_PEOPLE = frozenset({"userTask"})
+_PROGRAMS = frozenset({"serviceTask", "scriptTask", "businessRuleTask"})
+_MOST_NEXT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of the model. `who`: the name of its innermost lane, else of its pool."""
+
+    element_id: str
+    tag: str
+    name: str | None
+    pool: str | None
+    lane: str | None
+    documentation: str | None = None
+    is_assigned: bool = False  # the model names who does it
+
+    @property
+    def who(self) -> str | None:
+        return self.lane or self.pool
+
+    @property
+    def is_for_people(self) -> bool:
+        return self.tag in _PEOPLE
+
+    @property
+    def is_for_programs(self) -> bool:
+        return self.tag in _PROGRAMS
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What follows a task: the next places with work (or an end, or a wait), and the parties that hear of it."""
+
+    next: tuple[Place, ...] = ()
+    told: tuple[str, ...] = ()
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """Who waits for this task: the people of the next places, else the parties that are told."""
+        people = [place.who for place in self.next if place.is_for_people and place.who]
+        return tuple(dict.fromkeys(people or self.told))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One file of models, as far as people ask about it."""
+
+    places: Mapping[str, Place]
+    names: Mapping[str, str | None]  # process id -> its name
+    documentation: Mapping[str, str | None]  # process id -> what it is for, as its drawer wrote it
+    pools: Mapping[str, str | None]  # process id -> name of its pool
+    flows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # throwing element id -> names of pools
+
+    def after(self, element_id: str) -> Outlook:
+        """Follow the arrows through gateways and throwing events to where the token may rest."""
+        found: dict[str, Place] = {}
+        told: dict[str, None] = dict.fromkeys(self.messages.get(element_id, ()))
+        seen, queue = {element_id}, deque(self.flows.get(element_id, ()))
+        while queue:
+            target = queue.popleft()
+            place = self.places.get(target)
+            if place is None or target in seen:
+                continue
+            seen.add(target)
+            told |= dict.fromkeys(self.messages.get(target, ()))
+            if place.tag in _PASSED or (place.tag == "sendTask" and self.flows.get(target)):
+                queue.extend(self.flows.get(target, ()))
+            elif len(found) < _MOST_NEXT:
+                found[target] = place
+        return Outlook(tuple(found.values()), tuple(told))
+
+
+def read(content: bytes) -> Drawing:
+    """Read a file that was checked when it was deployed."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True)
+    root = etree.fromstring(content, parser)
+    pools = {p.get("processRef", "").rpartition(":")[2]: p.get("name") for p in root.iter(f"{_BPMN}participant") if p.get("processRef")}
+    pool_by_participant = {p.get("id"): p.get("name") or p.get("processRef") for p in root.iter(f"{_BPMN}participant")}
+    places: dict[str, Place] = {}
+    flows: dict[str, list[str]] = {}
+    names: dict[str, str | None] = {}
+    documentation: dict[str, str | None] = {}
+    for process in root.iter(f"{_BPMN}process"):
+        process_id = process.get("id", "")
+        names[process_id], documentation[process_id] = _one_line(process.get("name")), _documentation(process)
+        pool = pools.get(process_id)
+        lanes = _lanes(process)
+        _read_nodes(process, pool, lanes, None, places, flows)
+    messages: dict[str, list[str]] = {}
+    for flow in root.iter(f"{_BPMN}messageFlow"):
+        target = _local(flow.get("targetRef"))
+        pool = pool_by_participant.get(target) or (places[target].pool if target in places else None)
+        if pool:
+            messages.setdefault(_local(flow.get("sourceRef")), []).append(pool)
+    return Drawing(places, names, documentation, pools, _frozen(flows), _frozen(messages))
+
+
+def _frozen(found: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
+    return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
+
+
+def _local(reference: str | None) -> str:
+    return (reference or "").rpartition(":")[2]
+
+
+def _documentation(node: Any) -> str | None:
+    text = node.findtext(f"{_BPMN}documentation")
+    return " ".join(text.split()) or None if text else None
+
+
+def _lanes(process: Any) -> dict[str, str]:
+    """Node id -> name of the innermost lane that lists it (inner lanes come later in the document)."""
+    found: dict[str, str] = {}
+    for lane in process.iter(f"{_BPMN}lane"):
+        for reference in lane.findall(f"{_BPMN}flowNodeRef"):
+            if lane.get("name"):
+                found[_local((reference.text or "").strip())] = lane.get("name")
+    return found
+
+
+def _read_nodes(
+    parent: Any, pool: str | None, lanes: Mapping[str, str], inherited: str | None, places: dict[str, Place], flows: dict[str, list[str]]
+) -> None:
+    for node in parent:
+        if not isinstance(node.tag, str) or not node.tag.startswith(_BPMN) or not node.get("id"):
+            continue
+        tag = node.tag[len(_BPMN) :]
+        if tag == "sequenceFlow":
+            flows.setdefault(_local(node.get("sourceRef")), []).append(_local(node.get("targetRef")))
+        elif tag.endswith(("Task", "Event", "Gateway", "task", "callActivity", "ubProcess", "transaction")):
+            host = lanes.get(_local(node.get("attachedToRef")))
+            lane = lanes.get(node.get("id")) or host or inherited
+            places[node.get("id")] = Place(node.get("id"), tag, _one_line(node.get("name")), pool, lane, _documentation(node), _is_assigned(node))
+            _read_nodes(node, pool, lanes, lane, places, flows)
+
+
+def _is_assigned(node: Any) -> bool:
+    return node.find(f"{_BPMN}extensionElements/{_ZEEBE}assignmentDefinition") is not None
+
+
+def _one_line(name: str | None) -> str | None:
+    return " ".join(name.split()) or None if name else None
+
+
+_MAX_CACHED = 100
+_drawings: OrderedDict[int, Drawing] = OrderedDict()  # by resource key: a deployed file never changes
+_lock = threading.Lock()
+
+
+def of_process(session: Session, process_key: int) -> Drawing:
+    """The drawing of the file that this process was deployed with. Raises NotFound."""
+    process: Process = deployments.expect_process(session, key=process_key)
+    with _lock:
+        found = _drawings.get(process.resource_key)
+        if found is not None:
+            _drawings.move_to_end(process.resource_key)
+            return found
+    drawing = read(session.get_one(Resource, process.resource_key).content)
+    with _lock:
+        _drawings[process.resource_key] = drawing
+        while len(_drawings) > _MAX_CACHED:
+            _drawings.popitem(last=False)
+    return drawing

@@ -1,0 +1,140 @@
+"""Logging in and out, the password, and the language."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, g, make_response, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine import people, sessions
+from engine.people import Person
+from portal import access, pages
+from portal.words import LANGUAGES
+
+by_name_and_address = sessions.Throttle(free=5)
+by_address = sessions.Throttle(free=50)
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 1000
+
+
+def routes(blueprint: Blueprint) -> None:
+    blueprint.get("/login")(log_in_form)
+    blueprint.post("/login")(log_in)
+    blueprint.post("/logout")(log_out)
+    blueprint.get("/password")(password_form)
+    blueprint.post("/password")(change_password)
+    blueprint.post("/language")(set_language)
+
+
+def page(
+    *, back: str = "/", draft: str = "", username: str = "", notice: str | None = None, error: str = "", status: int = 200
+) -> Response:
+    return pages.draw("login.html", status, back=back, draft=draft, username=username, notice=notice, error=error)
+
+
+def local_path(path: str) -> str:
+    """A path on this site, or `/`: a log-in never leads elsewhere."""
+    parts = urlsplit(path)
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return path if is_ours and "\\" not in path and path.isprintable() else "/"
+
+
+def log_in_form() -> AnyResponse:
+    if g.actor is not None:
+        return redirect(url_for("portal.inbox"), 303)
+    said = request.args.get("said")
+    return page(back=local_path(request.args.get("back", "/")), notice="logged_out" if said == "logged_out" else None)
+
+
+def log_in() -> AnyResponse:
+    """Check name and password, slowly where somebody guesses; then go where the person wanted to, with what was typed there."""
+    username, password = request.form.get("username", "").strip().lower()[:100], request.form.get("password", "")[:MAX_PASSWORD]
+    back, draft = local_path(request.form.get("back", "/")), request.form.get("_draft", "")
+    address = request.remote_addr or ""
+    who = f"{username}|{address}"
+    seconds = max(by_name_and_address.seconds_to_wait(who), by_address.seconds_to_wait(address))
+    if seconds:
+        return page(back=back, draft=draft, username=username, error=pages.t("log_in_wait", seconds=seconds), status=429)
+    verified = people.verify(access.reading(), username, password)  # slow on purpose, so not inside a writing transaction
+    if verified is None:
+        by_name_and_address.failed(who)
+        by_address.failed(address)
+        return page(back=back, draft=draft, username=username, error=pages.t("log_in_failed"), status=401)
+    by_name_and_address.succeeded(who)
+    token = access.writing(lambda session: sessions.open_for(session, username))
+    _become(token)
+    response = _with_draft(draft) or redirect(back, 303)
+    access.set_cookie(response, access.COOKIE, token, sessions.LONGEST)
+    return response
+
+
+def _become(token: str) -> None:
+    """The rest of this request is asked by whoever just logged in."""
+    g.token = token
+    g.pop("now", None)
+    login = sessions.find(access.reading(), token)
+    if login is None:
+        raise LookupError("Expected the log-in that was just opened, found none.")
+    g.person = access.reading().get_one(Person, login.username)
+    g.actor = people.actor_of(access.reading(), g.person)
+
+
+def _with_draft(draft: str) -> AnyResponse | None:
+    """The page that was being filled in when the log-in ended; only for the same person."""
+    kept = access.unsigned("draft", draft) if draft else None
+    if not kept or kept["whose"] != g.person.username or kept["endpoint"] not in access.KEEPERS or g.person.must_change_password:
+        return None
+    answer: AnyResponse = access.KEEPERS[kept["endpoint"]](**kept["args"], typed=kept["typed"], notice="logged_in_again")
+    return answer
+
+
+def log_out() -> AnyResponse:
+    token = g.token
+    access.writing(lambda session: sessions.close(session, token))
+    response = make_response(redirect(url_for("portal.log_in_form", said="logged_out"), 303))
+    response.delete_cookie(access.COOKIE, path="/")
+    return response
+
+
+def password_form(errors: dict[str, str] | None = None, status: int = 200) -> Response:
+    return pages.draw("password.html", status, errors=errors or {}, shortest=MIN_PASSWORD, first=g.person.must_change_password)
+
+
+def change_password() -> AnyResponse:
+    old, new, again = (request.form.get(name, "")[:MAX_PASSWORD] for name in ("old", "new", "again"))
+    username, token = g.person.username, g.token
+    wrong = _wrong_with(username, old, new, again)
+    if wrong:
+        return password_form(wrong, 422)
+    access.writing(lambda session: _change(session, username, new, token))
+    return redirect(url_for("portal.inbox", said="password"), 303)
+
+
+def _wrong_with(username: str, old: str, new: str, again: str) -> dict[str, str]:
+    if people.verify(access.reading(), username, old) is None:
+        return {"old": pages.t("password_wrong")}
+    if len(new) < MIN_PASSWORD:
+        return {"new": pages.t("password_short", n=MIN_PASSWORD)}
+    if new.strip().lower() == username:
+        return {"new": pages.t("password_like_name")}
+    if new == old:
+        return {"new": pages.t("password_same")}
+    return {} if new == again else {"again": pages.t("password_differs")}
+
+
+def _change(session: Session, username: str, new: str, token: str) -> None:
+    people.set_password(session, username, new)
+    sessions.close_all(session, username, except_token=token)
+
+
+def set_language() -> AnyResponse:
+    chosen = request.form.get("language", "")
+    response = make_response(redirect(local_path(request.form.get("back", "/")), 303))
+    if chosen not in LANGUAGES:
+        return response
+    if g.person is not None:
+        username = g.person.username
+        access.writing(lambda session: people.set_language(session, username, chosen))
+    response.set_cookie(access.LANGUAGE_COOKIE, chosen, max_age=31536000, samesite="Lax", httponly=True, secure=access.is_https(), path="/")
+    return response

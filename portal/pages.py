@@ -1,0 +1,169 @@
+"""How every page is drawn: language, words, headers, and what is said when something went wrong."""
+
+import hashlib
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Response, current_app, g, make_response, render_template, request
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from engine import cases, clock, errors
+from engine.people import Role
+from portal import access, moments, prose
+from portal.words import LANGUAGES, best_language, say, say_count
+
+CONTENT_SECURITY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # no-referrer would make the Origin of our own POSTs "null"
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+STATUS = {
+    errors.NotFound: 404,
+    errors.NotAllowed: 403,
+    errors.WrongState: 409,
+    errors.AlreadyExists: 409,
+    errors.Invalid: 400,
+    errors.Refused: 400,
+    errors.TooLarge: 413,
+    errors.Busy: 503,
+}
+
+
+def language() -> str:
+    if getattr(g, "person", None) is not None and g.person.language in LANGUAGES:
+        return str(g.person.language)
+    chosen = request.cookies.get(access.LANGUAGE_COOKIE, "")
+    return chosen if chosen in LANGUAGES else best_language([tag for tag, _quality in request.accept_languages])
+
+
+def t(key: str, **mentions: Any) -> str:
+    return say(language(), key, **mentions)
+
+
+def zone() -> ZoneInfo:
+    return ZoneInfo(current_app.config.get("PASSERELLE_TIMEZONE") or "UTC")
+
+
+def now() -> datetime:
+    """The business time, in the installation's zone."""
+    if "now" not in g:
+        g.now = clock.now(access.reading()).astimezone(zone())
+    found: datetime = g.now
+    return found
+
+
+def end_of_today() -> datetime:
+    return (now() + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def number(case_number: int) -> str:
+    return cases.number_for_people(case_number)
+
+
+def local(at: datetime) -> datetime:
+    return at.astimezone(zone())
+
+
+def _emphasised(key: str, **mentions: Any) -> Markup:
+    """A sentence with its mentions in bold; everything is escaped."""
+    bold = {name: Markup("<strong>{}</strong>").format(value) for name, value in mentions.items()}
+    return Markup(escape(say(language(), key))).format(**bold)  # noqa: S704 - the sentence is ours, and escaped
+
+
+@lru_cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((Path(__file__).parent / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+def in_templates() -> dict[str, Any]:
+    """What every template may use."""
+    chosen = language()
+    person = getattr(g, "person", None)
+    return {
+        "t": t,
+        "tb": _emphasised,
+        "tn": lambda key, n, **mentions: say_count(chosen, key, n, **mentions),
+        "language": chosen,
+        "languages": LANGUAGES,
+        "person": person,
+        "is_admin": person is not None and Role.ADMIN in (person.roles or ()),
+        "number": number,
+        "local": local,
+        "ago": lambda at: moments.ago(local(at), chosen, now()),
+        "moment": lambda at: moments.moment(local(at), chosen, now()),
+        "due": lambda at: moments.due(local(at), chosen, now()),
+        "prose": prose.draw,
+        "csrf": access.csrf_token,
+        "once": access.once_key,
+        "whose": access.whose,
+        "digest": _digest,
+    }
+
+
+def draw(template: str, status: int = 200, **facts: Any) -> Response:
+    return make_response(render_template(f"portal/{template}", **facts), status)
+
+
+def with_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "portal.static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"  # its address carries a digest
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    if access.is_https():
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if g.get("new_visit"):
+        access.set_cookie(response, access.VISIT_COOKIE, g.visit)
+    return response
+
+
+# -- what went wrong ----------------------------------------------------------------------------------------------
+
+
+def trouble(status: int, *, words: str | None = None, detail: str = "") -> Response:
+    """The page of an error, in the look and language of the rest."""
+    known = words or (f"e_{status}" if f"e_{status}" in _KNOWN else "e_500" if status >= 500 else "e_400")
+    return draw("trouble.html", status, title=t(known), lead=t(f"{known}_lead"), detail=detail)
+
+
+_KNOWN = {"e_400", "e_403", "e_404", "e_409", "e_413", "e_500", "e_503"}
+
+
+def refused(error: errors.EngineError) -> Response:
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 400)
+    return trouble(status)
+
+
+def http_error(error: HTTPException) -> Any:
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        current_app.logger.error("portal page failed", exc_info=error.original_exception)
+    return error.get_response() if error.code is None or error.code < 400 else trouble(error.code)
+
+
+def stale(_error: access.StalePage) -> Response:
+    return trouble(403, words="e_403_csrf")
+
+
+def crashed(error: Exception) -> Any:
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    current_app.logger.error("portal page failed", exc_info=error)
+    access.stop_reading()
+    return trouble(500)

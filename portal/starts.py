@@ -1,0 +1,103 @@
+"""Starting something: what the person may start, and the form that begins it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, redirect, request, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine import deployments, errors, forms, json_text, outlook, policies, receipts
+from engine.commands import cases as commands
+from engine.deployments import Process
+from engine.forms import Sheet
+from portal import access, pages
+
+
+@dataclass(frozen=True, slots=True)
+class Startable:
+    process: Process
+    name: str
+    description: str | None
+
+
+def routes(blueprint: Blueprint) -> None:
+    blueprint.get("/start")(list_starts)
+    blueprint.get("/start/<process_id>")(show_start)
+    blueprint.post("/start/<process_id>")(start)
+    access.KEEPERS["portal.start"] = show_start
+
+
+def list_starts() -> Response:
+    """The newest version of every process that a person can begin, and this one may."""
+    session = access.reading()
+    newest = select(Process.process_id, func.max(Process.version).label("version")).group_by(Process.process_id).subquery()
+    statement = select(Process).join(newest, (newest.c.process_id == Process.process_id) & (newest.c.version == Process.version))
+    found = [_startable(session, process) for process in session.scalars(statement.order_by(Process.name, Process.process_id))]
+    return pages.draw("starts.html", starts=[one for one in found if one is not None])
+
+
+def _startable(session: Session, process: Process) -> Startable | None:
+    if not policies.may_start(access.actor(), process) or _none_start(session, process) is None:
+        return None
+    drawing = outlook.of_process(session, process.key)
+    return Startable(process, process.name or process.pool or process.process_id, drawing.documentation.get(process.process_id))
+
+
+def _none_start(session: Session, process: Process) -> Any:
+    """The start event that needs nothing but a person."""
+    starts = [start for start in deployments.definition(session, process.key).starts if start.kind == "none"]
+    return starts[0] if len(starts) == 1 else None
+
+
+def _expect(process_id: str) -> Startable:
+    session = access.reading()
+    found = _startable(session, deployments.expect_process(session, process_id=process_id))
+    if found is None:
+        raise errors.NotFound
+    return found
+
+
+def _schema(process: Process) -> Any:
+    session = access.reading()
+    start_event = _none_start(session, process)
+    form = deployments.form_for(session, form_id=start_event.form_id, form_key=start_event.form_key, process_key=process.key)
+    return None if form is None else json_text.loads(form.schema)
+
+
+def _read(schema: Any, typed: Mapping[str, list[str]] | None) -> Sheet:
+    asked = typed.get("_asked") if typed is not None else None
+    return forms.read(schema, {}, typed, asked=asked, language=pages.language(), now=pages.now())
+
+
+def show_start(process_id: str, typed: Mapping[str, list[str]] | None = None, notice: str | None = None) -> Response:
+    startable = _expect(process_id)
+    schema = _schema(startable.process)
+    sheet = None if schema is None else _read(schema, typed)
+    if sheet is not None and typed is not None:
+        sheet = sheet.without_errors()
+    return pages.draw("start.html", start=startable, sheet=sheet, notice=notice)
+
+
+def start(process_id: str) -> AnyResponse:
+    """Begin a case, once for each page that was drawn, however often it is sent."""
+    startable, actor = _expect(process_id), access.actor()
+    schema = _schema(startable.process)
+    variables: dict[str, Any] = {}
+    if schema is not None:
+        sheet = _read(schema, access.typed_fields())
+        if not sheet.is_complete:
+            notice = None if sheet.errors else "new_questions"
+            return pages.draw("start.html", 422, start=startable, sheet=sheet, notice=notice)
+        variables = sheet.variables
+    key, process_key = request.form.get("_once", ""), startable.process.key
+    asked = json_text.dump_bytes([request.path, sorted((name, values) for name, values in request.form.lists() if name != "_csrf")])
+
+    def begin(session: Session) -> tuple[int, bytes]:
+        process = deployments.expect_process(session, key=process_key)
+        return 303, str(commands.start(session, process, variables, by=actor).case_number).encode()
+
+    _status, number = access.writing(lambda session: receipts.once(session, actor, key, asked, begin) if key else begin(session))
+    return redirect(url_for("portal.show_case", number=int(number), said="started"), 303)

@@ -1,0 +1,172 @@
+"""A task: who waits for it, what it asks for, and taking, giving back and finishing it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, Response, g, redirect, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from engine import deployments, errors, forms, inboxes, json_text, outlook, policies, receipts, variables
+from engine.cases import Case
+from engine.commands import tasks as commands
+from engine.forms import Sheet
+from engine.tasks import Task, TaskState
+from portal import access, pages, sentences
+
+_LINES_SO_FAR = 5
+
+
+def routes(blueprint: Blueprint) -> None:
+    blueprint.get("/tasks/<int:key>")(show_task)
+    blueprint.post("/tasks/<int:key>/claim")(claim_task)
+    blueprint.post("/tasks/<int:key>/release")(release_task)
+    blueprint.post("/tasks/<int:key>")(complete_task)
+    access.KEEPERS["portal.complete_task"] = show_task
+
+
+# -- finding ------------------------------------------------------------------------------------------------------
+
+
+def expect_task(key: int) -> Task:
+    """The task, if the person may see it; else it does not exist for it."""
+    task = access.reading().get(Task, key)
+    if task is None or not policies.may_see_task(access.actor(), task):
+        raise errors.NotFound
+    return task
+
+
+def name_of_completed(key: str) -> str:
+    """The name of a task that the reader completed; else nothing."""
+    task = access.reading().get(Task, int(key)) if key.isascii() and key.isdigit() and len(key) < 19 else None
+    return task.name if task is not None and task.completed_by == access.actor().username else ""
+
+
+def schema_of(task: Task) -> Any:
+    form = deployments.form_for(access.reading(), form_id=task.form_id, form_key=task.form_key, process_key=task.process_key)
+    return None if form is None else json_text.loads(form.schema)
+
+
+def values_seen_by(task: Task) -> Mapping[str, Any]:
+    key = task.element_instance_key
+    return variables.visible_from(access.reading(), [key])[key]
+
+
+def is_holder(task: Task) -> bool:
+    return task.assignee == access.actor().username
+
+
+# -- pages --------------------------------------------------------------------------------------------------------
+
+
+def show_task(key: int, typed: Mapping[str, list[str]] | None = None, notice: str | None = None) -> Response:
+    """The page of a task; `typed`: what was filled in before something came between."""
+    task = expect_task(key)
+    if task.state != TaskState.CREATED:
+        return over(task, typed)
+    schema = schema_of(task)
+    sheet = None if schema is None else _read(schema, task, typed)
+    if sheet is not None and typed is not None:
+        sheet = sheet.without_errors()  # nobody sent it yet: only what was typed comes back
+    return draw(task, sheet, notice=notice)
+
+
+def _read(schema: Any, task: Task, typed: Mapping[str, list[str]] | None) -> Sheet:
+    asked = typed.get("_asked") if typed is not None else None
+    return forms.read(schema, values_seen_by(task), typed, asked=asked, language=pages.language(), now=pages.now())
+
+
+def draw(task: Task, sheet: Sheet | None, *, notice: str | None = None, status: int = 200) -> Response:
+    session, actor, language = access.reading(), access.actor(), pages.language()
+    case = session.get_one(Case, task.case_key)
+    story = sentences.open_story(session, case, actor, language)
+    people = inboxes.names_of_people(session, {task.assignee, sentences.username_of(case.started_by)})
+    groups = inboxes.names_of_groups(session, task.candidate_groups or ())
+    drawing = outlook.of_process(session, task.process_key)
+    ahead = drawing.after(task.element_id)
+    place = drawing.places.get(task.element_id)
+    lines = sentences.so_far(story)
+    return pages.draw(
+        "task.html",
+        status,
+        task=task,
+        case=case,
+        sheet=sheet,
+        notice=notice,
+        is_holder=is_holder(task),
+        can_claim=task.assignee is None,
+        can_release=is_holder(task) and bool(task.candidate_groups or task.candidate_users),
+        holder=sentences.holder(task, people, groups, language),
+        who_waits=sentences.who_waits(ahead, task, case, people, actor, language),
+        what_follows=sentences.what_follows(ahead, language),
+        instructions=place.documentation if place else None,
+        lines=lines[-_LINES_SO_FAR:],
+        more_lines=max(0, len(lines) - _LINES_SO_FAR),
+    )
+
+
+def over(task: Task, typed: Mapping[str, list[str]] | None = None, status: int = 200) -> Response:
+    """The page of a task that is done, or no longer needed; with what somebody had filled in, so that it is not lost."""
+    session = access.reading()
+    people = inboxes.names_of_people(session, {task.completed_by})
+    case = session.get_one(Case, task.case_key)
+    kept = {name: values for name, values in (typed or {}).items() if name != "_asked" and any(values)}
+    by_me = task.completed_by == access.actor().username
+    return pages.draw("task_over.html", status, task=task, case=case, by=people.get(task.completed_by or ""), by_me=by_me, kept=kept)
+
+
+# -- deeds --------------------------------------------------------------------------------------------------------
+
+
+def _once(work: Any) -> Any:
+    """Do it once for each page that was drawn, however often it is sent."""
+    actor, key = access.actor(), request.form.get("_once", "")
+    asked = json_text.dump_bytes([request.path, sorted((name, values) for name, values in request.form.lists() if name != "_csrf")])
+
+    def kept(session: Session) -> tuple[int, bytes]:
+        return 303, json_text.dump_bytes(work(session))
+
+    return access.writing(lambda session: receipts.once(session, actor, key, asked, kept) if key else kept(session))
+
+
+def claim_task(key: int) -> AnyResponse:
+    task, actor = expect_task(key), access.actor()
+    try:
+        access.writing(lambda session: commands.claim(session, key, by=actor))
+    except errors.WrongState:
+        return _too_late(key)
+    return redirect(url_for("portal.show_task", key=task.key, said="claimed"), 303)
+
+
+def release_task(key: int) -> AnyResponse:
+    expect_task(key)
+    actor = access.actor()
+    access.writing(lambda session: commands.release(session, key, by=actor))
+    return redirect(url_for("portal.inbox", box="groups", said="released"), 303)
+
+
+def complete_task(key: int) -> AnyResponse:
+    """Check what was typed; pass it on, or show it again with what was expected beside each field."""
+    task, actor, typed = expect_task(key), access.actor(), access.typed_fields()
+    schema = schema_of(task)
+    answers: dict[str, Any] = {}
+    if schema is not None and task.state == TaskState.CREATED:
+        sheet = _read(schema, task, typed)
+        if not sheet.is_complete:
+            return draw(task, sheet, notice=None if sheet.errors else "new_questions", status=422)
+        answers = sheet.variables
+    try:
+        _once(lambda session: commands.complete(session, key, answers, by=actor))
+    except errors.WrongState:
+        return _too_late(key, typed)
+    return redirect(url_for("portal.inbox", said="completed", task=key), 303)
+
+
+def _too_late(key: int, typed: Mapping[str, list[str]] | None = None) -> Response:
+    """Somebody was faster: say who, friendly, and keep what was typed."""
+    task = expect_task(key)
+    if task.state != TaskState.CREATED:
+        return over(task, typed, 409)
+    people = inboxes.names_of_people(access.reading(), {task.assignee})
+    g.pop("now", None)
+    return pages.draw("task_taken.html", 409, task=task, by=people.get(task.assignee or "") or pages.t("h_somebody"))

@@ -1,0 +1,1 @@
+"""Models as data: each folder could be zipped and mailed."""

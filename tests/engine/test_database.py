@@ -1,0 +1,130 @@
+"""The one place that commits: turns, retries, batches."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from engine import database
+from engine.database import Base, Read, Writes, fetch, run
+from engine.errors import Busy
+from engine.installation import Fact
+from engine.timers import Timer
+
+
+@pytest.fixture
+def sqlite(tmp_path):
+    engine = database.connect(f"sqlite:///{tmp_path}/a.sqlite")
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_what_fails_changes_nothing_and_runs_no_follow_up(sqlite):
+    followed, undone = [], []
+
+    def work(session):
+        session.add(Fact(name="a", value=1))
+        session.flush()
+        database.after_commit(session, lambda: followed.append(1))
+        database.after_rollback(session, lambda: undone.append(1))
+        raise ValueError("no")
+
+    with Session(sqlite) as session:
+        with pytest.raises(ValueError, match="no"):
+            run(session, work)
+
+        assert run(session, lambda s: s.get(Fact, "a")) is None
+    assert (followed, undone) == ([], [1])
+
+
+def test_writers_take_turns_in_the_order_they_came():
+    turnstile, order = database.Turnstile(), []
+    turnstile.enter(1)
+    threads = []
+    for number in range(20):
+        threads.append(threading.Thread(target=lambda n=number: (turnstile.enter(5), order.append(n), turnstile.leave())))
+        before = len(turnstile._queue)
+        threads[-1].start()
+        while len(turnstile._queue) == before:
+            pass
+    turnstile.leave()
+    for thread in threads:
+        thread.join()
+
+    assert order == list(range(20))
+
+
+def test_a_turn_that_does_not_come_in_time_is_refused_and_the_queue_goes_on():
+    turnstile = database.Turnstile()
+    turnstile.enter(1)
+    with pytest.raises(Busy):
+        turnstile.enter(0.01)
+    turnstile.leave()
+
+    turnstile.enter(0.01)
+
+
+def test_many_threads_write_to_sqlite_without_losing_anything(sqlite):
+    def add(session):
+        fact = session.get(Fact, "n") or Fact(name="n", value=0)
+        fact.value += 1
+        session.add(fact)
+
+    def client():
+        for _ in range(25):
+            with Session(sqlite) as session:
+                run(session, add)
+
+    threads = [threading.Thread(target=client) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with database.reading(sqlite) as session:
+        assert session.get(Fact, "n").value == 200
+
+
+def test_readers_are_not_kept_waiting_by_a_writer(sqlite):
+    with Session(sqlite) as writer:
+        writer.add(Fact(name="a", value=1))
+        writer.flush()
+        with database.reading(sqlite) as reader:
+            assert reader.get(Fact, "a") is None
+        writer.commit()
+    with database.reading(sqlite) as reader:
+        assert reader.get(Fact, "a").value == 1
+
+
+def test_times_come_back_in_utc_and_naive_ones_are_refused(sqlite):
+    due = datetime(2026, 3, 29, 2, 30, tzinfo=timezone(timedelta(hours=2)))
+    writes = Writes()
+    writes.insert(Timer, {"key": 1, "due_at": due, "element_id": "t", "process_key": 1, "repetitions": 1})
+    with Session(sqlite) as session:
+        run(session, writes.flush)
+        (rows,) = run(session, lambda s: fetch(s, Read(Timer, "WHERE due_at <= ?", [due])))
+
+        assert rows[0].due_at == due
+        assert rows[0].due_at.tzinfo is UTC
+        assert session.scalars(select(Timer.due_at)).one() == due
+        with pytest.raises(Exception, match="zone"):
+            run(session, lambda s: s.add(Timer(key=2, due_at=datetime(2026, 1, 1), element_id="t", process_key=1)) or s.flush())
+
+
+def test_a_batch_inserts_overwrites_changes_and_deletes(sqlite):
+    writes = Writes()
+    for number in range(450):
+        writes.insert(Fact, {"name": f"f{number}", "value": number})
+    with Session(sqlite) as session:
+        run(session, writes.flush)
+        writes.upsert(Fact, ("name",), {"name": "f1", "value": "new"}, keep=())
+        writes.update(Fact, {"name": "f2"}, {"value": None})
+        writes.delete(Fact, "name", "f3")
+        run(session, writes.flush)
+
+        facts = {row.name: row.value for row in run(session, lambda s: fetch(s, Read(Fact, "")))[0]}
+    assert len(facts) == 449
+    assert (facts["f1"], facts["f2"], "f3" in facts) == ("new", None, False)

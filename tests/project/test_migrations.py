@@ -1,0 +1,81 @@
+"""The tables that the migrations make are the tables that the rows describe."""
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from engine import database, migrations, schema
+from engine.errors import WrongSettings
+from tests import databases
+
+_SQLITE = "SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'"
+_POSTGRESQL = (
+    "SELECT table_name, column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '')"
+    " FROM information_schema.columns WHERE table_schema = 'public'",
+    "SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "SELECT conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace",
+)
+
+
+@pytest.fixture
+def two_databases(database_kind: str, tmp_path: Path) -> object:
+    engines = [databases.connect(databases.create(database_kind, tmp_path)) for _ in range(2)]
+    yield engines
+    for engine in engines:
+        url = engine.url.render_as_string(hide_password=False)
+        engine.dispose()
+        databases.drop(url)
+
+
+def test_migrating_makes_exactly_what_the_rows_describe(two_databases: list[Engine]) -> None:
+    migrated, described = two_databases
+    migrations.upgrade(migrated)
+    migrations.whole_metadata().create_all(described)
+
+    assert _schema(migrated) == _schema(described)
+    assert len(_schema(described)) > 50
+
+
+def test_migrating_twice_changes_nothing_the_second_time(two_databases: list[Engine]) -> None:
+    engine = two_databases[0]
+
+    assert not migrations.is_current(engine)
+    assert migrations.upgrade(engine)
+    assert migrations.is_current(engine)
+    assert not migrations.upgrade(engine)
+
+
+def test_a_database_of_a_newer_version_is_refused(two_databases: list[Engine]) -> None:
+    engine = two_databases[0]
+    migrations.upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    before = _schema(engine)
+
+    with pytest.raises(WrongSettings, match="newer version"):
+        migrations.upgrade(engine)
+    assert _schema(engine) == before
+
+
+def test_every_noun_with_rows_is_in_the_schema() -> None:
+    folder = Path(database.__file__).parent
+    found = {file.stem for file in folder.glob("*.py") if re.search(r"^    __tablename__ = ", file.read_text(), re.M)}
+
+    assert {noun for noun in schema.__all__ if noun != "metadata"} == found
+
+
+def _schema(engine: Engine) -> set[tuple[str, str]]:
+    """Everything that the database itself says of its tables, in words that do not depend on the order of writing."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            return {(table, part) for table, sql in connection.execute(text(_SQLITE)) for part in _parts(sql)}
+        found = {(row[0], row[1]) for query in _POSTGRESQL for row in connection.execute(text(query))}
+        return {row for row in found if row[0] != "alembic_version"}
+
+
+def _parts(sql: str) -> list[str]:
+    """The lines of a CREATE statement without quotes and layout."""
+    lines = [re.sub(r"[\"`]", "", line).strip().rstrip(",") for line in sql.splitlines()]
+    return [re.sub(r"\s+", " ", line) for line in lines if line not in ("", ")")]

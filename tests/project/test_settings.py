@@ -1,0 +1,91 @@
+"""Settings are checked at start, with messages that say what was expected."""
+
+from pathlib import Path
+
+import pytest
+
+from api.settings import SETTINGS, check_var, from_environment
+from engine.errors import WrongSettings
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = from_environment({})
+
+    assert (settings.port, settings.url) == (8080, "http://127.0.0.1:8080")
+    assert settings.sqlite_file == Path.cwd() / "var" / "passerelle.db"
+    assert (settings.processes, settings.threads) == (1, 512)
+
+
+def test_postgresql_gets_two_processes() -> None:
+    settings = from_environment({"PASSERELLE_DATABASE_URL": "postgres://anna:pw@db/cases"})
+
+    assert settings.database_url == "postgresql://anna:pw@db/cases"
+    assert (settings.processes, settings.threads) == (2, 256)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("PORT", "eighty", "a whole number from 1 to 65535, found 'eighty'"),
+        ("PORT", "0", "a whole number from 1 to 65535, found '0'"),
+        ("PORT", "tcp://10.0.0.1:80", "a whole number"),
+        ("TEST_CLOCK", "maybe", "1 or 0"),
+        ("URL", "work.example.com", "an address like https://"),
+        ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
+        ("DATABASE_URL", "mysql://a/b", "expected sqlite or postgresql, found 'mysql'"),
+        ("DATABASE_URL", "sqlite://", "expected a file"),
+        ("DATABASE_URL", "postgresql://host", "name of a database"),
+        ("DATABASE_URL", "not an address", "expected sqlite:///file or postgresql://"),
+        ("SECRET", "short", "at least 32 characters"),
+        ("PROCESSES", "2", "expected 1 with SQLite, found 2"),
+        ("SECERT", "x", "did you mean PASSERELLE_SECRET?"),
+        ("TESTCLOCK", "1", "did you mean PASSERELLE_TEST_CLOCK?"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_what_was_expected(name: str, value: str, expected: str) -> None:
+    with pytest.raises(WrongSettings) as refused:
+        from_environment({f"PASSERELLE_{name}": value})
+
+    assert f"PASSERELLE_{name}" in refused.value.message
+    assert expected in refused.value.message
+
+
+def test_everything_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(WrongSettings) as refused:
+        from_environment({"PASSERELLE_PORT": "x", "PASSERELLE_URL": "y", "PASSERELLE_THREDS": "z"})
+
+    assert len(refused.value.message.splitlines()) == 3
+
+
+def test_a_stranger_among_the_names_is_only_mentioned() -> None:
+    settings = from_environment({"PASSERELLE_SERVICE_HOST": "10.0.0.1"})
+
+    assert "PASSERELLE_SERVICE_HOST" in settings.warnings[0]
+
+
+def test_no_secret_stands_in_what_a_log_would_show() -> None:
+    secret = "s3cret-" * 8
+    settings = from_environment(
+        {
+            "PASSERELLE_SECRET": secret,
+            "PASSERELLE_METRICS_TOKEN": secret,
+            "PASSERELLE_DATABASE_URL": f"postgresql://anna:{secret}@db/cases",
+        }
+    )
+
+    assert "s3cret" not in repr(settings)
+    with pytest.raises(WrongSettings) as refused:
+        from_environment({"PASSERELLE_DATABASE_URL": f"mysql://anna:{secret}@db/cases"})
+    assert "s3cret" not in refused.value.message
+
+
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+
+    with pytest.raises(WrongSettings, match="PASSERELLE_VAR: expected a folder that can be written to"):
+        check_var(file / "var")
+
+
+def test_every_setting_says_what_it_means() -> None:
+    assert all(setting.meaning for setting in SETTINGS.values())
