@@ -146,7 +146,8 @@ class NotCaught:
     """An error or escalation left the instance uncaught.
 
     kind "error": the token rests at the element until the outside tells `CannotGoOn` (no caller catches it), or the
-    caller catches it and cancels this instance. Resolving the incident throws again (a job is offered again). kind "escalation": informs only; the token went on.
+    caller catches it and cancels this instance. Resolving the incident throws again (a job is offered again).
+    kind "escalation": informs only; the token went on.
     """
 
     element_instance_key: int

@@ -37,7 +37,7 @@ from .elements.timers import Due
 from .elements.tokens import ACTING, CANCELLED, COMPLETED, LEAVING, READY, STARTED, Token, Wait
 from .elements.triggers import CodeTrigger, ConditionTrigger, SubscriptionPlan
 from .ports import Ports
-from .scopes import own, propagate, view
+from .scopes import Filling, own, propagate, view
 
 MOST_TRANSITIONS = 100_000  # without ever waiting
 
@@ -67,7 +67,7 @@ class Execution(Workflow):  # type: ignore[misc]
         self.watched: dict[int, Wait] = {}  # conditions
         self.changed = True  # whether variables changed since the conditions were looked at
         self.undecided: list[tuple[InclusiveGateway, Token]] = []  # inclusive joins that wait for the rest to come to rest
-        self.filling: dict[int, list[Any]] = {}  # output collections that this run owns, by multi-instance body
+        self.filling: dict[int, Filling] = {}  # output collections of this run, by multi-instance body
         self.root: Token | None = None
         self._kept_effects = 0
         self._kept_values = 0
@@ -223,8 +223,16 @@ class Execution(Workflow):  # type: ignore[misc]
 
     def run(self, *, max_transitions: int = 1000, until: float | None = None) -> bool:
         """Moves tokens until all of them wait. False: there is more to do (the limit, or `until` on time.monotonic(), was reached)."""
-        ready, count = self.ready, 0
+        settled = self._move(max_transitions, until)
+        if settled and not self.ended:
+            self.transitions = 0
+        for key, filling in self.filling.items():
+            self.ports.values.set(key, filling.name, filling.items, element_id=filling.element_id)
         self.filling = {}
+        return settled
+
+    def _move(self, max_transitions: int, until: float | None) -> bool:
+        ready, count = self.ready, 0
         while True:
             while ready:
                 if count >= max_transitions or (until is not None and not count & 15 and count and monotonic() >= until):
@@ -236,10 +244,7 @@ class Execution(Workflow):  # type: ignore[misc]
                 self.transitions += 1
                 self._step(token)
             if not (self.undecided and self._decide_joins()) and not (self.watched and self.changed and self._look_at_conditions()):
-                break
-        if not self.ended:
-            self.transitions = 0
-        return True
+                return True
 
     def _step(self, token: Token) -> None:
         if not token.entered:

@@ -21,8 +21,7 @@ class Values(Protocol):
     def set(self, scope_key: int, name: str, value: Any, *, element_id: str | None) -> None:
         """Create or overwrite; `element_id` is who wrote it (None: the outside).
 
-        Keep the object, and write it as text once, when the step is over: a name may be set many times in a step, and the list
-        that collects the outputs of a multi-instance activity comes again and again, with more in it.
+        A name may be set many times in a step. Raises FeelError for a value that cannot be kept: the model's error.
         """
         ...
 

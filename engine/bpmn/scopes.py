@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from engine.feel import to_json
 
 from .elements.expressions import ModelError
@@ -14,13 +16,48 @@ if TYPE_CHECKING:
     from .ports import Values
 
 
+LARGEST_TEXT = 4 << 20  # bytes of one value as JSON text
+
+
+class Filling:
+    """The output collection of a multi-instance body while a run fills it: written to its scope once, when the run is over.
+
+    To write a long list again for each of its items would cost the square of its length.
+    """
+
+    __slots__ = ("element_id", "items", "name", "size")
+
+    def __init__(self, name: str, items: list[Any], element_id: str) -> None:
+        self.name = name
+        self.items = items
+        self.element_id = element_id
+        self.size = text_size(items)
+
+    def put(self, index: int, value: Any) -> None:
+        """Raises ModelError where the whole would be larger than a variable may be."""
+        size = self.size + text_size(value)
+        if size > LARGEST_TEXT:
+            raise ModelError("EXTRACT_VALUE_ERROR", f"Expected at most {LARGEST_TEXT >> 20} MB in '{self.name}', found more.")
+        self.size = size
+        self.items[index] = value
+
+
+def text_size(value: Any) -> int:
+    """Bytes of the value as JSON text, or a few more."""
+    try:
+        return len(orjson.dumps(value, default=str)) + 1
+    except TypeError:  # an integer of more than 64 bits
+        return len(repr(value).encode()) + 1
+
+
 class View(Mapping[str, Any]):
     """What an element sees: `extra` first (names that only an expression has), then its own scope, then each parent's."""
 
-    __slots__ = ("_extra", "_keys", "_values")
+    __slots__ = ("_extra", "_filling", "_keys", "_values")
 
-    def __init__(self, values: Values, keys: list[int], extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, values: Values, keys: list[int], extra: Mapping[str, Any] | None, filling: Mapping[int, Filling]) -> None:
         self._values = values
+        self._filling = filling
         self._keys = keys
         self._extra = extra
 
@@ -28,6 +65,8 @@ class View(Mapping[str, Any]):
         if self._extra is not None and name in self._extra:
             return self._extra[name]
         for key in self._keys:
+            if key in self._filling and self._filling[key].name == name:
+                return list(self._filling[key].items)
             try:
                 return self._values.get(key, name)
             except KeyError:
@@ -67,7 +106,7 @@ def view(token: Token, extra: Mapping[str, Any] | None = None) -> View:
         if at.owns:
             keys.append(at.id)
         at = at.scope
-    return View(token.workflow.ports.values, keys, extra)
+    return View(token.workflow.ports.values, keys, extra, token.workflow.filling)
 
 
 DEEPEST = 200  # levels of lists and contexts in one value; JSON text of more cannot be relied on to be read again
@@ -94,8 +133,7 @@ def storable(value: Any) -> Any:
 
 def set_local(token: Token, name: str, value: Any) -> None:
     """Into the token's own scope, whatever its parents have."""
-    token.owns = token.workflow.changed = True
-    token.workflow.ports.values.set(token.id, name, storable(value), element_id=token.task_spec.element_id)
+    _write(token, name, value, token.task_spec.element_id)
 
 
 def propagate(token: Token, name: str, value: Any, element_id: str | None) -> None:
@@ -110,8 +148,15 @@ def propagate(token: Token, name: str, value: Any, element_id: str | None) -> No
             except KeyError:
                 pass
         at = at.scope
-    at.owns = token.workflow.changed = True
-    values.set(at.id, name, storable(value), element_id=element_id)
+    _write(at, name, value, element_id)
+
+
+def _write(scope: Token, name: str, value: Any, element_id: str | None) -> None:
+    ex = scope.workflow
+    ex.ports.values.set(scope.id, name, storable(value), element_id=element_id)
+    scope.owns = ex.changed = True
+    if scope.id in ex.filling and ex.filling[scope.id].name == name:
+        del ex.filling[scope.id]
 
 
 def own(token: Token) -> dict[str, Any]:

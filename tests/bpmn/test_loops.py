@@ -221,3 +221,25 @@ def test_a_standard_loop_repeats_while_its_condition_holds(attributes, condition
     instance = Instance(START + script("w", "n + 1", "n", loop) + END + AROUND, n=0, restores=restores)
 
     assert instance.state == "COMPLETED" and instance.variables["n"] == rounds
+
+
+def test_the_output_collection_can_be_read_and_written_while_it_fills():
+    body = START + "<subProcess id='w'>" + loop('outputCollection="results" outputElement="=i2"', sequential=True) + "<startEvent id='is'/>"
+    body += script("see", "count(results[item != null])", "i2") + "</subProcess>" + END + AROUND
+    instance = Instance(body.replace("</subProcess>", flows("is see") + "</subProcess>"), items=[1, 2, 3])
+
+    assert instance.variables["results"] == [0, 1, 2] and instance.state == "COMPLETED"
+
+
+def test_outputs_larger_than_a_variable_may_be_stop_the_instance_that_made_them(monkeypatch):
+    monkeypatch.setattr("engine.bpmn.scopes.LARGEST_TEXT", 100)
+    body = START + service("w", loop(OUTPUTS)) + END + AROUND
+    instance = Instance(body, items=[1, 2], restores=True)
+    first, second = instance.waiting("job")
+    instance.tell(h.JobCompleted(first.element_instance_key, {"r": "x" * 60}))
+    instance.tell(h.JobCompleted(second.element_instance_key, {"r": "y" * 60}))
+    assert instance.incident().element_instance_key == second.element_instance_key
+    instance.tell(h.VariablesSet(second.element_instance_key, {"r": "z"}))
+    instance.resolve()
+
+    assert instance.variables["results"] == ["x" * 60, "z"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ..effects import FlowTaken
@@ -67,15 +68,13 @@ class ParallelGateway(JoiningGateway):
 class InclusiveGateway(JoiningGateway):
     """Waits for every token that could still come along an incoming flow which has none yet (BPMN 13.4.3)."""
 
-    def finish(self) -> None:
-        super().finish()
-        if len(self.incoming) > 1:
-            self.reach = tuple(self._upstream(flow) for flow in self.incoming)
+    def _upstream(self, flows: Iterable[Flow]) -> set[str]:
+        """The elements from which a token can come along one of `flows` without passing this gateway.
 
-    def _upstream(self, flow: Flow) -> frozenset[str]:
-        """The elements from which a token can come along `flow` without passing this gateway."""
+        Found anew each time: kept for each gateway it would take the square of a large model in memory.
+        """
         seen: set[str] = set()
-        todo = [flow.source]
+        todo = [flow.source for flow in flows]
         while todo:
             spec = todo.pop()
             if spec is self or spec.name in seen:
@@ -85,7 +84,7 @@ class InclusiveGateway(JoiningGateway):
             host = getattr(spec, "host", None)  # a boundary event's token comes from its activity
             if host is not None:
                 todo.append(host)
-        return frozenset(seen)
+        return seen
 
     def arrived(self, ex: Execution, scope: Token, arrived: dict[int, int]) -> None:
         if len(arrived) == len(self.incoming):
@@ -97,11 +96,11 @@ class InclusiveGateway(JoiningGateway):
         """Whether no token is left in the scope that could still come along an empty flow, and along no filled one."""
         assert scope.joins is not None
         arrived = scope.joins[self.name]
-        filled = [self.reach[i] for i in arrived]
-        empty = [reach for i, reach in enumerate(self.reach) if i not in arrived]
+        still_to_come = self._upstream(flow for flow in self.incoming if flow.index not in arrived)
+        still_to_come -= self._upstream(flow for flow in self.incoming if flow.index in arrived)
         places = {token.task_spec.name for token in (scope.inside or {}).values()}
         places.update(name for name in scope.joins if name != self.name)
-        return not any(any(place in reach for reach in empty) and not any(place in reach for reach in filled) for place in places)
+        return still_to_come.isdisjoint(places)
 
     def _choose(self, token: Token) -> tuple[Flow, ...] | list[Flow]:
         chosen = [f for f in self.flows if not f.is_default and (f.condition is None or token.workflow.decide(f.condition, token))]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from engine.feel import Expression, FeelError
+from engine.feel import Expression
 
-from ..scopes import propagate, set_local, storable, view
+from ..scopes import Filling, propagate, set_local, storable, view
 from .expressions import ModelError, kind_of
 from .nodes import ElementSpec
 from .tokens import LEAVING, READY, Token
@@ -82,28 +82,23 @@ class LoopBody(ElementSpec):
         """An inner instance is done: keeps its output, and says whether the body is over now. May fail; changes only values."""
         body = token.scope
         assert body is not None
-        outputs = self._keep_output(token, body)
-        try:
-            return self._is_over(token, body)
-        except (ModelError, FeelError):
-            if outputs is not None:
-                outputs[token.loop_index] = None
-            raise
+        self._keep_output(token, body)
+        return self._is_over(token, body)
 
-    def _keep_output(self, token: Token, body: Token) -> list[Any] | None:
-        """A copy of a long list for each of its items would cost the square of its length: within a run one copy is filled in place."""
+    def _keep_output(self, token: Token, body: Token) -> None:
+        """Where the completion condition fails after it, the same instance puts its output there once more."""
         if self.output is None or self.output_element is None:
-            return None
+            return
         ex = token.workflow
         value = storable(ex.evaluate(self.output_element, token))
-        outputs: Any = ex.ports.values.get(body.id, self.output)
         filling = ex.filling.get(body.id)
-        if filling is None or filling is not outputs:
-            filling = ex.filling[body.id] = list(outputs) if isinstance(outputs, list) else []
-            filling += [None] * (body.note[0] - len(filling))
-        filling[token.loop_index] = value
-        ex.ports.values.set(body.id, self.output, filling, element_id=self.element_id)
-        return filling
+        if filling is None:
+            outputs: Any = ex.ports.values.get(body.id, self.output)
+            items = list(outputs) if isinstance(outputs, list) else []
+            items += [None] * (body.note[0] - len(items))
+            filling = ex.filling[body.id] = Filling(self.output, items, self.element_id)
+        filling.put(token.loop_index, value)
+        ex.changed = True
 
     def _is_over(self, token: Token, body: Token) -> bool:
         count, begun, completed, terminated = body.note
