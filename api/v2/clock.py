@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from api.v2.fields import Strict, read_time
 from api.v2.operations import operation
-from engine import clock, database, worker
+from engine import database, worker
+from engine.commands import clock
 from engine.parties import Actor
 
 routes = Blueprint("clock", __name__, description="The clock of a server that was started for tests.")
