@@ -227,7 +227,7 @@ class Changes(Strict):
     priority = Int(least=0, most=100, allow_none=True)
 
 
-class Update(Strict):
+class UpdateTask(Strict):
     changeset = fields.Nested(Changes)
     action = Text(allow_none=True)
 
@@ -241,19 +241,19 @@ _NAMES = {
 }
 
 
-@operation(routes, "PATCH", "/user-tasks/<task_key>", name="updateUserTask", may="manage tasks", body=Update, command=True)
+@operation(routes, "PATCH", "/user-tasks/<task_key>", name="updateUserTask", may="manage tasks", body=UpdateTask, command=True)
 def update(session: Session, task_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Change dates, candidates or priority; null empties a field."""
     changes = {_NAMES[name]: value for name, value in (body.get("changeset") or {}).items()}
     tasks.update(session, task_key, changes, action=body.get("action"), by=by)
 
 
-class Complete(Strict):
+class CompleteTask(Strict):
     variables = Variables()
     action = Text()
 
 
-@operation(routes, "POST", "/user-tasks/<task_key>/completion", name="completeUserTask", may="work on tasks", body=Complete, command=True)
+@operation(routes, "POST", "/user-tasks/<task_key>/completion", name="completeUserTask", may="work on tasks", body=CompleteTask, command=True)
 def complete(session: Session, task_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Finish a task, with what it brought."""
     tasks.complete(session, task_key, body.get("variables") or {}, action=body.get("action"), by=by)
