@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
-from engine import installation, policies
+from engine import installation
 from engine.errors import NotFound
 from engine.parties import Actor
 
@@ -37,17 +37,18 @@ def now(session: Session) -> datetime:
 
 def pin(session: Session, at: datetime, *, by: Actor) -> None:
     """Time stands still at `at` until it is pinned anew or reset. Raises NotFound without a test clock."""
-    _expect_test_clock()
-    policies.require(policies.may_set_clock(by))
+    _expect_test_clock(by)
     installation.remember(session, _FACT, at.astimezone(UTC).isoformat())
 
 
 def reset(session: Session, *, by: Actor) -> None:
-    _expect_test_clock()
-    policies.require(policies.may_set_clock(by))
+    _expect_test_clock(by)
     installation.remember(session, _FACT, None)
 
 
-def _expect_test_clock() -> None:
+def _expect_test_clock(by: Actor) -> None:
+    from engine import policies  # policies reads rows of many nouns, whose files ask for the time
+
     if not _test_clock:
         raise NotFound("This server was started without a test clock (PASSERELLE_TEST_CLOCK).")
+    policies.require(policies.may_set_clock(by))
