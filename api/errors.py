@@ -26,7 +26,14 @@ ANSWERS: Mapping[type[errors.EngineError], tuple[int, str]] = {
     errors.TooLarge: (413, "INVALID_ARGUMENT"),
     errors.Busy: (503, "RESOURCE_EXHAUSTED"),
 }
-_CODES = {400: "INVALID_ARGUMENT", 401: "UNAUTHORIZED", 403: "FORBIDDEN", 404: "NOT_FOUND", 413: "INVALID_ARGUMENT", 415: "INVALID_ARGUMENT"}
+_CODES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    413: "INVALID_ARGUMENT",
+    415: "INVALID_ARGUMENT",
+}
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

@@ -88,7 +88,8 @@ class Application(BaseApplication):
         from api.app import create_app
 
         app = create_app(self._settings)
-        _running.engine = app.extensions["engine"]
+        with app.app_context():
+            _running.engine = app.extensions["sqlalchemy"].engine
         observability.install(app, self._settings, _running.engine, is_stopping=_running.stopping.is_set)
         return app
 

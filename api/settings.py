@@ -132,7 +132,7 @@ SETTINGS: Mapping[str, _Setting] = {
 }
 
 # Read by the commands that talk to a server, and by the tests; known here so that they are not taken for mistakes.
-OTHER_NAMES = ("USER", "PASSWORD", "TEST_POSTGRES")
+OTHER_NAMES = ("USER", "PASSWORD", "TEST_POSTGRES", "TEST_CHROMIUM", "KILLS", "COMMANDS")
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:

@@ -48,6 +48,8 @@ class Job(Base):
     deadline: Mapped[datetime | None]  # LEASED: until when
     due_at: Mapped[datetime | None]  # CREATED after a failure: not before
     lease_token: Mapped[str | None]
+    tags: Mapped[Any] = mapped_column(JsonText, nullable=True)  # of the instance, as a worker wants to know them
+    business_id: Mapped[str | None]
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
     created_at: Mapped[datetime]
@@ -128,6 +130,8 @@ def opened(step: Step, found: Live, effect: JobOpened) -> None:
         "retries": effect.retries,
         "priority": effect.priority,
         "headers": dict(effect.headers),
+        "tags": found.row.tags,
+        "business_id": found.row.business_id,
         "created_at": step.now,
     }
     step.writes.insert(Job, row)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine import json_text
@@ -71,10 +71,10 @@ class Page:
 
 def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[bool]) -> Page:
     """One page of what matches and may be seen. Raises Invalid for a cursor that is none of ours."""
-    conditions = [visible, *_conditions(noun, wanted.filters)]
+    all_of = [visible, *_conditions(noun, wanted.filters)]
     if wanted.any_of:
-        conditions.append(or_(*(and_(*_conditions(noun, some)) for some in wanted.any_of)))
-    matching = noun.base.where(*conditions)
+        all_of.append(or_(*(and_(true(), *_conditions(noun, some)) for some in wanted.any_of)))
+    matching = noun.base.where(*all_of)
     order = [(noun.fields[name].column, name, descending) for name, descending in wanted.sort]
     backwards = wanted.before is not None
     # an index of (column, key) serves both directions, so the key follows the direction of the first column
@@ -115,9 +115,17 @@ def _conditions(noun: Noun, filters: Mapping[str, Any]) -> list[ColumnElement[bo
         if name in noun.special:
             found.append(noun.special[name](value))
         else:
-            chosen = noun.fields[name]
-            found.extend(_OPERATORS[operator](chosen, operand) for operator, operand in value.items())
+            found.extend(conditions(noun.fields[name], value))
     return found
+
+
+def conditions(chosen: Field, operators: Operators) -> list[ColumnElement[bool]]:
+    """Each operator as a condition; all of them must hold."""
+    return [_OPERATORS[operator](chosen, operand) for operator, operand in operators.items()]
+
+
+def like(column: Any, pattern: str) -> ColumnElement[bool]:
+    return _like(Field(column), pattern)
 
 
 def _values(chosen: Field, value: Any) -> list[Any]:
@@ -211,7 +219,11 @@ def _read_cursor(text: str, kinds: Sequence[str], name: str) -> list[Any]:
 
 def _expect(kind: type[int] | type[str]) -> Callable[[Any], Any]:
     def read(value: Any) -> Any:
-        if type(value) is not kind or (isinstance(value, int) and not -(2**63) <= value < 2**63) or (isinstance(value, str) and "\x00" in value):
+        if (
+            type(value) is not kind
+            or (isinstance(value, int) and not -(2**63) <= value < 2**63)
+            or (isinstance(value, str) and "\x00" in value)
+        ):
             raise ValueError
         return value
 

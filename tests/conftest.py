@@ -12,6 +12,8 @@ from tests import databases
 from tests.platforms import Platform, empty_and_furnish, furnish
 from tests.servers import Server
 
+pytest_plugins = ["tests.durations"]
+
 
 @pytest.fixture(scope="session", params=databases.KINDS)
 def database_kind(request: pytest.FixtureRequest) -> str:

@@ -1,1 +1,36 @@
 """The Camunda-8-shaped resources, a file a noun."""
+
+from flask_smorest import Api
+
+from api.v2 import (
+    clock,
+    deployments,
+    element_instances,
+    incidents,
+    installation,
+    jobs,
+    messages,
+    process_definitions,
+    process_instances,
+    user_tasks,
+    variables,
+)
+
+NOUNS = (
+    installation,
+    deployments,
+    process_definitions,
+    process_instances,
+    user_tasks,
+    jobs,
+    messages,
+    variables,
+    element_instances,
+    incidents,
+    clock,
+)
+
+
+def register(api: Api) -> None:
+    for noun in NOUNS:
+        api.register_blueprint(noun.routes, url_prefix="/v2")

@@ -59,7 +59,7 @@ class World:
 
     def wait(self, **delta):
         now = self.ask(clock.now)
-        self.do(lambda s, *, by: clock.pin(s, now + timedelta(**delta), by=by))
+        self.do(lambda s, *, by: clock.pin(s, now + timedelta(**delta)))
         self.sweep()
 
     def tasks(self, instance_key=None, state="CREATED"):
@@ -155,6 +155,6 @@ def world(_engine, request, monkeypatch):
     live.forget()
     clock.allow_test_clock(True)
     found = World(_engine)
-    found.do(lambda s, *, by: clock.pin(s, datetime(2026, 1, 5, 9, 0, tzinfo=UTC), by=by))
+    found.do(lambda s, *, by: clock.pin(s, datetime(2026, 1, 5, 9, 0, tzinfo=UTC)))
     yield found
     clock.allow_test_clock(False)

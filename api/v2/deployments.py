@@ -1,0 +1,99 @@
+"""Deploy models and forms together: all of them, or none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+from flask_smorest import Blueprint
+from marshmallow import fields
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import UnsupportedMediaType
+
+from api.v2.fields import TENANT, Answer, Tenant, said, text
+from api.v2.operations import operation
+from engine import deployments
+from engine.deployments import Form, Process
+from engine.errors import Invalid
+from engine.parties import Actor
+
+routes = Blueprint("deployments", __name__, description="Models that may be started.")
+
+
+class DeployedProcess(Answer):
+    processDefinitionId = said()
+    processDefinitionVersion = said(fields.Int)
+    resourceName = said()
+    tenantId = said()
+    processDefinitionKey = said()
+
+
+class DeployedForm(Answer):
+    formId = said()
+    version = said(fields.Int)
+    resourceName = said()
+    tenantId = said()
+    formKey = said()
+
+
+class Item(Answer):
+    """One of the five stands, four are null."""
+
+    processDefinition = fields.Nested(DeployedProcess, required=True, allow_none=True)
+    decisionDefinition = said(fields.Dict, null=True)
+    decisionRequirements = said(fields.Dict, null=True)
+    form = fields.Nested(DeployedForm, required=True, allow_none=True)
+    resource = said(fields.Dict, null=True)
+
+
+class Deployment(Answer):
+    deploymentKey = said()
+    tenantId = said()
+    deployments = fields.List(fields.Nested(Item), required=True)
+
+
+@operation(routes, "POST", "/deployments", name="createDeployment", may="deploy", answer=Deployment, command=True)
+def create(session: Session, *, by: Actor) -> dict[str, Any]:
+    """Deploy the files of the multipart parts `resources`. All problems of all files come in one answer."""
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType("Expected Content-Type multipart/form-data with parts named resources.")
+    files = [(_name(part.filename), _content(part)) for part in request.files.getlist("resources")]
+    for name in request.files.keys() | request.form.keys():
+        if name not in ("resources", "tenantId"):
+            raise Invalid(f"Expected parts named resources or tenantId, found {name!r}.", fields={name[:100]: "unknown part"})
+    if "tenantId" in request.form:
+        Tenant().deserialize(request.form["tenantId"])
+    done = deployments.deploy(session, files, by=by)
+    items = [item(processDefinition=_process(row)) for row in done.processes] + [item(form=_form(row)) for row in done.forms]
+    return {"deploymentKey": str(done.key), "tenantId": TENANT, "deployments": items}
+
+
+def _content(part: Any) -> bytes:
+    part.stream.seek(0)  # a repeated transaction reads again
+    data: bytes = part.stream.read()
+    return data
+
+
+def _name(filename: str | None) -> str:
+    name = (filename or "").replace("\\", "/").rsplit("/", 1)[-1]
+    if not name or "\x00" in name or len(name) > 255:
+        raise Invalid("Expected a file name of 1 to 255 characters for each part.", fields={"resources": "a file name"})
+    return name
+
+
+def item(**one: Any) -> dict[str, Any]:
+    return dict.fromkeys(("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")) | one
+
+
+def _process(row: Process) -> dict[str, Any]:
+    return {
+        "processDefinitionId": row.process_id,
+        "processDefinitionVersion": row.version,
+        "resourceName": row.resource_name,
+        "tenantId": TENANT,
+        "processDefinitionKey": text(row.key),
+    }
+
+
+def _form(row: Form) -> dict[str, Any]:
+    return {"formId": row.form_id, "version": row.version, "resourceName": row.resource_name, "tenantId": TENANT, "formKey": text(row.key)}

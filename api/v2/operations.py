@@ -1,0 +1,197 @@
+"""How every operation is answered: read the body, ask who, call one function, answer; commands at most once by Idempotency-Key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from marshmallow import Schema, ValidationError
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import UnsupportedMediaType
+
+from api.auth import current_actor, engine
+from engine import database, json_text, policies, receipts
+from engine.errors import Invalid, NotFound
+from engine.parties import Actor
+
+_KEY = re.compile(r"-?[0-9]{1,25}")
+_MOST_NESTED = 200
+
+
+def operation(
+    blueprint: Blueprint,
+    method: str,
+    path: str,
+    *,
+    name: str,
+    may: str | None,
+    body: type[Schema] | None = None,
+    answer: type[Schema] | None = None,
+    status: int = 200,
+    command: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
+    """Registers a function as an operation.
+
+    `may`: the operation in policies.OPERATIONS that is asked for (None: anybody who is logged in). The function gets a session,
+    the checked body (where there is one), the keys of the path, and `by`. A command runs in one transaction; anything else only
+    reads. It answers with plain data, a Response, or nothing (204).
+    """
+    schema = body() if body is not None else None
+
+    def register(function: Callable[..., Any]) -> Callable[..., Response]:
+        @wraps(function)
+        def view(**path_values: Any) -> Response:
+            by = current_actor()
+            if may is not None:
+                policies.require(policies.may(by, may))
+            arguments: dict[str, Any] = {key: _path_value(key, value) for key, value in path_values.items()}
+            if schema is not None:
+                arguments["body"] = load(schema, json_body())
+            if not command:
+                with database.reading(engine()) as session:
+                    return _response(function(session, by=by, **arguments), status)
+            return _run(lambda session: function(session, by=by, **arguments), by, status)
+
+        documented = blueprint.doc(operationId=name, summary=_summary(function), **_documentation(body, answer, status))(view)
+        blueprint.route(path, methods=[method], endpoint=name)(documented)
+        return view
+
+    return register
+
+
+def _run(work: Callable[[Session], Any], by: Actor, status: int) -> Response:
+    key = request.headers.get("Idempotency-Key")
+    with Session(engine()) as session:
+        if key is None:
+            return _response(database.run(session, work), status)
+
+        def once(session: Session) -> tuple[int, bytes]:
+            answer = _response(work(session), status)
+            return answer.status_code, answer.get_data()
+
+        asked = b"\n".join([request.method.encode(), request.full_path.encode(), request.get_data()])
+        found, data = database.run(session, lambda s: receipts.once(s, by, key, asked, once))
+    return Response(data, found, content_type="application/json" if data else None)
+
+
+def json_response(data: Any, status: int = 200) -> Response:
+    return Response(json_text.dump_bytes(data), status, content_type="application/json")
+
+
+def _response(found: Any, status: int) -> Response:
+    if isinstance(found, Response):
+        return found
+    if found is None:
+        return Response(status=204)
+    return json_response(found, status)
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def json_body() -> Any:
+    data = request.get_data()
+    if not data:
+        return {}
+    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+        raise UnsupportedMediaType("Expected Content-Type application/json.")
+    if _depth(data) > _MOST_NESTED:
+        raise Invalid(f"Expected JSON of at most {_MOST_NESTED} levels.", fields={"": "less nesting"})
+    try:
+        return json_text.loads(data)
+    except json_text.NotJson as error:
+        raise Invalid(f"Expected JSON: {error}", fields={"": "JSON"}) from error
+
+
+def _depth(data: bytes) -> int:
+    """An upper bound, brackets within strings counted too; exact only where it matters."""
+    if data.count(b"[") + data.count(b"{") <= _MOST_NESTED:
+        return 0
+    depth = deepest = 0
+    in_string = escaped = False
+    for char in data:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif char == 0x5C:
+                escaped = True
+            elif char == 0x22:
+                in_string = False
+        elif char == 0x22:
+            in_string = True
+        elif char in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in b"]}":
+            depth -= 1
+    return deepest
+
+
+def load(schema: Schema, data: Any) -> Any:
+    """Raises Invalid that names every wrong field."""
+    if not isinstance(data, dict):
+        raise Invalid("Expected a JSON object.", fields={"": "an object"})
+    try:
+        return schema.load({name: value for name, value in data.items() if value is not None})
+    except ValidationError as error:
+        wrong = _flat(error.messages)
+        words = "; ".join(f"{name}: {said}" if name else said for name, said in list(wrong.items())[:20])
+        raise Invalid(f"The request is not as expected: {words}", fields=wrong) from error
+
+
+def _flat(messages: Any, prefix: str = "") -> dict[str, str]:
+    if isinstance(messages, dict):
+        found: dict[str, str] = {}
+        for name, inner in messages.items():
+            place = prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
+            found |= _flat(inner, place)
+        return found
+    words = messages if isinstance(messages, str) else "; ".join(map(str, messages))
+    return {prefix: words[0].lower() + words[1:] if words else words}
+
+
+def _path_value(name: str, value: str) -> Any:
+    if not name.endswith("_key"):
+        return value
+    if not _KEY.fullmatch(value):
+        raise Invalid(f"Expected a key in the path, found {value[:40]!r}.", fields={name: "a string of digits"})
+    number = int(value)
+    if abs(number) >= 2**63:
+        raise NotFound(f"Expected something with key {value}, found nothing.")
+    return number
+
+
+# -- documentation ------------------------------------------------------------------------------------------------
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    return (function.__doc__ or "").strip().split("\n")[0]
+
+
+def _documentation(body: type[Schema] | None, answer: type[Schema] | None, status: int) -> dict[str, Any]:
+    problem = {"description": "What was wrong, and what was expected.", "content": {"application/problem+json": {"schema": PROBLEM}}}
+    good: dict[str, Any] = {"description": "Done."}
+    if answer is not None:
+        good["content"] = {"application/json": {"schema": answer}}
+    found: dict[str, Any] = {"responses": {str(status if answer is not None else 204): good, "default": problem}}
+    if body is not None:
+        found["requestBody"] = {"required": False, "content": {"application/json": {"schema": body}}}
+    return found
+
+
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+}

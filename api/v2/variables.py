@@ -1,0 +1,125 @@
+"""Variables of instances: search them, write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import fields
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import Session
+
+from api.v2.fields import TENANT, Answer, Bool, Int, Strict, Variables, answer_of, page_of, said, search_schema, text
+from api.v2.operations import operation
+from engine import policies, search
+from engine.commands.variables import set_variables
+from engine.elements import ElementInstance
+from engine.instances import Instance
+from engine.parties import Actor
+from engine.policies import MODELLER
+from engine.search import Field, Noun, Wanted
+from engine.variables import Variable
+
+routes = Blueprint("variables", __name__, description="Values of running and ended instances.")
+
+SHOWN = 8192  # characters of a value in a search; the whole value comes with the variable itself
+
+
+class VariableInSearch(Answer):
+    value = said()
+    isTruncated = said(fields.Bool)
+    name = said()
+    tenantId = said()
+    variableKey = said()
+    scopeKey = said()
+    processInstanceKey = said()
+    rootProcessInstanceKey = said(null=True)
+
+
+class VariableOfTask(VariableInSearch):
+    """The same."""
+
+
+NOUN = Noun(
+    "variable",
+    select(Variable, Instance.root_key).join(Instance, Instance.key == Variable.instance_key),
+    Variable.key,
+    {
+        "name": Field(Variable.name),
+        "value": Field(Variable.value),
+        "variableKey": Field(Variable.key, "key"),
+        "scopeKey": Field(Variable.scope_key, "key"),
+        "processInstanceKey": Field(Variable.instance_key, "key"),
+        "isTruncated": Field(func.length(Variable.value) > SHOWN, "bool", sortable=False),
+        "tenantId": Field(literal(TENANT)),
+    },
+)
+Search = search_schema(NOUN)
+
+
+def shown_in_search(row: Variable, root_key: int, *, whole: bool = False) -> dict[str, Any]:
+    cut = not whole and len(row.value) > SHOWN
+    return {
+        "value": row.value[:SHOWN] if cut else row.value,
+        "isTruncated": cut,
+        "name": row.name,
+        "tenantId": TENANT,
+        "variableKey": text(row.key),
+        "scopeKey": text(row.scope_key),
+        "processInstanceKey": text(row.instance_key),
+        "rootProcessInstanceKey": text(root_key),
+    }
+
+
+def scopes_of(session: Session, element_instance_key: int, instance_key: int) -> list[int]:
+    """The scopes an element sees, the nearest first."""
+    scopes, at = [element_instance_key], element_instance_key
+    while at != instance_key:
+        around = session.scalar(select(ElementInstance.scope_key).where(ElementInstance.key == at))
+        if around is None:
+            break
+        scopes.append(around)
+        at = around
+    return scopes
+
+
+def _visible(by: Actor) -> ColumnElement[bool]:
+    """Whoever sees the instance sees its values; a modeller who only models sees none of other people's cases."""
+    roles = by.roles - {MODELLER}
+    without = by if roles == by.roles else type(by)(id=by.id, username=by.username, roles=roles, groups=by.groups)
+    return policies.visible_by_instance(without, Variable.instance_key)
+
+
+@operation(
+    routes,
+    "POST",
+    "/variables/search",
+    name="searchVariables",
+    may="see variables",
+    body=Search,
+    answer=answer_of("Variable", VariableInSearch),
+)
+def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
+    """Search variables. Long values are cut; `isTruncated` says so."""
+    page = search.run(session, NOUN, body, visible=_visible(by))
+    return page_of([shown_in_search(row[0], row[1]) for row in page.rows], page)
+
+
+class SetVariables(Strict):
+    variables = Variables(required=True)
+    local = Bool(load_default=False)
+    operationReference = Int(least=1, most=2**63 - 1)
+
+
+@operation(
+    routes,
+    "PUT",
+    "/element-instances/<element_instance_key>/variables",
+    name="createElementInstanceVariables",
+    may="set variables",
+    body=SetVariables,
+    command=True,
+)
+def write(session: Session, element_instance_key: int, body: dict[str, Any], *, by: Actor) -> None:
+    """Write variables: locally, or where each name is owned."""
+    set_variables(session, element_instance_key, body["variables"], local=body["local"], by=by)
