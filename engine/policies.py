@@ -98,9 +98,16 @@ def may_start(actor: Actor, process: Any) -> bool:
 # -- tasks --------------------------------------------------------------------------------------------------------
 
 
+def was_offered_task(actor: Actor, task: Any) -> bool:
+    """Also after it was done: who came too late is told so, not sent away."""
+    return actor.is_person and _is_among_candidates(actor, task)
+
+
 def _is_offered_to(actor: Actor, task: Any) -> bool:
-    if task.state != tasks.TaskState.CREATED:
-        return False
+    return bool(task.state == tasks.TaskState.CREATED) and _is_among_candidates(actor, task)
+
+
+def _is_among_candidates(actor: Actor, task: Any) -> bool:
     return actor.username in (task.candidate_users or ()) or not actor.groups.isdisjoint(task.candidate_groups or ())
 
 
@@ -134,7 +141,7 @@ def may_complete_task(actor: Actor, task: Any) -> bool:
     """The assignee; while nobody has it also those whom it is offered to; and who manages tasks."""
     if may(actor, "manage tasks"):
         return True
-    return actor.is_person and (task.assignee == actor.username or (task.assignee is None and _is_offered_to(actor, task)))
+    return actor.is_person and (task.assignee == actor.username or (task.assignee is None and _is_among_candidates(actor, task)))
 
 
 def may_assign_task(actor: Actor, task: Any, assignee: str | None) -> bool:

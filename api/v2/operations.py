@@ -154,6 +154,16 @@ def _flat(messages: Any, prefix: str = "") -> dict[str, str]:
     return {prefix: words[0].lower() + words[1:] if words else words}
 
 
+def asked_bool(name: str, *, usual: bool) -> bool:
+    """A yes or no behind the question mark. Raises Invalid."""
+    given = request.args.get(name)
+    if given is None:
+        return usual
+    if given not in ("true", "false"):
+        raise Invalid(f"Expected true or false for {name}, found {given[:40]!r}.", fields={name: "true or false"})
+    return given == "true"
+
+
 def _path_value(name: str, value: str) -> Any:
     if not name.endswith("_key"):
         return value
