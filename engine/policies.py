@@ -134,7 +134,9 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_claim_task(actor: Actor, task: Any) -> bool:
-    return task.assignee == actor.username or _is_offered_to(actor, task) or may(actor, "manage tasks")
+    if may(actor, "manage tasks"):
+        return True
+    return actor.is_person and (task.assignee == actor.username or _is_offered_to(actor, task))
 
 
 def may_complete_task(actor: Actor, task: Any) -> bool:

@@ -183,28 +183,38 @@ class VariableMatch(Strict):
     def _exactly(self, data: dict[str, Any], **_: Any) -> tuple[str, Mapping[str, Any]]:
         value = data["value"]
         operators = value if isinstance(value, dict) else {"$eq": value}
-        for operator, operand in operators.items():
-            if operator not in ("$eq", "$neq", "$in", "$notIn", "$exists", "$like"):
-                raise ValidationError("expected one of $eq, $neq, $in, $notIn, $exists, $like", "value")
-            if operator in ("$in", "$notIn"):
-                if not isinstance(operand, list):
-                    raise ValidationError(f"expected a list for {operator}", "value")
-                [written(one) for one in operand]
-            elif operator == "$exists":
-                _boolean(operand)
-            elif operator != "$like":
-                written(operand)
+        try:
+            for operator, operand in operators.items():
+                _check_operand(operator, operand)
+        except ValidationError as error:
+            raise ValidationError(error.messages, "value") from None
         return data["name"], operators
+
+
+def _check_operand(operator: str, operand: Any) -> None:
+    if operator not in ("$eq", "$neq", "$in", "$notIn", "$exists", "$like"):
+        raise ValidationError("expected one of $eq, $neq, $in, $notIn, $exists, $like")
+    if operator == "$exists":
+        _boolean(operand)
+    elif operator == "$like":
+        _string(operand)
+    elif operator in ("$eq", "$neq"):
+        written(operand)
+    elif isinstance(operand, list) and len(operand) <= 1000:
+        for one in operand:
+            written(one)
+    else:
+        raise ValidationError(f"expected a list of at most 1000 values for {operator}")
 
 
 def written(value: Any) -> str:
     """A variable's value in a filter is its JSON text; brought to the form in which we keep it."""
     if not isinstance(value, str):
-        raise ValidationError("expected the value as JSON text", "value")
+        raise ValidationError("expected the value as JSON text")
     try:
         return json_text.dumps(json_text.loads(value))
     except json_text.NotJson:
-        raise ValidationError('expected the value as JSON text, such as "gold" with its quotes', "value") from None
+        raise ValidationError('expected the value as JSON text, such as "gold" with its quotes') from None
 
 
 # -- searching ----------------------------------------------------------------------------------------------------

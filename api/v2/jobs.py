@@ -325,8 +325,8 @@ NOUN = Noun(
         "errorCode": Field(Job.error_code),
         "errorMessage": Field(Job.error_message),
         "hasFailedWithRetriesLeft": Field(case((_failed_before, True), else_=False), "bool"),
-        "isDenied": Field(literal(None), "bool", sortable=False),
-        "deniedReason": Field(literal(None), sortable=False),
+        "isDenied": Field(search.nothing("bool"), "bool"),
+        "deniedReason": Field(search.nothing("string")),
         "tenantId": Field(literal(TENANT)),
     },
 )

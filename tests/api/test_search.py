@@ -65,7 +65,10 @@ def test_every_field_can_be_asked_by_every_operator_of_its_kind(filled: Platform
     everything = {row[KEY_OF[noun]] for row in find(filled, noun)}
     assert everything
     for name, chosen in NOUNS[noun].NOUN.fields.items():
-        found = {operator: {row[KEY_OF[noun]] for row in find(filled, noun, {name: {operator: operand}})} for operator, operand in _operands(chosen)}
+        found = {
+            operator: {row[KEY_OF[noun]] for row in find(filled, noun, {name: {operator: operand}})}
+            for operator, operand in _operands(chosen)
+        }
 
         assert found["$eq"] | found["$neq"] == everything and not found["$eq"] & found["$neq"], name
         if "$in" in found and "$notIn" in found:
@@ -139,7 +142,15 @@ def test_no_body_and_null_parts_mean_everything(filled: Platform) -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "matches"),
-    [("50*", True), ("50% _off_", True), ("5? _off_", False), ("?0% _o??_", True), ("50\\*", False), ("*\\_off*", True), ("50% xoff_", False)],
+    [
+        ("50*", True),
+        ("50% _off_", True),
+        ("5? _off_", False),
+        ("?0% _o??_", True),
+        ("50\\*", False),
+        ("*\\_off*", True),
+        ("50% xoff_", False),
+    ],
 )
 def test_like_knows_stars_and_question_marks_and_nothing_else(filled: Platform, pattern: str, matches: bool) -> None:
     assert bool(find(filled, "incidents", {"errorMessage": {"$like": pattern}})) is matches
