@@ -61,7 +61,19 @@ class DeploymentForm(Strict):
 _FORM = DeploymentForm()
 
 
-@operation(routes, "POST", "/deployments", name="createDeployment", may="deploy", answer=Deployment, command=True)
+_FILES = {
+    "type": "object",
+    "required": ["resources"],
+    "properties": {
+        "resources": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "tenantId": {"type": "string", "const": TENANT},
+    },
+    "additionalProperties": False,
+}
+_UPLOAD = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FILES}}}}
+
+
+@operation(routes, "POST", "/deployments", name="createDeployment", may="deploy", answer=Deployment, command=True, more=_UPLOAD)
 def create(session: Session, *, by: Actor) -> dict[str, Any]:
     """Deploy the files of the multipart parts `resources`. All problems of all files come in one answer."""
     if request.mimetype != "multipart/form-data":

@@ -105,7 +105,7 @@ def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
 @operation(
     routes,
     "GET",
-    "/element-instances/<element_instance_key>",
+    "/element-instances/<elementInstanceKey>",
     name="getElementInstance",
     may="see instances",
     answer=ElementInstanceShown,

@@ -173,14 +173,14 @@ def _activated(job: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
 # -- finishing ----------------------------------------------------------------------------------------------------
 
 
-class Complete(Strict):
+class CompleteJob(Strict):
     variables = Variables(allow_none=True)
     result = fields.Dict(allow_none=True)
     jobLeaseToken = Text()
     businessId = Text(allow_none=True)
 
 
-@operation(routes, "POST", "/jobs/<job_key>/completion", name="completeJob", may="work on jobs", body=Complete, command=True)
+@operation(routes, "POST", "/jobs/<jobKey>/completion", name="completeJob", may="work on jobs", body=CompleteJob, command=True)
 def complete(session: Session, job_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Finish a job, with what it brought."""
     jobs.complete(session, job_key, body.get("variables") or {}, lease_token=body.get("jobLeaseToken"), by=by)
@@ -194,7 +194,7 @@ class Fail(Strict):
     jobLeaseToken = Text()
 
 
-@operation(routes, "POST", "/jobs/<job_key>/failure", name="failJob", may="work on jobs", body=Fail, command=True)
+@operation(routes, "POST", "/jobs/<jobKey>/failure", name="failJob", may="work on jobs", body=Fail, command=True)
 def fail(session: Session, job_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Say that it failed: offered again, or an incident where no retries are left."""
     jobs.fail(
@@ -216,7 +216,7 @@ class ThrowError(Strict):
     jobLeaseToken = Text()
 
 
-@operation(routes, "POST", "/jobs/<job_key>/error", name="throwJobError", may="work on jobs", body=ThrowError, command=True)
+@operation(routes, "POST", "/jobs/<jobKey>/error", name="throwJobError", may="work on jobs", body=ThrowError, command=True)
 def throw_error(session: Session, job_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Throw a business error that the model may catch."""
     jobs.throw_error(
@@ -236,13 +236,13 @@ class JobChanges(Strict):
     priority = Int(least=-(2**31), allow_none=True)
 
 
-class Update(Strict):
+class UpdateJob(Strict):
     changeset = fields.Nested(JobChanges, required=True)
     operationReference = Int(least=1, most=2**63 - 1)
     jobLeaseToken = Text()
 
 
-@operation(routes, "PATCH", "/jobs/<job_key>", name="updateJob", may="change jobs", body=Update, command=True)
+@operation(routes, "PATCH", "/jobs/<jobKey>", name="updateJob", may="change jobs", body=UpdateJob, command=True)
 def update(session: Session, job_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Change retries, the rest of the lease, or the priority."""
     changes = body["changeset"]

@@ -188,17 +188,17 @@ def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     return page_of([shown(row) for row in page.rows], page)
 
 
-@operation(routes, "GET", "/user-tasks/<task_key>", name="getUserTask", may="see tasks", answer=UserTask)
-def get(session: Session, task_key: int, *, by: Actor) -> dict[str, Any]:
+@operation(routes, "GET", "/user-tasks/<userTaskKey>", name="getUserTask", may="see tasks", answer=UserTask)
+def get(session: Session, user_task_key: int, *, by: Actor) -> dict[str, Any]:
     """One task."""
-    row = _expect(session, task_key, by)
+    row = _expect(session, user_task_key, by)
     return shown(row)
 
 
-@operation(routes, "GET", "/user-tasks/<task_key>/form", name="getUserTaskForm", may="see tasks", answer=FormSchema)
-def get_form(session: Session, task_key: int, *, by: Actor) -> Any:
+@operation(routes, "GET", "/user-tasks/<userTaskKey>/form", name="getUserTaskForm", may="see tasks", answer=FormSchema)
+def get_form(session: Session, user_task_key: int, *, by: Actor) -> Any:
     """The task's form; 204 where it has none."""
-    task = _expect(session, task_key, by)[0]
+    task = _expect(session, user_task_key, by)[0]
     if task.form_id is None and task.form_key is None:
         return None
     return form(session, task.process_key, task.form_id, task.form_key)
@@ -210,17 +210,17 @@ class Assign(Strict):
     action = Text(allow_none=True)
 
 
-@operation(routes, "POST", "/user-tasks/<task_key>/assignment", name="assignUserTask", may="work on tasks", body=Assign, command=True)
-def assign(session: Session, task_key: int, body: dict[str, Any], *, by: Actor) -> None:
+@operation(routes, "POST", "/user-tasks/<userTaskKey>/assignment", name="assignUserTask", may="work on tasks", body=Assign, command=True)
+def assign(session: Session, user_task_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Give a task to a person."""
     override = body.get("allowOverride")
-    tasks.assign(session, task_key, body["assignee"], allow_override=override is not False, action=body.get("action"), by=by)
+    tasks.assign(session, user_task_key, body["assignee"], allow_override=override is not False, action=body.get("action"), by=by)
 
 
-@operation(routes, "DELETE", "/user-tasks/<task_key>/assignee", name="unassignUserTask", may="work on tasks", command=True)
-def unassign(session: Session, task_key: int, *, by: Actor) -> None:
+@operation(routes, "DELETE", "/user-tasks/<userTaskKey>/assignee", name="unassignUserTask", may="work on tasks", command=True)
+def unassign(session: Session, user_task_key: int, *, by: Actor) -> None:
     """Take a task from whoever has it."""
-    tasks.unassign(session, task_key, by=by)
+    tasks.unassign(session, user_task_key, by=by)
 
 
 class Changes(Strict):
@@ -231,7 +231,7 @@ class Changes(Strict):
     priority = Int(least=0, most=100, allow_none=True)
 
 
-class Update(Strict):
+class UpdateTask(Strict):
     changeset = fields.Nested(Changes)
     action = Text(allow_none=True)
 
@@ -245,22 +245,24 @@ _NAMES = {
 }
 
 
-@operation(routes, "PATCH", "/user-tasks/<task_key>", name="updateUserTask", may="manage tasks", body=Update, command=True)
-def update(session: Session, task_key: int, body: dict[str, Any], *, by: Actor) -> None:
+@operation(routes, "PATCH", "/user-tasks/<userTaskKey>", name="updateUserTask", may="manage tasks", body=UpdateTask, command=True)
+def update(session: Session, user_task_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Change dates, candidates or priority; null empties a field."""
     changes = {_NAMES[name]: value for name, value in (body.get("changeset") or {}).items()}
-    tasks.update(session, task_key, changes, action=body.get("action"), by=by)
+    tasks.update(session, user_task_key, changes, action=body.get("action"), by=by)
 
 
-class Complete(Strict):
+class CompleteTask(Strict):
     variables = Variables()
     action = Text()
 
 
-@operation(routes, "POST", "/user-tasks/<task_key>/completion", name="completeUserTask", may="work on tasks", body=Complete, command=True)
-def complete(session: Session, task_key: int, body: dict[str, Any], *, by: Actor) -> None:
+@operation(
+    routes, "POST", "/user-tasks/<userTaskKey>/completion", name="completeUserTask", may="work on tasks", body=CompleteTask, command=True
+)
+def complete(session: Session, user_task_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Finish a task, with what it brought."""
-    tasks.complete(session, task_key, body.get("variables") or {}, action=body.get("action"), by=by)
+    tasks.complete(session, user_task_key, body.get("variables") or {}, action=body.get("action"), by=by)
 
 
 TaskVariables = search_schema(
@@ -276,15 +278,15 @@ TaskVariables = search_schema(
 @operation(
     routes,
     "POST",
-    "/user-tasks/<task_key>/variables/search",
+    "/user-tasks/<userTaskKey>/variables/search",
     name="searchUserTaskVariables",
     may="see tasks",
     body=TaskVariables,
     answer=answer_of("UserTaskVariable", VariableInSearch),
 )
-def find_variables(session: Session, task_key: int, body: Wanted, *, by: Actor) -> dict[str, Any]:
+def find_variables(session: Session, user_task_key: int, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """What the task sees: its own variables and those of the scopes around it, the nearest of each name."""
-    task = _expect(session, task_key, by)[0]
+    task = _expect(session, user_task_key, by)[0]
     whole = not asked_bool("truncateValues", usual=False)
     seen = nearest_of_each_name(scopes_of(session, task.element_instance_key, task.instance_key))
     page = search.run(session, VARIABLES, body, visible=seen)

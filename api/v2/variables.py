@@ -117,7 +117,7 @@ def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     return page_of([shown_in_search(row[0], row[1], whole=whole) for row in page.rows], page)
 
 
-@operation(routes, "GET", "/variables/<variable_key>", name="getVariable", may="see variables", answer=VariableWhole)
+@operation(routes, "GET", "/variables/<variableKey>", name="getVariable", may="see variables", answer=VariableWhole)
 def get(session: Session, variable_key: int, *, by: Actor) -> dict[str, Any]:
     """One variable with its whole value."""
     row = session.execute(NOUN.base.where(Variable.key == variable_key, _visible(by))).first()
@@ -137,7 +137,7 @@ class SetVariables(Strict):
 @operation(
     routes,
     "PUT",
-    "/element-instances/<element_instance_key>/variables",
+    "/element-instances/<elementInstanceKey>/variables",
     name="createElementInstanceVariables",
     may="set variables",
     body=SetVariables,
