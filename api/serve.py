@@ -26,6 +26,7 @@ from engine.errors import WrongSettings
 log = structlog.get_logger("passerelle.server")
 
 GRACE_SECONDS = 20  # for what is being done when we are told to stop; polls answer at once
+QUICK_THREADS = 64  # of a process: kept for requests that do not wait for jobs
 _IDLE_CONNECTIONS = 1000  # kept alive beside those that threads work on
 _LOCK_PATIENCE = 5.0
 
@@ -203,7 +204,7 @@ def _start_threads(settings: Settings) -> None:
         installation.lease_node(engine, holder, clock.machine_now())
 
     keep_node_number()
-    waking.start(engine)
+    waking.start(engine, parking=max(1, settings.threads - QUICK_THREADS))
     _running.background = Background(engine, extra=keep_node_number)
     _running.background.start()
     log.info("process ready", pid=os.getpid(), threads=settings.threads)

@@ -1,6 +1,17 @@
 """Who takes part, and the actor who is asking right now."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What people of the host may do; a person without a role is an outsider and sees the portal only."""
+
+    ADMIN = "admin"
+    MODELLER = "modeller"
+    OPERATOR = "operator"
+    MEMBER = "member"
+    WORKER = "worker"  # programs only
 
 
 @dataclass(frozen=True, slots=True)

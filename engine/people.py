@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -20,17 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import clock
 from engine.database import Base, JsonText, after_commit
 from engine.errors import AlreadyExists, Busy, Invalid, NotFound
-from engine.parties import Actor
-
-
-class Role(StrEnum):
-    """What people of the host may do; a person without a role is an outsider and sees the portal only."""
-
-    ADMIN = "admin"
-    MODELLER = "modeller"
-    OPERATOR = "operator"
-    MEMBER = "member"
-    WORKER = "worker"  # programs only
+from engine.parties import Actor, Role
 
 
 class Person(Base):

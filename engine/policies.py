@@ -7,12 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
-from engine.cases import Case
+from engine import cases, instances, tasks  # the modules, not what is in them: these ask us before they are whole
 from engine.errors import NotAllowed
-from engine.instances import Instance
-from engine.parties import Actor
-from engine.people import Role
-from engine.tasks import Task, TaskCandidate, TaskState, group_id_of
+from engine.parties import Actor, Role
 
 ADMIN, MODELLER, OPERATOR, MEMBER, WORKER = Role.ADMIN, Role.MODELLER, Role.OPERATOR, Role.MEMBER, Role.WORKER
 PLATFORM_ROLE = "platform"  # the installation itself: the command line, demo, the background
@@ -95,15 +92,22 @@ def may_manage_people(actor: Actor) -> bool:
 
 def may_start(actor: Actor, process: Any) -> bool:
     """People of the host and programs start any process; an outsider those of the pools that it belongs to."""
-    return may(actor, "start instances") or (process.pool is not None and group_id_of(process.pool) in actor.groups)
+    return may(actor, "start instances") or (process.pool is not None and tasks.group_id_of(process.pool) in actor.groups)
 
 
 # -- tasks --------------------------------------------------------------------------------------------------------
 
 
+def was_offered_task(actor: Actor, task: Any) -> bool:
+    """Also after it was done: who came too late is told so, not sent away."""
+    return actor.is_person and _is_among_candidates(actor, task)
+
+
 def _is_offered_to(actor: Actor, task: Any) -> bool:
-    if task.state != TaskState.CREATED:
-        return False
+    return bool(task.state == tasks.TaskState.CREATED) and _is_among_candidates(actor, task)
+
+
+def _is_among_candidates(actor: Actor, task: Any) -> bool:
     return actor.username in (task.candidate_users or ()) or not actor.groups.isdisjoint(task.candidate_groups or ())
 
 
@@ -122,22 +126,24 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     if not actor.is_person:
         return false()
     to_me = or_(
-        and_(TaskCandidate.kind == "user", TaskCandidate.name == actor.username),
-        and_(TaskCandidate.kind == "group", TaskCandidate.name.in_(sorted(actor.groups))),
+        and_(tasks.TaskCandidate.kind == "user", tasks.TaskCandidate.name == actor.username),
+        and_(tasks.TaskCandidate.kind == "group", tasks.TaskCandidate.name.in_(sorted(actor.groups))),
     )
-    offered = and_(Task.state == TaskState.CREATED, Task.key.in_(select(TaskCandidate.task_key).where(to_me)))
-    return or_(Task.assignee == actor.username, Task.completed_by == actor.username, offered)
+    offered = and_(tasks.Task.state == tasks.TaskState.CREATED, tasks.Task.key.in_(select(tasks.TaskCandidate.task_key).where(to_me)))
+    return or_(tasks.Task.assignee == actor.username, tasks.Task.completed_by == actor.username, offered)
 
 
 def may_claim_task(actor: Actor, task: Any) -> bool:
-    return task.assignee == actor.username or _is_offered_to(actor, task) or may(actor, "manage tasks")
+    if may(actor, "manage tasks"):
+        return True
+    return actor.is_person and (task.assignee == actor.username or _is_offered_to(actor, task))
 
 
 def may_complete_task(actor: Actor, task: Any) -> bool:
     """The assignee; while nobody has it also those whom it is offered to; and who manages tasks."""
     if may(actor, "manage tasks"):
         return True
-    return actor.is_person and (task.assignee == actor.username or (task.assignee is None and _is_offered_to(actor, task)))
+    return actor.is_person and (task.assignee == actor.username or (task.assignee is None and _is_among_candidates(actor, task)))
 
 
 def may_assign_task(actor: Actor, task: Any, assignee: str | None) -> bool:
@@ -156,11 +162,11 @@ def may_update_task(actor: Actor, task: Any) -> bool:
 # -- cases and what lies in them ----------------------------------------------------------------------------------
 
 
-def may_see_case(actor: Actor, case: Any, tasks: list[Any]) -> bool:
-    """Whoever sees all; else who started it, and who may see one of its `tasks`."""
+def may_see_case(actor: Actor, case: Any, its_tasks: list[Any]) -> bool:
+    """Whoever sees all; else who started it, and who may see one of `its_tasks`."""
     if actor.roles & _SEES_ALL:
         return True
-    return actor.is_person and (case.started_by == actor.id or any(may_see_task(actor, task) for task in tasks))
+    return actor.is_person and (case.started_by == actor.id or any(may_see_task(actor, task) for task in its_tasks))
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
@@ -168,20 +174,20 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not actor.is_person:
         return false()
-    acted = exists(select(Task.key).where(Task.case_key == Case.key, visible_tasks(actor)))
-    return or_(Case.started_by == actor.id, acted)
+    acted = exists(select(tasks.Task.key).where(tasks.Task.case_key == cases.Case.key, visible_tasks(actor)))
+    return or_(cases.Case.started_by == actor.id, acted)
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
     """Instances of cases that the actor may see. Modellers see all, but no values (see variables.py of the API)."""
     if actor.roles & (_SEES_ALL | {MODELLER}):
         return true()
-    return Instance.case_key.in_(select(Case.key).where(visible_cases(actor)))
+    return instances.Instance.case_key.in_(select(cases.Case.key).where(visible_cases(actor)))
 
 
 def visible_by_instance(actor: Actor, instance_key: Any) -> ColumnElement[bool]:
     """The filter for rows that belong to an instance: elements, variables, incidents, jobs."""
     if actor.roles & (_SEES_ALL | {MODELLER}):
         return true()
-    found: ColumnElement[bool] = instance_key.in_(select(Instance.key).where(visible_instances(actor)))
+    found: ColumnElement[bool] = instance_key.in_(select(instances.Instance.key).where(visible_instances(actor)))
     return found

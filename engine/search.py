@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import Boolean, ColumnElement, Select, String, and_, cast, func, literal, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from engine import json_text
+from engine.database import UtcDateTime
 from engine.errors import Invalid
 
 MOST = 10_000  # rows of a page
@@ -34,6 +35,14 @@ class Field:
     kind: str = "string"  # string | key | int | datetime | enum | bool
     words: Mapping[str, Sequence[str]] | None = None
     sortable: bool = True
+
+
+_NOTHING = {"string": String(), "datetime": UtcDateTime(), "bool": Boolean()}
+
+
+def nothing(kind: str) -> Any:
+    """What no row of ours has: typed, because PostgreSQL compares no untyped NULL with a time."""
+    return cast(null(), _NOTHING[kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +266,7 @@ def _beyond(noun: Noun, order: Sequence[tuple[Any, str, bool]], key_descending: 
     same: list[ColumnElement[bool]] = []
     for (column, down), value in zip(columns, at, strict=True):
         rising = down == (name == "before")
-        further = _further(column, value, rising=rising)
+        further = _further(column, literal(value) if isinstance(value, bool) else value, rising=rising)
         if further is not None:
             alternatives.append(and_(*same, further))
         same.append(column.is_(None) if value is None else column == value)

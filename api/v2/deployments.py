@@ -10,8 +10,8 @@ from marshmallow import fields
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
-from api.v2.fields import TENANT, Answer, Tenant, said, text
-from api.v2.operations import operation
+from api.v2.fields import TENANT, Answer, Strict, Tenant, said, text
+from api.v2.operations import load, operation
 from engine import deployments
 from engine.deployments import Form, Process
 from engine.errors import Invalid
@@ -52,17 +52,37 @@ class Deployment(Answer):
     deployments = fields.List(fields.Nested(Item), required=True)
 
 
-@operation(routes, "POST", "/deployments", name="createDeployment", may="deploy", answer=Deployment, command=True)
+class DeploymentForm(Strict):
+    """The parts beside the files."""
+
+    tenantId = Tenant()
+
+
+_FORM = DeploymentForm()
+
+
+_FILES = {
+    "type": "object",
+    "required": ["resources"],
+    "properties": {
+        "resources": {"type": "array", "items": {"type": "string", "format": "binary"}},
+        "tenantId": {"type": "string", "const": TENANT},
+    },
+    "additionalProperties": False,
+}
+_UPLOAD = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": _FILES}}}}
+
+
+@operation(routes, "POST", "/deployments", name="createDeployment", may="deploy", answer=Deployment, command=True, more=_UPLOAD)
 def create(session: Session, *, by: Actor) -> dict[str, Any]:
     """Deploy the files of the multipart parts `resources`. All problems of all files come in one answer."""
     if request.mimetype != "multipart/form-data":
         raise UnsupportedMediaType("Expected Content-Type multipart/form-data with parts named resources.")
     files = [(_name(part.filename), _content(part)) for part in request.files.getlist("resources")]
-    for name in request.files.keys() | request.form.keys():
-        if name not in ("resources", "tenantId"):
-            raise Invalid(f"Expected parts named resources or tenantId, found {name!r}.", fields={name[:100]: "unknown part"})
-    if "tenantId" in request.form:
-        Tenant().deserialize(request.form["tenantId"])
+    for name in request.files:
+        if name != "resources":
+            raise Invalid(f"Expected files in parts named resources, found {name[:100]!r}.", fields={name[:100]: "unknown part"})
+    load(_FORM, request.form.to_dict())
     done = deployments.deploy(session, files, by=by)
     items = [item(processDefinition=_process(row)) for row in done.processes] + [item(form=_form(row)) for row in done.forms]
     return {"deploymentKey": str(done.key), "tenantId": TENANT, "deployments": items}

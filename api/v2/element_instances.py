@@ -27,7 +27,7 @@ class ElementInstanceShown(Answer):
     startDate = said()
     endDate = said(null=True)
     elementId = said()
-    elementName = said(null=True)
+    elementName = said()
     type = said()
     state = said()
     hasIncident = said(fields.Bool)
@@ -74,7 +74,7 @@ def _shown(session: Session, row: Any) -> dict[str, Any]:
         "startDate": time(instance.started_at),
         "endDate": time(instance.ended_at),
         "elementId": instance.element_id,
-        "elementName": element.name if element else None,
+        "elementName": (element.name if element else None) or instance.element_id,
         "type": instance.element_type,
         "state": instance.state,
         "hasIncident": row[3] is not None,
@@ -105,7 +105,7 @@ def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
 @operation(
     routes,
     "GET",
-    "/element-instances/<element_instance_key>",
+    "/element-instances/<elementInstanceKey>",
     name="getElementInstance",
     may="see instances",
     answer=ElementInstanceShown,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
@@ -32,8 +32,23 @@ class Answer(Schema):
         unknown = EXCLUDE
 
 
-class Key(fields.Field):
+class Described(fields.Field):
+    """A field that tells the OpenAPI document what it takes."""
+
+    DESCRIPTION: ClassVar[Mapping[str, Any]] = {}
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(metadata={**self.DESCRIPTION, **more.pop("metadata", {})}, **more)
+
+
+_KEY_SHAPE: Mapping[str, Any] = {"type": "string", "pattern": "^-?[0-9]{1,25}$"}
+_TIME_SHAPE: Mapping[str, Any] = {"type": "string", "format": "date-time"}
+
+
+class Key(Described):
     """int64, written as a string."""
+
+    DESCRIPTION = _KEY_SHAPE
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
         if not isinstance(value, str) or not _KEY.fullmatch(value):
@@ -67,15 +82,19 @@ class Int(fields.Int):
         return super()._deserialize(value, attr, data, **more)
 
 
-class Bool(fields.Field):
+class Bool(Described):
+    DESCRIPTION: ClassVar[Mapping[str, Any]] = {"type": "boolean"}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> bool:
         if not isinstance(value, bool):
             raise ValidationError("expected true or false")
         return value
 
 
-class Time(fields.Field):
+class Time(Described):
     """ISO 8601 date and time with a zone."""
+
+    DESCRIPTION = _TIME_SHAPE
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> datetime:
         return read_time(value)
@@ -94,8 +113,10 @@ def read_time(value: Any) -> datetime:
         raise ValidationError("expected a year from 1 to 9999") from None
 
 
-class Variables(fields.Field):
+class Variables(Described):
     """A JSON object; numbers keep every digit."""
+
+    DESCRIPTION: ClassVar[Mapping[str, Any]] = {"type": "object", "additionalProperties": True}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -103,8 +124,10 @@ class Variables(fields.Field):
         return value
 
 
-class Tenant(fields.Field):
+class Tenant(Described):
     """One tenant only: `<default>`."""
+
+    DESCRIPTION: ClassVar[Mapping[str, Any]] = {"type": "string", "const": TENANT}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
         if not isinstance(value, str) or not _TENANT.fullmatch(value):
@@ -140,11 +163,32 @@ def _boolean(value: Any) -> bool:
 _READERS = {"string": _string, "key": _key, "int": _integer, "datetime": read_time, "bool": _boolean, "enum": _string}
 
 
+_SHAPES: Mapping[str, Mapping[str, Any]] = {
+    "string": {"type": "string"},
+    "enum": {"type": "string"},
+    "key": _KEY_SHAPE,
+    "int": {"type": "integer"},
+    "datetime": _TIME_SHAPE,
+    "bool": {"type": "boolean"},
+}
+_SHAPES_OF_OPERANDS: Mapping[str, Mapping[str, Any]] = {"$exists": {"type": "boolean"}, "$like": {"type": "string"}}
+
+
+def _shape_of_filter(chosen: search.Field) -> dict[str, Any]:
+    one = {**_SHAPES[chosen.kind], **({"enum": list(chosen.words)} if chosen.words is not None else {})}
+    many = {"type": "array", "items": one, "maxItems": 1000}
+    operands = {
+        operator: many if operator in ("$in", "$notIn") else _SHAPES_OF_OPERANDS.get(operator, one)
+        for operator in search.OPERATORS_OF[chosen.kind]
+    }
+    return {"oneOf": [one, {"type": "object", "properties": operands, "additionalProperties": False}]}
+
+
 class Filter(fields.Field):
     """A plain value (means $eq), or an object of operators, all of which must hold."""
 
     def __init__(self, chosen: search.Field, **more: Any) -> None:
-        super().__init__(**more)
+        super().__init__(metadata=_shape_of_filter(chosen), **more)
         self._chosen = chosen
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Mapping[str, Any]:
@@ -183,28 +227,38 @@ class VariableMatch(Strict):
     def _exactly(self, data: dict[str, Any], **_: Any) -> tuple[str, Mapping[str, Any]]:
         value = data["value"]
         operators = value if isinstance(value, dict) else {"$eq": value}
-        for operator, operand in operators.items():
-            if operator not in ("$eq", "$neq", "$in", "$notIn", "$exists", "$like"):
-                raise ValidationError("expected one of $eq, $neq, $in, $notIn, $exists, $like", "value")
-            if operator in ("$in", "$notIn"):
-                if not isinstance(operand, list):
-                    raise ValidationError(f"expected a list for {operator}", "value")
-                [written(one) for one in operand]
-            elif operator == "$exists":
-                _boolean(operand)
-            elif operator != "$like":
-                written(operand)
+        try:
+            for operator, operand in operators.items():
+                _check_operand(operator, operand)
+        except ValidationError as error:
+            raise ValidationError(error.messages, "value") from None
         return data["name"], operators
+
+
+def _check_operand(operator: str, operand: Any) -> None:
+    if operator not in ("$eq", "$neq", "$in", "$notIn", "$exists", "$like"):
+        raise ValidationError("expected one of $eq, $neq, $in, $notIn, $exists, $like")
+    if operator == "$exists":
+        _boolean(operand)
+    elif operator == "$like":
+        _string(operand)
+    elif operator in ("$eq", "$neq"):
+        written(operand)
+    elif isinstance(operand, list) and len(operand) <= 1000:
+        for one in operand:
+            written(one)
+    else:
+        raise ValidationError(f"expected a list of at most 1000 values for {operator}")
 
 
 def written(value: Any) -> str:
     """A variable's value in a filter is its JSON text; brought to the form in which we keep it."""
     if not isinstance(value, str):
-        raise ValidationError("expected the value as JSON text", "value")
+        raise ValidationError("expected the value as JSON text")
     try:
         return json_text.dumps(json_text.loads(value))
     except json_text.NotJson:
-        raise ValidationError('expected the value as JSON text, such as "gold" with its quotes', "value") from None
+        raise ValidationError('expected the value as JSON text, such as "gold" with its quotes') from None
 
 
 # -- searching ----------------------------------------------------------------------------------------------------

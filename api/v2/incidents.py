@@ -92,7 +92,7 @@ def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     return page_of([shown(row[0]) for row in page.rows], page)
 
 
-@operation(routes, "GET", "/incidents/<incident_key>", name="getIncident", may="see incidents", answer=IncidentShown)
+@operation(routes, "GET", "/incidents/<incidentKey>", name="getIncident", may="see incidents", answer=IncidentShown)
 def get(session: Session, incident_key: int, *, by: Actor) -> dict[str, Any]:
     """One incident."""
     seen = policies.visible_by_instance(by, Incident.instance_key)
@@ -109,7 +109,7 @@ class Resolve(Strict):
 @operation(
     routes,
     "POST",
-    "/incidents/<incident_key>/resolution",
+    "/incidents/<incidentKey>/resolution",
     name="resolveIncident",
     may="resolve incidents",
     body=Resolve,

@@ -180,7 +180,7 @@ class CompleteJob(Strict):
     businessId = Text(allow_none=True)
 
 
-@operation(routes, "POST", "/jobs/<job_key>/completion", name="completeJob", may="work on jobs", body=CompleteJob, command=True)
+@operation(routes, "POST", "/jobs/<jobKey>/completion", name="completeJob", may="work on jobs", body=CompleteJob, command=True)
 def complete(session: Session, job_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Finish a job, with what it brought."""
     jobs.complete(session, job_key, body.get("variables") or {}, lease_token=body.get("jobLeaseToken"), by=by)
@@ -194,7 +194,7 @@ class Fail(Strict):
     jobLeaseToken = Text()
 
 
-@operation(routes, "POST", "/jobs/<job_key>/failure", name="failJob", may="work on jobs", body=Fail, command=True)
+@operation(routes, "POST", "/jobs/<jobKey>/failure", name="failJob", may="work on jobs", body=Fail, command=True)
 def fail(session: Session, job_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Say that it failed: offered again, or an incident where no retries are left."""
     jobs.fail(
@@ -216,7 +216,7 @@ class ThrowError(Strict):
     jobLeaseToken = Text()
 
 
-@operation(routes, "POST", "/jobs/<job_key>/error", name="throwJobError", may="work on jobs", body=ThrowError, command=True)
+@operation(routes, "POST", "/jobs/<jobKey>/error", name="throwJobError", may="work on jobs", body=ThrowError, command=True)
 def throw_error(session: Session, job_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Throw a business error that the model may catch."""
     jobs.throw_error(
@@ -242,7 +242,7 @@ class UpdateJob(Strict):
     jobLeaseToken = Text()
 
 
-@operation(routes, "PATCH", "/jobs/<job_key>", name="updateJob", may="change jobs", body=UpdateJob, command=True)
+@operation(routes, "PATCH", "/jobs/<jobKey>", name="updateJob", may="change jobs", body=UpdateJob, command=True)
 def update(session: Session, job_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Change retries, the rest of the lease, or the priority."""
     changes = body["changeset"]
@@ -325,8 +325,8 @@ NOUN = Noun(
         "errorCode": Field(Job.error_code),
         "errorMessage": Field(Job.error_message),
         "hasFailedWithRetriesLeft": Field(case((_failed_before, True), else_=False), "bool"),
-        "isDenied": Field(literal(None), "bool", sortable=False),
-        "deniedReason": Field(literal(None), sortable=False),
+        "isDenied": Field(search.nothing("bool"), "bool"),
+        "deniedReason": Field(search.nothing("string")),
         "tenantId": Field(literal(TENANT)),
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -33,12 +33,13 @@ def operation(
     answer: type[Schema] | None = None,
     status: int = 200,
     command: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Response]]:
     """Registers a function as an operation.
 
     `may`: the operation in policies.OPERATIONS that is asked for (None: anybody who is logged in). The function gets a session,
     the checked body (where there is one), the keys of the path, and `by`. A command runs in one transaction; anything else only
-    reads. It answers with plain data, a Response, or nothing (204).
+    reads. It answers with plain data, a Response, or nothing (204). `more`: what the documentation cannot know by itself.
     """
     schema = body() if body is not None else None
 
@@ -48,7 +49,7 @@ def operation(
             by = current_actor()
             if may is not None:
                 policies.require(policies.may(by, may))
-            arguments: dict[str, Any] = {key: _path_value(key, value) for key, value in path_values.items()}
+            arguments: dict[str, Any] = {_snake(name): _path_value(name, value) for name, value in path_values.items()}
             if schema is not None:
                 arguments["body"] = load(schema, json_body())
             if not command:
@@ -56,7 +57,9 @@ def operation(
                     return _response(function(session, by=by, **arguments), status)
             return _run(lambda session: function(session, by=by, **arguments), by, status)
 
-        documented = blueprint.doc(operationId=name, summary=_summary(function), **_documentation(body, answer, status))(view)
+        documented = blueprint.doc(
+            operationId=name, summary=_summary(function), **{**_documentation(path, body, answer, status, command), **(more or {})}
+        )(view)
         blueprint.route(path, methods=[method], endpoint=name)(documented)
         return view
 
@@ -154,8 +157,22 @@ def _flat(messages: Any, prefix: str = "") -> dict[str, str]:
     return {prefix: words[0].lower() + words[1:] if words else words}
 
 
+def asked_bool(name: str, *, usual: bool) -> bool:
+    """A yes or no behind the question mark. Raises Invalid."""
+    given = request.args.get(name)
+    if given is None:
+        return usual
+    if given not in ("true", "false"):
+        raise Invalid(f"Expected true or false for {name}, found {given[:40]!r}.", fields={name: "true or false"})
+    return given == "true"
+
+
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name)
+
+
 def _path_value(name: str, value: str) -> Any:
-    if not name.endswith("_key"):
+    if not name.endswith("Key"):
         return value
     if not _KEY.fullmatch(value):
         raise Invalid(f"Expected a key in the path, found {value[:40]!r}.", fields={name: "a string of digits"})
@@ -172,17 +189,27 @@ def _summary(function: Callable[..., Any]) -> str:
     return (function.__doc__ or "").strip().split("\n")[0]
 
 
-def _documentation(body: type[Schema] | None, answer: type[Schema] | None, status: int) -> dict[str, Any]:
+def _documentation(path: str, body: type[Schema] | None, answer: type[Schema] | None, status: int, command: bool) -> dict[str, Any]:
     problem = {"description": "What was wrong, and what was expected.", "content": {"application/problem+json": {"schema": PROBLEM}}}
     good: dict[str, Any] = {"description": "Done."}
     if answer is not None:
         good["content"] = {"application/json": {"schema": answer}}
     found: dict[str, Any] = {"responses": {str(status if answer is not None else 204): good, "default": problem}}
+    keys = [{"in": "path", "name": name, "required": True, "schema": KEY} for name in re.findall(r"<(\w+)>", path)]
+    found["parameters"] = [*keys, *([ONCE] if command else [])]
     if body is not None:
         found["requestBody"] = {"required": False, "content": {"application/json": {"schema": body}}}
     return found
 
 
+KEY = {"type": "string", "pattern": "^-?[0-9]{1,25}$"}
+ONCE = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "The same key again within 24 hours gives the same answer, and nothing is done twice.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "instance"],

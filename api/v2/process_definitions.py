@@ -99,34 +99,37 @@ def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
 @operation(
     routes,
     "GET",
-    "/process-definitions/<process_key>",
+    "/process-definitions/<processDefinitionKey>",
     name="getProcessDefinition",
     may="see processes",
     answer=ProcessDefinition,
 )
-def get(session: Session, process_key: int, *, by: Actor) -> dict[str, Any]:
+def get(session: Session, process_definition_key: int, *, by: Actor) -> dict[str, Any]:
     """One version of a process."""
-    return shown(deployments.expect_process(session, key=process_key))
+    return shown(deployments.expect_process(session, key=process_definition_key))
 
 
-@operation(routes, "GET", "/process-definitions/<process_key>/xml", name="getProcessDefinitionXML", may="see processes")
-def get_xml(session: Session, process_key: int, *, by: Actor) -> Response:
+_XML = {"responses": {"200": {"description": "The file.", "content": {"text/xml": {"schema": {"type": "string"}}}}}}
+
+
+@operation(routes, "GET", "/process-definitions/<processDefinitionKey>/xml", name="getProcessDefinitionXML", may="see processes", more=_XML)
+def get_xml(session: Session, process_definition_key: int, *, by: Actor) -> Response:
     """The file as it was deployed, byte for byte."""
-    process = deployments.expect_process(session, key=process_key)
+    process = deployments.expect_process(session, key=process_definition_key)
     return Response(session.get_one(Resource, process.resource_key).content, 200, content_type="text/xml; charset=utf-8")
 
 
 @operation(
     routes,
     "GET",
-    "/process-definitions/<process_key>/form",
+    "/process-definitions/<processDefinitionKey>/form",
     name="getStartProcessForm",
     may="see processes",
     answer=FormSchema,
 )
-def get_start_form(session: Session, process_key: int, *, by: Actor) -> Any:
+def get_start_form(session: Session, process_definition_key: int, *, by: Actor) -> Any:
     """The form that starts the process; 204 where it has none."""
-    process = deployments.expect_process(session, key=process_key)
+    process = deployments.expect_process(session, key=process_definition_key)
     starts = deployments.definition(session, process.key).starts
     start = next((one for one in starts if one.kind == "none" and (one.form_id or one.form_key)), None)
     if start is None:

@@ -178,7 +178,9 @@ NOUN = Noun(
         "processDefinitionKey": Field(Instance.process_key, "key"),
         "startDate": Field(Instance.started_at, "datetime"),
         "endDate": Field(Instance.ended_at, "datetime"),
-        "suspendedDate": Field(literal(None), "datetime"),
+        "suspendedDate": Field(search.nothing("datetime"), "datetime"),
+        "batchOperationId": Field(search.nothing("string"), sortable=False),
+        "batchOperationKey": Field(search.nothing("string"), sortable=False),
         "state": Field(Instance.state, "enum", _STATES),
         "hasIncident": Field(case((Instance.incidents > 0, True), else_=False), "bool"),
         "parentProcessInstanceKey": Field(Instance.parent_key, "key"),
@@ -267,15 +269,15 @@ def create(session: Session, body: dict[str, Any], *, by: Actor) -> dict[str, An
 @operation(
     routes,
     "POST",
-    "/process-instances/<instance_key>/cancellation",
+    "/process-instances/<processInstanceKey>/cancellation",
     name="cancelProcessInstance",
     may="cancel instances",
     body=Cancel,
     command=True,
 )
-def cancel(session: Session, instance_key: int, body: dict[str, Any], *, by: Actor) -> None:
+def cancel(session: Session, process_instance_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """End an instance and what it called."""
-    cases.cancel(session, instance_key, by=by)
+    cases.cancel(session, process_instance_key, by=by)
 
 
 @operation(
@@ -293,10 +295,10 @@ def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     return page_of([shown(row[0], row[1]) for row in page.rows], page)
 
 
-@operation(routes, "GET", "/process-instances/<instance_key>", name="getProcessInstance", may="see instances", answer=ProcessInstance)
-def get(session: Session, instance_key: int, *, by: Actor) -> dict[str, Any]:
+@operation(routes, "GET", "/process-instances/<processInstanceKey>", name="getProcessInstance", may="see instances", answer=ProcessInstance)
+def get(session: Session, process_instance_key: int, *, by: Actor) -> dict[str, Any]:
     """One instance."""
-    row = session.execute(NOUN.base.where(Instance.key == instance_key, policies.visible_instances(by))).first()
+    row = session.execute(NOUN.base.where(Instance.key == process_instance_key, policies.visible_instances(by))).first()
     if row is None:
-        raise NotFound(f"Expected an instance with key {instance_key}, found none.")
+        raise NotFound(f"Expected an instance with key {process_instance_key}, found none.")
     return shown(row[0], row[1])

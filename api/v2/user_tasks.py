@@ -29,14 +29,14 @@ from api.v2.fields import (
     text,
     time,
 )
-from api.v2.operations import operation
+from api.v2.operations import asked_bool, operation
 from api.v2.process_definitions import FormSchema, form
 from api.v2.process_instances import with_variable
 from api.v2.variables import NOUN as VARIABLES
-from api.v2.variables import VariableOfTask, scopes_of, shown_in_search
+from api.v2.variables import VariableInSearch, nearest_of_each_name, scopes_of, shown_in_search
 from engine import json_text, policies, search
 from engine.commands import tasks
-from engine.deployments import Process
+from engine.deployments import Form, Process
 from engine.errors import NotFound
 from engine.instances import Instance
 from engine.parties import Actor
@@ -97,9 +97,12 @@ def _tagged(wanted: list[str]) -> ColumnElement[bool]:
 
 _OTHER_STATES = ("CREATING", "ASSIGNING", "UPDATING", "COMPLETING", "CANCELING", "FAILED")
 _STATES = {name: [name] for name in (*TaskState, *_OTHER_STATES)}
+_newest_form = select(Form.key).where(Form.form_id == Task.form_id).order_by(Form.version.desc()).limit(1).correlate(Task).scalar_subquery()
 NOUN = Noun(
     "user-task",
-    select(Task, Instance, Process.name).join(Instance, Instance.key == Task.instance_key).join(Process, Process.key == Task.process_key),
+    select(Task, Instance, Process.name, _newest_form.label("form"))
+    .join(Instance, Instance.key == Task.instance_key)
+    .join(Process, Process.key == Task.process_key),
     Task.key,
     {
         "userTaskKey": Field(Task.key, "key"),
@@ -138,7 +141,8 @@ Search = search_schema(
 )
 
 
-def shown(task: Task, instance: Instance, process_name: str | None) -> dict[str, Any]:
+def shown(row: Any) -> dict[str, Any]:
+    task, instance, process_name, form_key = row[:4]
     return {
         "name": task.name,
         "state": task.state,
@@ -163,7 +167,7 @@ def shown(task: Task, instance: Instance, process_name: str | None) -> dict[str,
         "processInstanceKey": text(task.instance_key),
         "rootProcessInstanceKey": text(instance.root_key),
         "businessId": instance.business_id,
-        "formKey": None,
+        "formKey": text(form_key),
         "tags": instance.tags or [],
     }
 
@@ -181,20 +185,20 @@ def _expect(session: Session, task_key: int, by: Actor) -> Any:
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search tasks, by candidates, dates and variables too."""
     page = search.run(session, NOUN, body, visible=policies.visible_tasks(by))
-    return page_of([shown(row[0], row[1], row[2]) for row in page.rows], page)
+    return page_of([shown(row) for row in page.rows], page)
 
 
-@operation(routes, "GET", "/user-tasks/<task_key>", name="getUserTask", may="see tasks", answer=UserTask)
-def get(session: Session, task_key: int, *, by: Actor) -> dict[str, Any]:
+@operation(routes, "GET", "/user-tasks/<userTaskKey>", name="getUserTask", may="see tasks", answer=UserTask)
+def get(session: Session, user_task_key: int, *, by: Actor) -> dict[str, Any]:
     """One task."""
-    row = _expect(session, task_key, by)
-    return shown(row[0], row[1], row[2])
+    row = _expect(session, user_task_key, by)
+    return shown(row)
 
 
-@operation(routes, "GET", "/user-tasks/<task_key>/form", name="getUserTaskForm", may="see tasks", answer=FormSchema)
-def get_form(session: Session, task_key: int, *, by: Actor) -> Any:
+@operation(routes, "GET", "/user-tasks/<userTaskKey>/form", name="getUserTaskForm", may="see tasks", answer=FormSchema)
+def get_form(session: Session, user_task_key: int, *, by: Actor) -> Any:
     """The task's form; 204 where it has none."""
-    task = _expect(session, task_key, by)[0]
+    task = _expect(session, user_task_key, by)[0]
     if task.form_id is None and task.form_key is None:
         return None
     return form(session, task.process_key, task.form_id, task.form_key)
@@ -206,17 +210,17 @@ class Assign(Strict):
     action = Text(allow_none=True)
 
 
-@operation(routes, "POST", "/user-tasks/<task_key>/assignment", name="assignUserTask", may="work on tasks", body=Assign, command=True)
-def assign(session: Session, task_key: int, body: dict[str, Any], *, by: Actor) -> None:
+@operation(routes, "POST", "/user-tasks/<userTaskKey>/assignment", name="assignUserTask", may="work on tasks", body=Assign, command=True)
+def assign(session: Session, user_task_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Give a task to a person."""
     override = body.get("allowOverride")
-    tasks.assign(session, task_key, body["assignee"], allow_override=override is not False, action=body.get("action"), by=by)
+    tasks.assign(session, user_task_key, body["assignee"], allow_override=override is not False, action=body.get("action"), by=by)
 
 
-@operation(routes, "DELETE", "/user-tasks/<task_key>/assignee", name="unassignUserTask", may="work on tasks", command=True)
-def unassign(session: Session, task_key: int, *, by: Actor) -> None:
+@operation(routes, "DELETE", "/user-tasks/<userTaskKey>/assignee", name="unassignUserTask", may="work on tasks", command=True)
+def unassign(session: Session, user_task_key: int, *, by: Actor) -> None:
     """Take a task from whoever has it."""
-    tasks.unassign(session, task_key, by=by)
+    tasks.unassign(session, user_task_key, by=by)
 
 
 class Changes(Strict):
@@ -241,11 +245,11 @@ _NAMES = {
 }
 
 
-@operation(routes, "PATCH", "/user-tasks/<task_key>", name="updateUserTask", may="manage tasks", body=UpdateTask, command=True)
-def update(session: Session, task_key: int, body: dict[str, Any], *, by: Actor) -> None:
+@operation(routes, "PATCH", "/user-tasks/<userTaskKey>", name="updateUserTask", may="manage tasks", body=UpdateTask, command=True)
+def update(session: Session, user_task_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Change dates, candidates or priority; null empties a field."""
     changes = {_NAMES[name]: value for name, value in (body.get("changeset") or {}).items()}
-    tasks.update(session, task_key, changes, action=body.get("action"), by=by)
+    tasks.update(session, user_task_key, changes, action=body.get("action"), by=by)
 
 
 class CompleteTask(Strict):
@@ -253,10 +257,12 @@ class CompleteTask(Strict):
     action = Text()
 
 
-@operation(routes, "POST", "/user-tasks/<task_key>/completion", name="completeUserTask", may="work on tasks", body=CompleteTask, command=True)
-def complete(session: Session, task_key: int, body: dict[str, Any], *, by: Actor) -> None:
+@operation(
+    routes, "POST", "/user-tasks/<userTaskKey>/completion", name="completeUserTask", may="work on tasks", body=CompleteTask, command=True
+)
+def complete(session: Session, user_task_key: int, body: dict[str, Any], *, by: Actor) -> None:
     """Finish a task, with what it brought."""
-    tasks.complete(session, task_key, body.get("variables") or {}, action=body.get("action"), by=by)
+    tasks.complete(session, user_task_key, body.get("variables") or {}, action=body.get("action"), by=by)
 
 
 TaskVariables = search_schema(
@@ -272,24 +278,16 @@ TaskVariables = search_schema(
 @operation(
     routes,
     "POST",
-    "/user-tasks/<task_key>/variables/search",
+    "/user-tasks/<userTaskKey>/variables/search",
     name="searchUserTaskVariables",
     may="see tasks",
     body=TaskVariables,
-    answer=answer_of("UserTaskVariable", VariableOfTask),
+    answer=answer_of("UserTaskVariable", VariableInSearch),
 )
-def find_variables(session: Session, task_key: int, body: Wanted, *, by: Actor) -> dict[str, Any]:
+def find_variables(session: Session, user_task_key: int, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """What the task sees: its own variables and those of the scopes around it, the nearest of each name."""
-    task = _expect(session, task_key, by)[0]
-    scopes = scopes_of(session, task.element_instance_key, task.instance_key)
-    page = search.run(session, VARIABLES, body, visible=Variable.scope_key.in_(scopes))
-    nearest: dict[str, Any] = {}
-    for row in page.rows:
-        known = nearest.get(row[0].name)
-        if known is None or scopes.index(row[0].scope_key) < scopes.index(known[0].scope_key):
-            nearest[row[0].name] = row
-    rows = [row for row in page.rows if nearest[row[0].name] is row]
-    answer = page_of([shown_in_search(row[0], row[1], whole=True) for row in rows], page)
-    if len(rows) < len(page.rows):
-        answer["page"]["totalItems"] -= len(page.rows) - len(rows)
-    return answer
+    task = _expect(session, user_task_key, by)[0]
+    whole = not asked_bool("truncateValues", usual=False)
+    seen = nearest_of_each_name(scopes_of(session, task.element_instance_key, task.instance_key))
+    page = search.run(session, VARIABLES, body, visible=seen)
+    return page_of([shown_in_search(row[0], row[1], whole=whole) for row in page.rows], page)

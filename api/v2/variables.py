@@ -6,14 +6,15 @@ from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import fields
-from sqlalchemy import ColumnElement, func, literal, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
+from sqlalchemy.orm import Session, aliased
 
 from api.v2.fields import TENANT, Answer, Bool, Int, Strict, Variables, answer_of, page_of, said, search_schema, text
-from api.v2.operations import operation
+from api.v2.operations import asked_bool, operation
 from engine import policies, search
 from engine.commands.variables import set_variables
 from engine.elements import ElementInstance
+from engine.errors import NotFound
 from engine.instances import Instance
 from engine.parties import Actor
 from engine.policies import MODELLER
@@ -25,9 +26,8 @@ routes = Blueprint("variables", __name__, description="Values of running and end
 SHOWN = 8192  # characters of a value in a search; the whole value comes with the variable itself
 
 
-class VariableInSearch(Answer):
+class VariableWhole(Answer):
     value = said()
-    isTruncated = said(fields.Bool)
     name = said()
     tenantId = said()
     variableKey = said()
@@ -36,8 +36,8 @@ class VariableInSearch(Answer):
     rootProcessInstanceKey = said(null=True)
 
 
-class VariableOfTask(VariableInSearch):
-    """The same."""
+class VariableInSearch(VariableWhole):
+    isTruncated = said(fields.Bool)
 
 
 NOUN = Noun(
@@ -83,6 +83,17 @@ def scopes_of(session: Session, element_instance_key: int, instance_key: int) ->
     return scopes
 
 
+def nearest_of_each_name(scopes: list[int]) -> ColumnElement[bool]:
+    """Variables of these scopes (the nearest first) that no variable of a nearer one hides."""
+    nearer = aliased(Variable)
+
+    def distance(variable: Any) -> Any:
+        return case({scope: place for place, scope in enumerate(scopes)}, value=variable.scope_key)
+
+    hidden = and_(nearer.scope_key.in_(scopes), nearer.name == Variable.name, distance(nearer) < distance(Variable))
+    return and_(Variable.scope_key.in_(scopes), ~exists(select(nearer.key).where(hidden)))
+
+
 def _visible(by: Actor) -> ColumnElement[bool]:
     """Whoever sees the instance sees its values; a modeller who only models sees none of other people's cases."""
     roles = by.roles - {MODELLER}
@@ -100,9 +111,21 @@ def _visible(by: Actor) -> ColumnElement[bool]:
     answer=answer_of("Variable", VariableInSearch),
 )
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
-    """Search variables. Long values are cut; `isTruncated` says so."""
+    """Search variables. Long values are cut; `isTruncated` says so. `?truncateValues=false` shows them whole."""
+    whole = not asked_bool("truncateValues", usual=True)
     page = search.run(session, NOUN, body, visible=_visible(by))
-    return page_of([shown_in_search(row[0], row[1]) for row in page.rows], page)
+    return page_of([shown_in_search(row[0], row[1], whole=whole) for row in page.rows], page)
+
+
+@operation(routes, "GET", "/variables/<variableKey>", name="getVariable", may="see variables", answer=VariableWhole)
+def get(session: Session, variable_key: int, *, by: Actor) -> dict[str, Any]:
+    """One variable with its whole value."""
+    row = session.execute(NOUN.base.where(Variable.key == variable_key, _visible(by))).first()
+    if row is None:
+        raise NotFound(f"Expected a variable with key {variable_key}, found none.")
+    found = shown_in_search(row[0], row[1], whole=True)
+    del found["isTruncated"]
+    return found
 
 
 class SetVariables(Strict):
@@ -114,7 +137,7 @@ class SetVariables(Strict):
 @operation(
     routes,
     "PUT",
-    "/element-instances/<element_instance_key>/variables",
+    "/element-instances/<elementInstanceKey>/variables",
     name="createElementInstanceVariables",
     may="set variables",
     body=SetVariables,
