@@ -213,10 +213,23 @@ def test_many_problems_are_cut_and_counted():
 
 
 TAGS = st.sampled_from(
-    "process startEvent endEvent task userTask serviceTask subProcess boundaryEvent exclusiveGateway sequenceFlow laneSet extensionElements".split()
+    [
+        "process",
+        "startEvent",
+        "endEvent",
+        "task",
+        "userTask",
+        "serviceTask",
+        "subProcess",
+        "boundaryEvent",
+        "exclusiveGateway",
+        "sequenceFlow",
+        "laneSet",
+        "extensionElements",
+    ]
 )
 ATTRIBUTES = st.dictionaries(
-    st.sampled_from("id name sourceRef targetRef attachedToRef default isExecutable triggeredByEvent messageRef".split()),
+    st.sampled_from(["id", "name", "sourceRef", "targetRef", "attachedToRef", "default", "isExecutable", "triggeredByEvent", "messageRef"]),
     st.sampled_from(["a", "b", "true", "", "x:y", "1", "Start", "é", "<&>"]),
     max_size=4,
 )

@@ -45,8 +45,8 @@ _CAMUNDA_REFUSED = frozenset(
     ["inputOutput", "in", "out", "executionListener", "taskListener", "connector", "field", "script", "errorEventDefinition"]
 )
 _CAMUNDA_ATTRIBUTES_REFUSED = frozenset(
-    ["class", "delegateExpression", "expression", "resultVariable", "decisionRef", "caseRef", "collection", "elementVariable"]
-    + ["variableMappingClass", "variableMappingDelegateExpression", "calledElementBinding", "calledElementVersion"]
+    {"class", "delegateExpression", "expression", "resultVariable", "decisionRef", "caseRef", "collection", "elementVariable"}
+    | {"variableMappingClass", "variableMappingDelegateExpression", "calledElementBinding", "calledElementVersion"}
 )
 _HANDOFF_ALLOWED = {"case": frozenset({"process"})}
 _HANDOFF_LATER = frozenset({"party", "contract", "milestone", "field"})
@@ -95,7 +95,7 @@ def _check_zeebe(source: Source, owner: Any, node: Any, name: str) -> None:
         source.problem(
             owner, f"Expected zeebe:{name} at {' or '.join(sorted(_ALLOWED[name]))}, found it at {called(owner)}, a {tag(owner)}."
         )
-    for attribute in node.keys():
+    for attribute in node.attrib:
         reason = _REFUSED_ATTRIBUTES.get((name, attribute))
         if reason:
             source.problem(owner, f"Expected no {attribute} at {called(owner)}, found it: {reason}.")
@@ -117,7 +117,7 @@ def _check_camunda_attributes(source: Source) -> None:
     for node in source.root.iter():
         if not tag(node) or (source.process_of(node) is not None and not source.runs(node)):
             continue
-        for attribute in node.keys():
+        for attribute in node.attrib:
             if not attribute.startswith(prefix):
                 continue
             name = attribute[len(prefix) :]
