@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from api import accounts
 from api.settings import Settings
-from engine import database, deployments, installation
+from engine import database, deployments, installation, people
 from engine.errors import WrongSettings
 from engine.parties import PLATFORM
 from engine.people import Person, Role
@@ -86,11 +86,14 @@ def _load(session: Session, folder: Path) -> None:
     if folder.name in loaded:
         return
     cast = json.loads((folder / "people.json").read_text())
+    for group in cast.get("groups", []):
+        if session.get(people.Group, group["id"]) is None:
+            people.create_group(session, group["id"], group["name"], by=PLATFORM)
     for person in cast["people"]:
         if session.get(Person, person["username"]) is None:
             accounts.add_person(session, **_account(person))
     for client in cast.get("clients", []):
-        if session.get(accounts.people.Client, client["client_id"]) is None:
+        if session.get(people.Client, client["client_id"]) is None:
             accounts.add_client(session, **client)
     session.flush()
     files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]

@@ -1,0 +1,42 @@
+"""Every sample process does what its scenarios say; a scenario that says otherwise is told where."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from engine import scenarios
+
+FOLDERS = sorted(folder.parent for folder in Path("processes").glob("*/scenarios"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_the_scenarios_of_a_sample_pass(folder):
+    lines = list(scenarios.run_folder(folder))
+
+    assert lines and all(passed for _, passed in lines), lines
+
+
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        ({"end": {"variables": {"claim": {"payout": 1}}}}, "expected variable 'payout' of 'claim' at the end to be 1, found 1250"),
+        ({"end": {"path": {"claim-insurer": ["rejectionSent"]}}}, "'rejectionSent' is missing"),
+        ({"end": {"state": "TERMINATED"}}, 'to be "TERMINATED", found "COMPLETED"'),
+        ({"steps": [{"task": "Paint the car", "as": "sophie"}]}, "expected one open task of that name, found 0"),
+        ({"steps": [{"task": "Check the cover", "as": "claire"}]}, "may not"),
+        ({"steps": [{"dance": 1}]}, "Step 1: expected one of"),
+        ({"steps": [{"job": "book-payment"}]}, "expected an open job"),
+    ],
+)
+def test_a_difference_is_named_exactly(tmp_path, change, expected):
+    folder = tmp_path / "claim"
+    shutil.copytree("processes/claim", folder, ignore=shutil.ignore_patterns("scenarios"))
+    (folder / "scenarios").mkdir()
+    scenario = json.loads(Path("processes/claim/scenarios/paid.json").read_text()) | change
+    (folder / "scenarios" / "changed.json").write_text(json.dumps(scenario))
+    ((line, passed),) = scenarios.run_folder(folder)
+
+    assert not passed
+    assert expected in line
