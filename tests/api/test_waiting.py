@@ -7,12 +7,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from engine import migrations
 from tests import databases
 from tests.api import models
-from tests.platforms import Platform, furnish
+from tests.platforms import PASSWORD, Platform, furnish
 from tests.servers import Server
 
 JOB = models.process("ordering", models.service_task("ship", "ship"))
@@ -90,6 +91,18 @@ def test_a_job_whose_back_off_is_over_reaches_who_waits(platform: Platform) -> N
 
     assert [one["jobKey"] for one in answer.json()["jobs"]] == [job["jobKey"]]
     assert seconds < 5
+
+
+def test_no_job_goes_to_a_worker_that_has_left(platform: Platform) -> None:
+    platform.deploy(JOB)
+    request = {"type": "ship", "timeout": 60_000, "maxJobsToActivate": 1, "requestTimeout": 8000}
+    for _ in range(4):
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{platform.url}/v2/jobs/activation", json=request, auth=("admin", PASSWORD), timeout=0.3, trust_env=False)
+
+    platform.start("ordering")
+
+    assert platform.lease("ship", wait=2)["retries"] == 3
 
 
 def test_one_job_goes_to_one_of_many_that_wait(platform: Platform) -> None:
