@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
-from engine import keys
+from engine import keys, policies
 from engine.cases import Case
 from engine.instances import Instance, InstanceState
 from engine.jobs import Job, JobState
@@ -80,25 +80,10 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
 # -- cases --------------------------------------------------------------------------------------------------------
 
 
-def _of_actor(actor: Actor) -> ColumnElement[bool]:
-    """Cases it started, or has or had a task in, or whose open tasks are offered to it."""
-    own = or_(Task.assignee == actor.username, Task.completed_by == actor.username, _offered(actor))
-    return or_(Case.started_by == actor.id, exists(select(Task.key).where(Task.case_key == Case.key, own)))
-
-
-_SEE_ALL = frozenset({"admin", "operator", "platform"})
-
-
-def visible_cases(actor: Actor) -> ColumnElement[bool]:
-    if actor.roles & _SEE_ALL:
-        return Case.key.is_not(None)
-    return _of_actor(actor) if actor.username else false()
-
-
 def cases(session: Session, actor: Actor, *, search: str = "", ended: bool = False, page: int = 1) -> tuple[list[Case], bool]:
     """One page of the actor's cases, the newest first, and whether there is more."""
     state = Case.ended_at.is_not(None) if ended else Case.ended_at.is_(None)
-    statement = select(Case).where(visible_cases(actor), state).order_by(Case.key.desc())
+    statement = select(Case).where(policies.visible_cases(actor), state).order_by(Case.key.desc())
     digits = "".join(search.split())
     if digits.isascii() and digits.isdigit() and len(digits) < 16:
         statement = statement.where(or_(Case.number == int(digits), Case.title.icontains(search, autoescape=True)))
@@ -112,7 +97,7 @@ def find_case(session: Session, actor: Actor, number: int) -> Case | None:
     """The case with this number, if the actor may see it."""
     if number > keys.LARGEST:
         return None
-    return session.scalars(select(Case).where(Case.number == number, visible_cases(actor))).first()
+    return session.scalars(select(Case).where(Case.number == number, policies.visible_cases(actor))).first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import keys
-from engine.database import Base, JsonText, run
+from engine.database import Base, JsonText, lock_channels, run
 from engine.errors import Busy
 
 
@@ -73,7 +73,7 @@ def lease_node(engine: Engine, holder: str, now: datetime) -> int:
     return number
 
 
-NUMBERS_A_BLOCK = 20
+NUMBERS_A_BLOCK = 50
 FIRST_CASE_NUMBER = 1001
 _numbers: dict[int, list[int]] = {}
 _numbers_lock = threading.Lock()
@@ -86,7 +86,8 @@ def next_case_number(session: Session) -> int:
         free = _numbers.setdefault(id(engine), [])
         if free:
             return free.pop(0)
-    statement = select(Fact).where(Fact.name == "next case number").with_for_update()
+    lock_channels(session, ["case numbers"])
+    statement = select(Fact).where(Fact.name == "next case number").execution_options(populate_existing=True)
     row = session.scalars(statement).first() or Fact(name="next case number", value=FIRST_CASE_NUMBER)
     first = int(row.value)
     row.value = first + NUMBERS_A_BLOCK

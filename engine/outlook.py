@@ -152,7 +152,8 @@ def _read_nodes(
             host = lanes.get(_local(node.get("attachedToRef")))
             lane = lanes.get(node.get("id")) or host or inherited
             name, documentation = _one_line(node.get("name")), _documentation(node)
-            places[node.get("id")] = Place(node.get("id"), tag, name, pool, lane, documentation, _is_assigned(node))
+            node_id = node.get("id")
+            places[node_id] = Place(node_id, tag, name, pool, lane, documentation, _is_assigned(node))
             _read_nodes(node, pool, lanes, lane, places, flows)
 
 

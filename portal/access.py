@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from engine import database, installation, people, sessions
+from api import auth
+from engine import database, people, sessions
 from engine.parties import Actor
 from engine.people import Person
 
@@ -42,15 +42,10 @@ class StalePage(Exception):
 # -- the database -------------------------------------------------------------------------------------------------
 
 
-def engine() -> Engine:
-    found: Engine = current_app.extensions["sqlalchemy"].engine
-    return found
-
-
 def reading() -> Session:
     """The session of this request that only reads; the request's end closes it."""
     if "reading" not in g:
-        g.reading_context = database.reading(engine())
+        g.reading_context = database.reading(auth.engine())
         g.reading = g.reading_context.__enter__()
     found: Session = g.reading
     return found
@@ -66,19 +61,11 @@ def stop_reading(_error: BaseException | None = None) -> None:
 def writing(work: Callable[[Session], Any]) -> Any:
     """Do `work` in one transaction of its own. What was read before is closed first, so that pages after it are fresh."""
     stop_reading()
-    with Session(engine()) as session:
+    with Session(auth.engine()) as session:
         return database.run(session, work)
 
 
 # -- secrets ------------------------------------------------------------------------------------------------------
-
-
-def _secret() -> str:
-    known = current_app.secret_key or current_app.extensions.get("passerelle_secret")
-    if known is None:
-        known = writing(installation.secret)
-        current_app.extensions["passerelle_secret"] = known
-    return known.decode() if isinstance(known, bytes) else str(known)
 
 
 @lru_cache(maxsize=4)
@@ -87,13 +74,13 @@ def _serializer(secret: str, purpose: str) -> URLSafeTimedSerializer:
 
 
 def signed(purpose: str, value: Any) -> str:
-    return str(_serializer(_secret(), purpose).dumps(value))
+    return str(_serializer(auth.secret(), purpose).dumps(value))
 
 
 def unsigned(purpose: str, text: str, kept: timedelta = DRAFT_KEPT) -> Any:
     """The value that was signed for this purpose; None where the signature is wrong or too old."""
     try:
-        return _serializer(_secret(), purpose).loads(text, max_age=int(kept.total_seconds()))
+        return _serializer(auth.secret(), purpose).loads(text, max_age=int(kept.total_seconds()))
     except BadSignature:
         return None
 
@@ -196,7 +183,7 @@ def _refuse_other_origins() -> None:
 
 def csrf_token() -> str:
     bound_to = g.token if g.actor is not None else visit()
-    return hmac.new(_secret().encode(), b"csrf:" + bound_to.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(auth.secret().encode(), b"csrf:" + bound_to.encode(), hashlib.sha256).hexdigest()
 
 
 def _has_csrf_token() -> bool:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, make_response, redirect, request, url_
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import people, sessions
+from engine import errors, people, sessions
 from engine.people import Person
 from portal import access, pages
 from portal.words import LANGUAGES
@@ -56,7 +56,10 @@ def log_in() -> AnyResponse:
     seconds = max(by_name_and_address.seconds_to_wait(who), by_address.seconds_to_wait(address))
     if seconds:
         return page(back=back, draft=draft, username=username, error=pages.t("log_in_wait", seconds=seconds), status=429)
-    verified = people.verify(access.reading(), username, password)  # slow on purpose, so not inside a writing transaction
+    try:
+        verified = people.verify(access.reading(), username, password)  # slow on purpose, so not inside a writing transaction
+    except errors.Busy:
+        return page(back=back, draft=draft, username=username, error=pages.t("log_in_wait", seconds=60), status=429)
     if verified is None:
         by_name_and_address.failed(who)
         by_address.failed(address)

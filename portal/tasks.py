@@ -11,6 +11,7 @@ from engine import deployments, errors, forms, inboxes, json_text, keys, outlook
 from engine.cases import Case
 from engine.commands import tasks as commands
 from engine.forms import Sheet
+from engine.parties import Actor
 from engine.tasks import Task, TaskState
 from portal import access, pages, sentences
 
@@ -31,9 +32,15 @@ def routes(blueprint: Blueprint) -> None:
 def expect_task(key: int) -> Task:
     """The task, if the person may see it; else it does not exist for it."""
     task = access.reading().get(Task, key) if key <= keys.LARGEST else None
-    if task is None or not policies.may_see_task(access.actor(), task):
+    if task is None or not (policies.may_see_task(access.actor(), task) or _was_offered_to(access.actor(), task)):
         raise errors.NotFound
     return task
+
+
+def _was_offered_to(actor: Actor, task: Task) -> bool:
+    """Once it is over, whoever could have done it may still hear that it is."""
+    to_me = actor.username in (task.candidate_users or ()) or not actor.groups.isdisjoint(task.candidate_groups or ())
+    return task.state != TaskState.CREATED and to_me
 
 
 def name_of_completed(key: str) -> str:
@@ -112,8 +119,16 @@ def over(task: Task, typed: Mapping[str, list[str]] | None = None, status: int =
     people = inboxes.names_of_people(session, {task.completed_by})
     case = session.get_one(Case, task.case_key)
     kept = {name: values for name, values in (typed or {}).items() if name != "_asked" and any(values)}
-    by_me = task.completed_by == access.actor().username
-    return pages.draw("task_over.html", status, task=task, case=case, by=people.get(task.completed_by or ""), by_me=by_me, kept=kept)
+    return pages.draw(
+        "task_over.html",
+        status,
+        task=task,
+        case=case,
+        by=people.get(task.completed_by or ""),
+        by_me=task.completed_by == access.actor().username,
+        kept=kept,
+        sees_case=inboxes.find_case(session, access.actor(), case.number) is not None,
+    )
 
 
 # -- deeds --------------------------------------------------------------------------------------------------------

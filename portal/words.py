@@ -1,5 +1,6 @@
 """Every sentence of the portal, in English and French: one table, the same keys in both."""
 
+import re
 from typing import Any
 
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -392,11 +393,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
 }
 
 _COLUMN = {"en": 0, "fr": 1}
+# French typography: the space inside quotation marks and before ? ! : ; never breaks a line
+_FRENCH_SPACE, _NO_BREAK = re.compile(r"(?<=«) | (?=[»?!:;])"), "\u00a0"
 
 
 def say(language: str, key: str, **mentions: Any) -> str:
     """The sentence for `key`. An unknown key is a KeyError: a page without words is a defect."""
     sentence = SENTENCES[key][_COLUMN.get(language, 0)]
+    if language == "fr":
+        sentence = _FRENCH_SPACE.sub(_NO_BREAK, sentence)
     return sentence.format(**mentions) if mentions else sentence
 
 

@@ -1,44 +1,132 @@
-"""Reads a file: the processes in it, and all its problems with element ids."""
+"""Reads a file: the processes and lanes in it, and ALL its problems, each with the element and what was expected."""
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import structlog
 from lxml import etree
 
-from engine.bpmn.definition import Definition, compile_definitions
+from engine.bpmn.checks import activities, events, expressions, extensions, flows, structure
+from engine.bpmn.checks.source import BPMN, Problem, Source
+from engine.bpmn.definition import Definition, compile_definitions, tidy
+
+log = structlog.get_logger()
 
 MAX_BYTES = 5 << 20
+MAX_ELEMENTS = 250_000
+MAX_PROBLEMS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    element_id: str | None
-    element_name: str | None
-    message: str
-    line: int | None = None
+class Place:
+    """A pool or lane: where people of a group find their work."""
+
+    id: str
+    name: str | None
+    kind: str  # "pool" | "lane"
+    process_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
+    """`definitions` is empty where there are problems."""
+
     definitions: tuple[Definition, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    places: tuple[Place, ...] = ()
     process_ids: tuple[str, ...] = ()
 
 
 def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
+    """Never raises for bad content: problems instead. The file comes from strangers."""
+    root, problem = _parse(xml)
+    if root is None:
+        return Diagram(problems=(problem or Problem(None, None, "Expected XML."),))
+    tidied = _tidied(root)
+    source = Source(tidied)
+    structure.keeps_the_standards_schema(source, root)
+    for rule in _RULES:
+        rule(source)
+    process_ids = tuple(process.get("id") for process in source.processes if process in source.executable and process.get("id"))
+    places = tuple(_places(source))
+    warnings = tuple(source.warnings[:MAX_PROBLEMS])
+    if source.problems:
+        return Diagram(problems=_in_order(source.problems), warnings=warnings, places=places, process_ids=process_ids)
+    try:
+        definitions = compile_definitions(tidied)
+    except Exception as error:  # a rule is missing: say so to the author, and to us
+        log.exception("a model that was found right does not compile", file=filename)
+        missed = Problem(None, None, f"Expected a model that can be run, found one that cannot: {error}")
+        return Diagram(problems=(missed,), warnings=warnings, places=places, process_ids=process_ids)
+    return Diagram(definitions, warnings=warnings, places=places, process_ids=process_ids)
+
+
+_RULES: tuple[Callable[[Source], None], ...] = (
+    *structure.RULES,
+    *flows.RULES,
+    *events.RULES,
+    *activities.RULES,
+    *extensions.RULES,
+    *expressions.RULES,
+)
+
+
+def _parse(xml: bytes) -> tuple[Any, Problem | None]:
     if len(xml) > MAX_BYTES:
-        return Diagram(problems=(Problem(None, None, f"Expected at most 5 MB, found {len(xml) / (1 << 20):.1f} MB."),))
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        return None, Problem(None, None, f"Expected a file of at most {MAX_BYTES >> 20} MB, found {len(xml) / (1 << 20):.1f} MB.")
+    # entities, DTDs and the network are how XML attacks; a DTD that slips through is refused below
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        return Diagram(problems=(Problem(None, None, f"Expected XML: {error.msg}", error.lineno),))
+        line, column = error.position if error.position else (None, None)
+        return None, Problem(None, None, f"Expected well-formed XML, found at line {line}, column {column}: {error.msg}", line)
+    except ValueError as error:
+        return None, Problem(None, None, f"Expected well-formed XML: {error}")
     if root.getroottree().docinfo.doctype:
-        return Diagram(problems=(Problem(None, None, "Expected no document type declaration (DTD)."),))
-    try:
-        definitions = compile_definitions(root)
-    except Exception as error:
-        return Diagram(problems=(Problem(None, None, str(error)),))
-    return Diagram(definitions, process_ids=tuple(d.process_id for d in definitions))
+        return None, Problem(None, None, "Expected XML without a document type declaration (DTD) and entities, found one.")
+    if sum(1 for _ in zip(root.iter(), range(MAX_ELEMENTS + 1), strict=False)) > MAX_ELEMENTS:
+        return None, Problem(None, None, f"Expected at most {MAX_ELEMENTS} elements, found more.")
+    if root.tag != BPMN + "definitions":
+        name = etree.QName(root).localname
+        return None, Problem(
+            None, None, f"Expected a BPMN 2.0 file (<definitions> of the BPMN namespace), found <{name}>.", root.sourceline
+        )
+    return root, None
+
+
+def _tidied(root: Any) -> Any:
+    """References without prefixes, ids everywhere, and isExecutable said: a file that marks none means all of its processes."""
+    found = tidy(copy.deepcopy(root))
+    processes = list(found.iter(BPMN + "process"))
+    marked = {p.get("isExecutable", "").strip().lower() for p in processes}
+    for process in processes:
+        said = process.get("isExecutable", "").strip().lower()
+        runs = said in ("true", "1") or (said == "" and not marked & {"true", "1"})
+        process.set("isExecutable", "true" if runs else "false")
+    return found
+
+
+def _places(source: Source) -> list[Place]:
+    places = []
+    for pool in source.pools:
+        places.append(Place(pool.get("id"), pool.get("name"), "pool", pool.get("processRef")))
+    for process in source.executable:
+        for lane in process.iter(BPMN + "lane"):
+            places.append(Place(lane.get("id"), lane.get("name"), "lane", process.get("id")))
+    return [place for place in places if place.id]
+
+
+def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
+    unique = list(dict.fromkeys(problems))
+    unique.sort(key=lambda problem: problem.line or 0)
+    if len(unique) <= MAX_PROBLEMS:
+        return tuple(unique)
+    return (*unique[:MAX_PROBLEMS], Problem(None, None, f"There are {len(unique) - MAX_PROBLEMS} more problems."))

@@ -60,7 +60,9 @@ class Server:
         self.process = None
 
     def tool(self, *arguments):
-        subprocess.run([sys.executable, "-m", "api.cli", *arguments], env=self.environment, check=True, capture_output=True, cwd=ROOT)
+        command = [sys.executable, "-m", "api.cli", *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, cwd=ROOT)
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self):
         self.process = subprocess.Popen(
@@ -160,7 +162,8 @@ def test_a_killed_server_loses_nothing_and_doubles_nothing(kind, tmp_path):
         model.write_text(MODEL)
         address = {"PASSERELLE_URL": f"http://127.0.0.1:{server.port}"}
         server.environment |= address
-        server.tool("deploy", str(model), "--user", "ada", "--password", PASSWORD)
+        server.environment |= {"PASSERELLE_USER": "ada", "PASSERELLE_PASSWORD": PASSWORD}
+        server.tool("deploy", str(model))
         clients = [Client(server, seed) for seed in range(CLIENTS)]
         threads = [threading.Thread(target=c.work, args=(COMMANDS // CLIENTS,)) for c in clients]
         for thread in threads:

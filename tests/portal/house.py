@@ -4,7 +4,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 from argon2 import PasswordHasher
@@ -94,7 +93,7 @@ class House:
         self.app = Flask("portal under test")
         self.app.secret_key = "a secret of the tests"
         self.app.config["TESTING"] = True
-        self.app.extensions["sqlalchemy"] = SimpleNamespace(engine=engine)
+        self.app.extensions["engine"] = engine
         portal.register(self.app)
         for throttle in (login.by_name_and_address, login.by_address):
             throttle.forget()

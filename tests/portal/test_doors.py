@@ -221,3 +221,14 @@ def test_a_form_that_is_far_too_large_is_refused_as_a_page(house: House) -> None
 def _everybody(house: House) -> list[tuple[str, str, str]]:
     with database.reading(house.engine) as session:
         return sorted((person.username, person.name, person.language, person.password_hash) for person in session.query(Person))
+
+
+def test_a_defect_of_ours_is_a_calm_page_that_tells_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    visitor = house.visitor("fanny")
+    monkeypatch.setattr("engine.inboxes.counts", lambda *_: 1 / 0)
+
+    visitor.go("/")
+
+    assert visitor.status == 500
+    assert visitor.heading == "Something went wrong here"
+    assert "division" not in visitor.text

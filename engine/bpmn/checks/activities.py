@@ -1,0 +1,165 @@
+"""Activities: what each kind needs so that somebody or something can do it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..support import ELEMENTS, KEPT, RUNS, VARIANTS
+from .flows import is_event_subprocess
+from .source import ACTIVITIES, BPMN, CAMUNDA, ZEEBE, Source, called, tag
+
+
+def zeebe(node: Any, name: str) -> Any:
+    return node.find(f"{BPMN}extensionElements/{ZEEBE}{name}")
+
+
+def has_job(node: Any) -> bool:
+    definition = zeebe(node, "taskDefinition")
+    events = [child for child in node if tag(child).endswith("EventDefinition")]
+    return (definition is not None and bool((definition.get("type") or "").strip())) or any(
+        n.get(CAMUNDA + "topic") for n in (node, *events)
+    )
+
+
+def elements_run(source: Source) -> None:
+    """The table of support.py: what the engine cannot run is refused."""
+    for node in source.running_nodes():
+        verdict = ELEMENTS.get(tag(node), "it is not known here")
+        if verdict != RUNS:
+            source.problem(node, f"Expected an element that runs here, found {called(node)}, a {tag(node)}: {verdict}.")
+        for name in ("receiveTask", "eventBasedGateway"):
+            if tag(node) == name and (node.get("instantiate") or "").lower() in ("true", "1"):
+                source.problem(
+                    node, f"Expected {called(node)} not to start an instance, found instantiate: {VARIANTS[name, 'instantiate']}."
+                )
+
+
+def work_has_somebody_to_do_it(source: Source) -> None:
+    """A service task needs a worker, a script its text, a call its process, a message its receiver."""
+    for node in source.running_nodes("serviceTask"):
+        if not has_job(node):
+            _no_job(source, node)
+    for node in source.running_nodes("businessRuleTask"):
+        if has_job(node):
+            continue
+        if zeebe(node, "calledDecision") is not None:
+            source.problem(
+                node, f"Expected a job type at {called(node)}, found a decision: {VARIANTS['businessRuleTask', 'zeebe:calledDecision']}."
+            )
+        else:
+            _no_job(source, node)
+    for node in source.running_nodes("scriptTask"):
+        if has_job(node):
+            continue
+        script = zeebe(node, "script")
+        if script is None or not (script.get("expression") or "").strip():
+            found = "a script of another language" if node.find(BPMN + "script") is not None else "none"
+            reason = VARIANTS["scriptTask", "script of another language"]
+            source.problem(node, f"Expected a FEEL expression (zeebe:script) at script task {called(node)}, found {found}: {reason}.")
+    for node in source.running_nodes("callActivity"):
+        element = zeebe(node, "calledElement")
+        process_id = (element.get("processId") if element is not None else None) or node.get("calledElement")
+        if not (process_id or "").strip():
+            source.problem(node, f"Expected call activity {called(node)} to name a process (zeebe:calledElement processId), found none.")
+        if element is not None and element.get("bindingType") not in (None, "latest", "deployment", "versionTag"):
+            source.problem(
+                node, f"Expected the binding latest, deployment or versionTag at {called(node)}, found '{element.get('bindingType')}'."
+            )
+        if element is not None and element.get("bindingType") == "versionTag" and not element.get("versionTag"):
+            source.problem(node, f"Expected a versionTag at {called(node)}, which binds by it, found none.")
+
+
+def _no_job(source: Source, node: Any) -> None:
+    reason = VARIANTS["serviceTask", "without a job type"]
+    source.problem(node, f"Expected a job type at {called(node)}, found none: {reason}.")
+
+
+def messages_have_a_sender_and_a_receiver(source: Source) -> None:
+    """Send and receive tasks name a message, or stand at a message flow; wiring that delivers nothing is said."""
+    at_flow = {flow.get(name) for flow in source.message_flows for name in ("sourceRef", "targetRef")}
+    targets = {flow.get("targetRef") for flow in source.message_flows}
+    for node in source.running_nodes("sendTask", "receiveTask"):
+        if not (tag(node) == "sendTask" and has_job(node)) and not node.get("messageRef") and node.get("id") not in at_flow:
+            what = "a job type, a message or a message flow" if tag(node) == "sendTask" else "a message (messageRef) or a message flow"
+            source.problem(node, f"Expected {what} at {called(node)}, found none.")
+    for node in source.running_nodes():
+        sends = tag(node) in ("sendTask", "endEvent", "intermediateThrowEvent", "serviceTask", "businessRuleTask", "userTask")
+        if sends and (has_job(node) or tag(node) == "userTask") and node.get("id") in {f.get("sourceRef") for f in source.message_flows}:
+            source.warning(
+                node, f"The message flow out of {called(node)} is drawn, but delivers nothing by itself: whoever does the work sends it."
+            )
+        if tag(node) in ("receiveTask", "intermediateCatchEvent", "boundaryEvent") and node.get("id") not in targets:
+            _warn_without_key(source, node)
+
+
+def _warn_without_key(source: Source, node: Any) -> None:
+    references = [node.get("messageRef")] if tag(node) == "receiveTask" else [d.get("messageRef") for d in source.definitions(node)]
+    for reference in references:
+        message = source.by_id.get(reference or "")
+        if message is None or tag(message) != "message":
+            continue
+        subscription = zeebe(message, "subscription")
+        if subscription is None or not (subscription.get("correlationKey") or "").strip():
+            source.warning(
+                node,
+                f"{called(node)} waits for message '{message.get('name') or reference}' with an empty correlation key: no flow leads"
+                " to it, and the message has no zeebe:subscription.",
+            )
+
+
+def loops_say_how_often(source: Source) -> None:
+    """A multi-instance activity has a collection or a number; a loop has a condition or a maximum."""
+    for node in source.running_nodes(*ACTIVITIES):
+        many = node.find(BPMN + "multiInstanceLoopCharacteristics")
+        loop = node.find(BPMN + "standardLoopCharacteristics")
+        if (many is not None or loop is not None) and is_event_subprocess(node):
+            source.problem(node, f"Expected event sub-process {called(node)} without a loop, found one: its event says how often.")
+        if many is not None:
+            own = zeebe(many, "loopCharacteristics")
+            collection = (own.get("inputCollection") or "").strip() if own is not None else ""
+            cardinality = many.find(BPMN + "loopCardinality")
+            has_count = cardinality is not None and bool((cardinality.text or "").strip())
+            if not collection and not (own is None and has_count):
+                source.problem(
+                    node,
+                    f"Expected an input collection (zeebe:loopCharacteristics) or a loop cardinality at {called(node)}, found neither.",
+                )
+            if own is not None and bool(own.get("outputCollection")) != bool(own.get("outputElement")):
+                source.problem(node, f"Expected outputCollection and outputElement together at {called(node)}, found one of them.")
+        if loop is not None:
+            _check_standard_loop(source, node, loop)
+
+
+def _check_standard_loop(source: Source, node: Any, loop: Any) -> None:
+    condition = loop.find(BPMN + "loopCondition")
+    most = loop.get("loopMaximum")
+    if most is not None and (not most.isascii() or not most.isdigit() or int(most) > 100_000):
+        source.problem(node, f"Expected a number up to 100000 as loopMaximum of {called(node)}, found '{most[:20]}'.")
+    if (condition is None or not (condition.text or "").strip()) and most is None:
+        source.problem(node, f"Expected a loop condition or a maximum at {called(node)}, found neither: it would never end.")
+
+
+def subprocesses_are_whole(source: Source) -> None:
+    """BPMN 10.3.5: a sub-process that runs holds what it does."""
+    for node in source.running_nodes("subProcess", "transaction"):
+        if not any(tag(child) in ("startEvent",) or tag(child) in ELEMENTS for child in node):
+            source.problem(node, f"Expected flow elements in sub-process {called(node)}, found none.")
+
+
+def drawn_data_moves_nothing(source: Source) -> None:
+    """A warning, once a process: data associations look as if they carried values."""
+    moving = ("dataInputAssociation", "dataOutputAssociation")
+    for process in source.executable:
+        drawn = next((node for node in process.iter() if tag(node) in moving), None)
+        if drawn is not None:
+            source.warning(drawn, f"Data associations in {called(process)} are kept, but {KEPT['dataInputAssociation']}.")
+
+
+RULES = (
+    elements_run,
+    work_has_somebody_to_do_it,
+    messages_have_a_sender_and_a_receiver,
+    loops_say_how_often,
+    subprocesses_are_whole,
+    drawn_data_moves_nothing,
+)

@@ -1,0 +1,227 @@
+"""Events: which definition may stand where (by the table of support.py), and what each definition needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..support import DEFINITIONS, POSITIONS, RUNS, TAGS, of_event
+from .flows import is_event_subprocess
+from .source import BPMN, EVENTS, ZEEBE, Source, called, tag
+
+_POSITION_OF = {"intermediateThrowEvent": "throw", "endEvent": "end"}
+
+
+def position_of(source: Source, node: Any) -> str:
+    """Where the event stands, as support.POSITIONS names it."""
+    name, parent = tag(node), node.getparent()
+    if name == "startEvent":
+        if is_event_subprocess(parent):
+            interrupting = (node.get("isInterrupting") or "true").lower() in ("true", "1")
+            return "start_event_sub" if interrupting else "start_event_sub_non"
+        return "start" if tag(parent) == "process" else "start_embedded"
+    if name == "boundaryEvent":
+        return "boundary" if (node.get("cancelActivity") or "true").lower() in ("true", "1") else "boundary_non"
+    if name == "intermediateCatchEvent":
+        before = [source.by_id.get(flow.get("sourceRef") or "") for flow in source.into(node)]
+        return "catch_gateway" if any(n is not None and tag(n) == "eventBasedGateway" for n in before) else "catch"
+    return _POSITION_OF[name]
+
+
+def definition_of(source: Source, node: Any) -> str:
+    found = source.definitions(node)
+    if len(found) > 1 or (node.get("parallelMultiple") or "").lower() in ("true", "1"):
+        return "multiple"
+    return TAGS.get(tag(found[0]), "none") if found else "none"
+
+
+_IN_WORDS = {"none": "an event without a trigger", "multiple": "an event with several triggers"}
+
+
+def events_run_where_they_stand(source: Source) -> None:
+    """The table of support.py: every event that would not run is refused, with the reason."""
+    for node in source.running_nodes(*EVENTS - {"implicitThrowEvent"}):
+        definition, position = definition_of(source, node), position_of(source, node)
+        verdict = of_event(definition, position)
+        if verdict != RUNS:
+            words = _IN_WORDS.get(definition) or f"a {DEFINITIONS[definition]} event"
+            source.problem(
+                node, f"Expected another event at {called(node)}, found {words} at the position '{POSITIONS[position]}': {verdict}."
+            )
+
+
+def starts_are_clear(source: Source) -> None:
+    """BPMN 10.5.2: one none start event a level; an event sub-process has exactly one start event; an embedded one at most one."""
+    for container in source.root.iter(BPMN + "process", BPMN + "subProcess", BPMN + "transaction"):
+        if not source.runs(container):
+            continue
+        starts = [child for child in container if tag(child) == "startEvent"]
+        plain = [start for start in starts if not source.definitions(start)]
+        if is_event_subprocess(container):
+            if len(starts) != 1:
+                source.problem(container, f"Expected one start event in event sub-process {called(container)}, found {len(starts)}.")
+        elif tag(container) != "process" and len(starts) > 1:
+            source.problem(container, f"Expected one start event in sub-process {called(container)}, found {len(starts)}.")
+        elif len(plain) > 1:
+            source.problem(container, f"Expected one start event without a trigger in {called(container)}, found {len(plain)}.")
+        names: dict[str, Any] = {}
+        for start in starts:
+            for definition in source.definitions(start):
+                name = definition.get("messageRef")
+                if name and names.setdefault(name, start) is not start and tag(container) == "process":
+                    source.problem(start, f"Expected each message to start {called(container)} at one event, found '{name}' at two.")
+
+
+def boundary_events_sit_on_activities(source: Source) -> None:
+    """BPMN 10.5.4: attached to an activity of the same level; cancel on a transaction; compensation with one handler."""
+    for node in source.running_nodes("boundaryEvent"):
+        host = source.by_id.get(node.get("attachedToRef") or "")
+        if host is None:
+            if not node.get("attachedToRef"):
+                source.problem(node, f"Expected boundary event {called(node)} to be attached to an activity, found attachedToRef missing.")
+            continue
+        if host.getparent() is not node.getparent():
+            source.problem(node, f"Expected boundary event {called(node)} on the level of {called(host)}, found it on another.")
+        if is_event_subprocess(host):
+            source.problem(node, f"Expected no boundary event at event sub-process {called(host)}, found {called(node)}.")
+        definition = definition_of(source, node)
+        if definition == "cancel" and tag(host) != "transaction":
+            source.problem(node, f"Expected a cancel event only at a transaction, found {called(node)} at {called(host)}.")
+        if definition == "compensation" and not _handlers(source, node):
+            source.problem(node, f"Expected an association from {called(node)} to the activity that undoes {called(host)}, found none.")
+
+
+def _handlers(source: Source, event: Any) -> list[Any]:
+    ends = []
+    for association in event.getparent().iterchildren(BPMN + "association"):
+        pair = (association.get("sourceRef"), association.get("targetRef"))
+        if event.get("id") in pair:
+            other = pair[1] if pair[0] == event.get("id") else pair[0]
+            ends.append(source.by_id.get(other or ""))
+    return [node for node in ends if node is not None and (node.get("isForCompensation") or "").lower() in ("true", "1")]
+
+
+def cancel_ends_lie_in_transactions(source: Source) -> None:
+    """BPMN 10.5.3: only a transaction can be canceled."""
+    for node in source.running_nodes("endEvent"):
+        if definition_of(source, node) == "cancel" and tag(node.getparent()) != "transaction":
+            source.problem(node, f"Expected the cancel end event {called(node)} in a transaction, found it in a {tag(node.getparent())}.")
+
+
+def links_meet(source: Source) -> None:
+    """BPMN 10.5.5: a throwing link has one catching link of its name on the same level."""
+    for node in source.running_nodes("intermediateThrowEvent", "intermediateCatchEvent"):
+        if definition_of(source, node) != "link":
+            continue
+        name = (source.definitions(node)[0].get("name") or "").strip()
+        if not name:
+            source.problem(node, f"Expected a name on the link event {called(node)}, found none.")
+            continue
+        others = [
+            n for n in node.getparent() if tag(n) != tag(node) and tag(n).startswith("intermediate") and _link_name(source, n) == name
+        ]
+        twins = [n for n in node.getparent() if tag(n) == tag(node) == "intermediateCatchEvent" and _link_name(source, n) == name]
+        if tag(node) == "intermediateThrowEvent" and not others:
+            source.problem(node, f"Expected a catching link named '{name}' on the level of {called(node)}, found none.")
+        if tag(node) == "intermediateCatchEvent" and not others:
+            source.problem(node, f"Expected a throwing link named '{name}' on the level of {called(node)}, found none.")
+        if len(twins) > 1:
+            source.problem(node, f"Expected one catching link named '{name}', found {len(twins)}.")
+
+
+def _link_name(source: Source, node: Any) -> str | None:
+    found = source.definitions(node)
+    return (found[0].get("name") or "").strip() if len(found) == 1 and tag(found[0]) == "linkEventDefinition" else None
+
+
+_NAMED = {"messageEventDefinition": ("messageRef", "message"), "signalEventDefinition": ("signalRef", "signal")}
+
+
+def definitions_say_what_they_are_about(source: Source) -> None:
+    """A message has a name, a signal too; an error that is thrown has a code; a timer has one time."""
+    for node in source.running_nodes(*EVENTS - {"implicitThrowEvent"}):
+        throws = tag(node) in ("endEvent", "intermediateThrowEvent")
+        is_job = node.find(f"{BPMN}extensionElements/{ZEEBE}taskDefinition") is not None
+        for definition in source.definitions(node):
+            reference = _NAMED.get(tag(definition))
+            if reference is not None:
+                _names(source, node, definition, *reference, optional=is_job or _has_message_flow(source, node))
+            if tag(definition) == "timerEventDefinition":
+                kinds = [tag(child) for child in definition if tag(child) in ("timeDate", "timeDuration", "timeCycle")]
+                if len(kinds) != 1:
+                    source.problem(node, f"Expected one of a date, a duration or a cycle at timer {called(node)}, found {len(kinds)}.")
+                elif kinds == ["timeCycle"] and position_of(source, node) in ("catch", "catch_gateway"):
+                    source.problem(node, f"Expected a date or a duration at {called(node)}, found a cycle: it happens once.")
+            if tag(definition) == "errorEventDefinition" and throws:
+                _has_code(source, node, definition.get("errorRef"), "errorCode", "error")
+            if tag(definition) == "escalationEventDefinition" and throws:
+                _has_code(source, node, definition.get("escalationRef"), "escalationCode", "escalation")
+
+
+def _has_message_flow(source: Source, node: Any) -> bool:
+    return any(node.get("id") in (flow.get("sourceRef"), flow.get("targetRef")) for flow in source.message_flows)
+
+
+def _names(source: Source, node: Any, definition: Any, attribute: str, kind: str, *, optional: bool) -> None:
+    reference = definition.get(attribute)
+    if not reference:
+        if not optional:
+            source.problem(node, f"Expected {called(node)} to name a {kind} ({attribute}), found none.")
+        return
+    named = source.by_id.get(reference)
+    if named is not None and not (named.get("name") or "").strip() and not optional:
+        source.problem(node, f"Expected {kind} '{reference}' of {called(node)} to have a name, found none.")
+
+
+def _has_code(source: Source, node: Any, reference: str | None, attribute: str, kind: str) -> None:
+    if not reference:
+        source.problem(node, f"Expected {called(node)} to name the {kind} that it throws, found none.")
+        return
+    named = source.by_id.get(reference)
+    if named is not None and not (named.get(attribute) or "").strip():
+        source.problem(node, f"Expected {kind} '{reference}', which {called(node)} throws, to have a code ({attribute}), found none.")
+
+
+def error_handlers_are_clear(source: Source) -> None:
+    """Two that catch the same error, escalation or any at one place could not be told apart."""
+    for container in source.root.iter():
+        if tag(container) not in ("process", "subProcess", "transaction") or not source.runs(container):
+            continue
+        _no_twins(
+            source, [s for child in container if is_event_subprocess(child) for s in child if tag(s) == "startEvent"], called(container)
+        )
+        hosts: dict[str, list[Any]] = {}
+        for child in container:
+            if tag(child) == "boundaryEvent":
+                hosts.setdefault(child.get("attachedToRef") or "", []).append(child)
+        for host, events in hosts.items():
+            _no_twins(source, events, f"'{host}'")
+
+
+def _no_twins(source: Source, events: list[Any], where: str) -> None:
+    seen: dict[tuple[str, str], Any] = {}
+    for event in events:
+        for definition in source.definitions(event):
+            attribute, code = {
+                "errorEventDefinition": ("errorRef", "errorCode"),
+                "escalationEventDefinition": ("escalationRef", "escalationCode"),
+            }.get(tag(definition), (None, None))
+            if attribute is None or code is None:
+                continue
+            named = source.by_id.get(definition.get(attribute) or "")
+            caught = (tag(definition), named.get(code) or "" if named is not None else "")
+            if seen.setdefault(caught, event) is not event:
+                what = f"code '{caught[1]}'" if caught[1] else "any code"
+                source.problem(
+                    event, f"Expected one event at {where} that catches {what}, found {called(seen[caught])} and {called(event)}."
+                )
+
+
+RULES = (
+    events_run_where_they_stand,
+    starts_are_clear,
+    boundary_events_sit_on_activities,
+    cancel_ends_lie_in_transactions,
+    links_meet,
+    definitions_say_what_they_are_about,
+    error_handlers_are_clear,
+)

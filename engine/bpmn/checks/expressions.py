@@ -1,0 +1,162 @@
+"""Every expression of a file must compile, and every static time must be one; errors name their position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.feel import FeelError, compile_expression
+
+from ..elements.expressions import ModelError, Text
+from ..elements.timers import Timer
+from .events import position_of
+from .source import EVENTS, HANDOFF, ZEEBE, Source, called, tag
+
+# zeebe element -> attributes that are FEEL, with or without a leading =
+_FEEL = {
+    "loopCharacteristics": ("inputCollection", "outputElement"),
+    "script": ("expression",),
+    "subscription": ("correlationKey",),
+}
+# zeebe element -> attributes that are FEEL where they begin with =, else static text
+_FEEL_OR_TEXT = {
+    "taskDefinition": ("type", "retries"),
+    "assignmentDefinition": ("assignee", "candidateGroups", "candidateUsers"),
+    "taskSchedule": ("dueDate", "followUpDate"),
+    "priorityDefinition": ("priority",),
+    "jobPriorityDefinition": ("priority",),
+    "calledElement": ("processId",),
+    "input": ("source",),
+    "output": ("source",),
+}
+_BPMN_TEXTS = ("conditionExpression", "completionCondition", "loopCardinality", "loopCondition", "condition")
+
+
+def _expressions(source: Source) -> Iterator[tuple[Any, str, str]]:
+    """(element, what it is, the expression without its =)."""
+    for node in source.root.iter():
+        if not isinstance(node.tag, str):
+            continue
+        process = source.process_of(node)
+        if process is not None and process not in source.executable:
+            continue
+        name = tag(node)
+        if name in _BPMN_TEXTS and (node.text or "").strip():
+            yield node, _WORDS.get(name, name), _without_sign(node.text)
+        elif name in ("message", "signal", "error", "escalation"):
+            for attribute in ("name", "errorCode", "escalationCode"):
+                value = node.get(attribute)
+                if value and value.lstrip().startswith("="):
+                    yield node, attribute, _without_sign(value)
+        elif node.tag.startswith(ZEEBE):
+            local = node.tag[len(ZEEBE) :]
+            for attribute in _FEEL.get(local, ()):
+                if (node.get(attribute) or "").strip():
+                    yield node, attribute, _without_sign(node.get(attribute))
+            for attribute in _FEEL_OR_TEXT.get(local, ()):
+                value = node.get(attribute)
+                if value and value.lstrip().startswith("="):
+                    yield node, attribute, _without_sign(value)
+        elif node.tag == HANDOFF + "case" and (node.get("title") or "").lstrip().startswith("="):
+            yield node, "title", _without_sign(node.get("title"))
+
+
+_WORDS = {"conditionExpression": "condition", "completionCondition": "completion condition", "loopCardinality": "loop cardinality"}
+
+
+def _without_sign(text: str) -> str:
+    stripped = text.strip()
+    return stripped[1:] if stripped.startswith("=") else stripped
+
+
+def expressions_compile(source: Source) -> None:
+    """FEEL (DMN 1.5, chapter 10). What another tool's language looks like is called so."""
+    for node, what, text in _expressions(source):
+        try:
+            compile_expression(text)
+        except FeelError as error:
+            hint = ""
+            if text.lstrip().startswith(("${", "#{")):
+                hint = " This is the expression language of another tool."
+            source.problem(node, f"Expected a FEEL expression as {what}, found '{text[:200]}': {error.message}{hint}")
+
+
+_NAME_PARTS = "a name, or names with dots between"
+
+
+def mappings_have_a_target(source: Source) -> None:
+    """An input or output mapping puts a value under a name."""
+    for node in source.root.iter(ZEEBE + "input", ZEEBE + "output"):
+        owner = node.getparent().getparent().getparent() if node.getparent() is not None else None
+        target = (node.get("target") or "").strip()
+        if not target or not all(part.strip() for part in target.split(".")):
+            where = called(owner) if owner is not None else ""
+            source.problem(node, f"Expected {_NAME_PARTS} as target of a mapping at {where}, found '{target}'.")
+
+
+_KINDS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+
+
+def times_are_times(source: Source) -> None:
+    """ISO 8601 (or cron for cycles) where a timer's text is static; FEEL where it begins with =."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for event in source.running_nodes(*EVENTS):
+        for definition in source.definitions(event):
+            for node in definition:
+                if tag(node) in _KINDS:
+                    _check_time(source, event, node, now)
+
+
+def _check_time(source: Source, event: Any, node: Any, now: datetime) -> None:
+    text = (node.text or "").strip()
+    kind = _KINDS[tag(node)]
+    try:
+        timer = Timer(kind, Text(text))
+    except FeelError as error:
+        source.problem(event, f"Expected a FEEL expression as {kind} of timer {called(event)}, found '{text[:200]}': {error.message}")
+        return
+    if timer.text.expression is not None:
+        if position_of(source, event) == "start":
+            try:
+                timer.first_due(now)
+            except ModelError as error:
+                source.problem(event, f"Expected a {kind} that is known without variables at timer {called(event)}: {error.message}")
+        return
+    try:
+        timer.due(text, now)
+    except ModelError as error:
+        source.problem(event, f"{called(event)}: {error.message}")
+
+
+def codes_that_are_caught_are_known(source: Source) -> None:
+    """A catching event is chosen by its code when the model is drawn, so the code cannot be an expression."""
+    for event in source.running_nodes("boundaryEvent", "startEvent"):
+        for definition in source.definitions(event):
+            for reference, code in (("errorRef", "errorCode"), ("escalationRef", "escalationCode")):
+                named = source.by_id.get(definition.get(reference) or "")
+                if named is not None and (named.get(code) or "").lstrip().startswith("="):
+                    source.problem(
+                        event, f"Expected a fixed code for {called(event)} to catch, found the expression '{named.get(code)[:100]}'."
+                    )
+
+
+def static_numbers_are_numbers(source: Source) -> None:
+    """Retries and priorities that are written down."""
+    limits = {("taskDefinition", "retries"): (0, 10**6), ("priorityDefinition", "priority"): (0, 100)}
+    for node in source.root.iter():
+        if not isinstance(node.tag, str) or not node.tag.startswith(ZEEBE):
+            continue
+        for (name, attribute), (least, most) in limits.items():
+            value = (node.get(attribute) or "").strip() if node.tag == ZEEBE + name else ""
+            if value and not value.startswith("=") and not (value.isascii() and value.isdigit() and least <= int(value[:9]) <= most):
+                source.problem(node, f"Expected a number from {least} to {most} as {attribute}, found '{value[:40]}'.")
+
+
+RULES = (
+    expressions_compile,
+    mappings_have_a_target,
+    times_are_times,
+    codes_that_are_caught_are_known,
+    static_numbers_are_numbers,
+)

@@ -1,0 +1,130 @@
+"""Extensions: which zeebe elements mean something here, and where; what of other tools would change the execution and is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .source import ACTIVITIES, BPMN, CAMUNDA, EVENTS, HANDOFF, ZEEBE, Source, called, tag
+
+_ZEEBE_NAMESPACE, _CAMUNDA_NAMESPACE, _HANDOFF_NAMESPACE = ZEEBE[1:-1], CAMUNDA[1:-1], HANDOFF[1:-1]
+
+_WORK = frozenset(["serviceTask", "sendTask", "businessRuleTask", "scriptTask", "intermediateThrowEvent", "endEvent"])
+_ANYWHERE = frozenset({"properties", "property", "agentDefinition"})
+# zeebe element -> where it may stand
+_ALLOWED: dict[str, frozenset[str]] = {
+    "taskDefinition": _WORK,
+    "taskHeaders": _WORK | {"userTask"},
+    "jobPriorityDefinition": _WORK | {"process"},
+    "ioMapping": ACTIVITIES | EVENTS,
+    "userTask": frozenset({"userTask"}),
+    "assignmentDefinition": frozenset({"userTask"}),
+    "taskSchedule": frozenset({"userTask"}),
+    "priorityDefinition": frozenset({"userTask"}),
+    "formDefinition": frozenset({"userTask", "startEvent"}),
+    "userTaskForm": frozenset({"process"}),
+    "calledElement": frozenset({"callActivity"}),
+    "calledDecision": frozenset({"businessRuleTask"}),  # refused where it would be needed, with the reason (activities.py)
+    "script": frozenset({"scriptTask"}),
+    "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
+    "subscription": frozenset({"message"}),
+    "versionTag": frozenset({"process"}),
+}
+_REFUSED: dict[str, str] = {
+    "executionListeners": "execution listeners do not run here: draw the work as an element",
+    "taskListeners": "task listeners do not run here: draw the work as an element",
+    "linkedResources": "linked resources are not handed to workers here",
+    "adHoc": "ad-hoc sub-processes do not run here",
+    "conditionalFilter": "conditions are looked at whenever variables change; filters are not offered",
+}
+_REFUSED_ATTRIBUTES = {
+    ("calledElement", "processIdExpression"): "use processId with an expression that begins with =",
+    ("calledElement", "businessId"): "called instances take no business id of their own here",
+}
+# camunda elements and attributes that change what happens, and that we do not follow
+_CAMUNDA_REFUSED = frozenset(
+    ["inputOutput", "in", "out", "executionListener", "taskListener", "connector", "field", "script", "errorEventDefinition"]
+)
+_CAMUNDA_ATTRIBUTES_REFUSED = frozenset(
+    {"class", "delegateExpression", "expression", "resultVariable", "decisionRef", "caseRef", "collection", "elementVariable"}
+    | {"variableMappingClass", "variableMappingDelegateExpression", "calledElementBinding", "calledElementVersion"}
+)
+_HANDOFF_ALLOWED = {"case": frozenset({"process"})}
+_HANDOFF_LATER = frozenset({"party", "contract", "milestone", "field"})
+
+
+def _local(node: Any) -> tuple[str, str]:
+    namespace, _, name = str(node.tag)[1:].partition("}")
+    return namespace, name
+
+
+def extensions_mean_something_here(source: Source) -> None:
+    """What would change the execution and is not followed is refused; what others added for themselves is kept, with a warning."""
+    foreign: dict[str, Any] = {}
+    for holder in source.root.iter(BPMN + "extensionElements"):
+        owner = holder.getparent()
+        process = source.process_of(owner)
+        if process is not None and process not in source.executable:
+            continue
+        for node in holder:
+            if not isinstance(node.tag, str):
+                continue
+            namespace, name = _local(node)
+            if namespace == _ZEEBE_NAMESPACE:
+                _check_zeebe(source, owner, node, name)
+            elif namespace == _CAMUNDA_NAMESPACE and name in _CAMUNDA_REFUSED:
+                source.problem(
+                    owner, f"Expected no camunda:{name} at {called(owner)}, found it: this Camunda 7 extension does not run here."
+                )
+            elif namespace == _HANDOFF_NAMESPACE:
+                _check_handoff(source, owner, name)
+            elif namespace:
+                foreign.setdefault(namespace, owner)
+    for namespace, owner in foreign.items():
+        source.warning(owner, f"Extensions of {namespace} are kept, and change nothing.")
+    _check_camunda_attributes(source)
+
+
+def _check_zeebe(source: Source, owner: Any, node: Any, name: str) -> None:
+    if name in _ANYWHERE:
+        return
+    if name in _REFUSED:
+        source.problem(owner, f"Expected no zeebe:{name} at {called(owner)}, found it: {_REFUSED[name]}.")
+    elif name not in _ALLOWED:
+        source.problem(owner, f"Expected a zeebe extension that is known here at {called(owner)}, found zeebe:{name}.")
+    elif tag(owner) not in _ALLOWED[name]:
+        source.problem(
+            owner, f"Expected zeebe:{name} at {' or '.join(sorted(_ALLOWED[name]))}, found it at {called(owner)}, a {tag(owner)}."
+        )
+    for attribute in node.attrib:
+        reason = _REFUSED_ATTRIBUTES.get((name, attribute))
+        if reason:
+            source.problem(owner, f"Expected no {attribute} at {called(owner)}, found it: {reason}.")
+    if name == "formDefinition" and node.get("bindingType") not in (None, "latest"):
+        source.problem(owner, f"Expected the newest form at {called(owner)} (binding latest), found '{node.get('bindingType')}'.")
+
+
+def _check_handoff(source: Source, owner: Any, name: str) -> None:
+    if name in _HANDOFF_LATER:
+        source.warning(owner, f"handoff:{name} at {called(owner)} is kept; parties and contracts do not take effect yet.")
+    elif name not in _HANDOFF_ALLOWED:
+        source.problem(owner, f"Expected a handoff extension that is known here at {called(owner)}, found handoff:{name}.")
+    elif tag(owner) not in _HANDOFF_ALLOWED[name]:
+        source.problem(owner, f"Expected handoff:{name} at a process, found it at {called(owner)}, a {tag(owner)}.")
+
+
+def _check_camunda_attributes(source: Source) -> None:
+    prefix, seen = CAMUNDA, set()
+    for node in source.root.iter():
+        if not tag(node) or (source.process_of(node) is not None and not source.runs(node)):
+            continue
+        for attribute in node.attrib:
+            if not attribute.startswith(prefix):
+                continue
+            name = attribute[len(prefix) :]
+            if name in _CAMUNDA_ATTRIBUTES_REFUSED:
+                source.problem(node, f"Expected no camunda:{name} at {called(node)}, found it: this Camunda 7 attribute does not run here.")
+            elif name not in seen:
+                seen.add(name)
+
+
+RULES = (extensions_mean_something_here,)

@@ -1,0 +1,118 @@
+"""A file as the rules see it: nodes by id, who lies in what, and where problems are collected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
+CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
+HANDOFF = "{urn:passerelle:handoff:1.0}"
+
+ACTIVITIES = frozenset(
+    {"task", "manualTask", "userTask", "serviceTask", "businessRuleTask", "scriptTask", "sendTask", "receiveTask"}
+    | {"callActivity", "subProcess", "transaction", "adHocSubProcess"}
+)
+EVENTS = frozenset(["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent", "implicitThrowEvent"])
+GATEWAYS = frozenset(["exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"])
+CHOREOGRAPHY = frozenset(["callChoreography", "choreographyTask", "subChoreography"])
+FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS | CHOREOGRAPHY
+CONTAINERS = frozenset(["process", "subProcess", "transaction", "adHocSubProcess"])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What was found, and what was expected, at which element."""
+
+    element_id: str | None
+    element_name: str | None
+    message: str
+    line: int | None = None
+
+
+def tag(node: Any) -> str:
+    """The BPMN tag without its namespace; empty for anything else."""
+    name = node.tag
+    return name[len(BPMN) :] if isinstance(name, str) and name.startswith(BPMN) else ""
+
+
+class Source:
+    """A tidied tree (every flow element has an id, references have no prefix)."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.by_id: dict[str, Any] = {}
+        self.nodes: list[Any] = []  # flow nodes, in the order of the file
+        self.flows: list[Any] = []
+        self.message_flows: list[Any] = []
+        self.processes: list[Any] = []
+        self.pools: list[Any] = []
+        for node in root.iter():
+            name = tag(node)
+            if not name:
+                continue
+            if node.get("id"):
+                self.by_id.setdefault(node.get("id"), node)
+            if name in FLOW_NODES:
+                self.nodes.append(node)
+            elif name == "sequenceFlow":
+                self.flows.append(node)
+            elif name == "messageFlow":
+                self.message_flows.append(node)
+            elif name == "process":
+                self.processes.append(node)
+            elif name == "participant":
+                self.pools.append(node)
+        self.executable = {p for p in self.processes if p.get("isExecutable") == "true"}
+        self.incoming: dict[str, list[Any]] = {}
+        self.outgoing: dict[str, list[Any]] = {}
+        for flow in self.flows:
+            self.outgoing.setdefault(flow.get("sourceRef") or "", []).append(flow)
+            self.incoming.setdefault(flow.get("targetRef") or "", []).append(flow)
+
+    def process_of(self, node: Any) -> Any:
+        at = node
+        while at is not None and tag(at) != "process":
+            at = at.getparent()
+        return at
+
+    def runs(self, node: Any) -> bool:
+        """Whether the node lies in a process that may be started: rules of execution ask nothing of others."""
+        return self.process_of(node) in self.executable
+
+    def running_nodes(self, *names: str) -> Iterator[Any]:
+        for node in self.nodes:
+            if (not names or tag(node) in names) and self.runs(node):
+                yield node
+
+    def into(self, node: Any) -> list[Any]:
+        return self.incoming.get(node.get("id") or "", [])
+
+    def out_of(self, node: Any) -> list[Any]:
+        return self.outgoing.get(node.get("id") or "", [])
+
+    def definitions(self, event: Any) -> list[Any]:
+        return [child for child in event if tag(child).endswith("EventDefinition") or tag(child) == "eventDefinitionRef"]
+
+    def problem(self, node: Any, message: str) -> None:
+        self.problems.append(self._at(node, message))
+
+    def warning(self, node: Any, message: str) -> None:
+        self.warnings.append(self._at(node, message))
+
+    @staticmethod
+    def _at(node: Any, message: str) -> Problem:
+        at = node
+        while at is not None and not at.get("id"):  # an event definition or extension: say at which element
+            at = at.getparent()
+        line = getattr(node, "sourceline", None)
+        return Problem(at.get("id") if at is not None else None, at.get("name") if at is not None else None, message, line)
+
+
+def called(node: Any) -> str:
+    """How to name an element to its author."""
+    return f"'{node.get('name') or node.get('id')}'"

@@ -1,0 +1,170 @@
+"""Is it BPMN at all: the standard's own schema, ids, references, processes that can be started."""
+
+from __future__ import annotations
+
+import re
+import threading
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import SpiffWorkflow.bpmn.parser
+from lxml import etree
+
+from .source import ACTIVITIES, BPMN, FLOW_NODES, Source, called, tag
+
+_schema_lock = threading.Lock()
+_NAMESPACE = re.compile(r"\{[^}]*\}")
+
+
+@cache
+def _schema() -> Any:
+    # the OMG's schema files come with SpiffWorkflow
+    folder = Path(SpiffWorkflow.bpmn.parser.__file__).parent / "schema"
+    return etree.XMLSchema(etree.parse(str(folder / "BPMN20.xsd")))
+
+
+def keeps_the_standards_schema(source: Source, original: Any) -> None:
+    """BPMN 2.0.2 XML schema: unknown or misplaced elements, missing or malformed attributes."""
+    with _schema_lock:
+        schema = _schema()
+        if schema.validate(original):
+            return
+        errors = [(error.message, error.path) for error in schema.error_log][:100]
+    for message, path in errors:
+        found = _element_at(original, path)
+        if found is not None and _is_about_an_optional_thing(message):
+            continue
+        node = found if found is not None else original
+        source.problem(node, _in_words(message))
+
+
+def _is_about_an_optional_thing(message: str) -> bool:
+    # other tools write dates, colours and ids of shapes that the schema does not like; nothing that runs depends on them
+    return "DI}" in message or "/DD/" in message or "DC}" in message
+
+
+def _element_at(root: Any, path: str | None) -> Any:
+    try:
+        found = root.getroottree().xpath(path, namespaces={k: v for k, v in root.nsmap.items() if k}) if path else None
+    except etree.XPathError:
+        return None
+    return found[0] if isinstance(found, list) and found else None
+
+
+def _in_words(message: str) -> str:
+    plain = _NAMESPACE.sub("", message)
+    unexpected = re.match(r"Element '([^']+)': This element is not expected\.(?: Expected is (?:one of )?\( ?(.*?) ?\)\.?)?", plain)
+    if unexpected:
+        wanted = f"one of {unexpected[2]}" if unexpected[2] else "nothing more"
+        return f"Expected {wanted}, found <{unexpected[1]}>."
+    missing = re.match(r"Element '([^']+)': Missing child element\(s\)\. Expected is (?:one of )?\( ?(.*?) ?\)", plain)
+    if missing:
+        return f"Expected {missing[2]} in <{missing[1]}>, found none."
+    attribute = re.match(r"Element '([^']+)'(?:, attribute '([^']+)')?: (.*)", plain)
+    if attribute:
+        where = f"<{attribute[1]}>" + (f", attribute {attribute[2]}" if attribute[2] else "")
+        return f"Expected what the BPMN schema says at {where}, found otherwise: {attribute[3]}"
+    return f"Expected what the BPMN schema says, found otherwise: {plain}"
+
+
+def has_no_id_twice(source: Source) -> None:
+    """XML: an id names one element of the file."""
+    seen: dict[str, Any] = {}
+    for node in source.root.iter():
+        node_id = node.get("id") if isinstance(node.tag, str) and node.tag.startswith(BPMN) else None
+        if not node_id:
+            continue
+        if node_id in seen:
+            source.problem(node, f"Expected each id once, found '{node_id}' on <{tag(seen[node_id])}> and <{tag(node)}>.")
+        seen[node_id] = node
+
+
+def has_processes_that_can_be_started(source: Source) -> None:
+    """A deployment without an executable process deploys nothing."""
+    if not source.processes:
+        source.problem(source.root, "Expected a process, found none.")
+        return
+    if not source.executable:
+        source.problem(source.processes[0], 'Expected a process with isExecutable="true", found only processes that are not to be run.')
+    for process in source.executable:
+        if not process.get("id"):
+            source.problem(process, "Expected an id on each executable process, found none.")
+        if not any(tag(child) in FLOW_NODES for child in process):
+            source.problem(process, f"Expected flow elements in process {called(process)}, found none.")
+
+
+# attribute (or element with text) -> what it must name
+_MUST_NAME: dict[str, frozenset[str]] = {
+    "messageRef": frozenset({"message"}),
+    "signalRef": frozenset({"signal"}),
+    "errorRef": frozenset({"error"}),
+    "escalationRef": frozenset({"escalation"}),
+    "attachedToRef": ACTIVITIES,
+    "processRef": frozenset({"process"}),
+    "activityRef": ACTIVITIES,
+    "default": frozenset({"sequenceFlow"}),
+    "itemSubjectRef": frozenset({"itemDefinition"}),
+    "itemRef": frozenset({"itemDefinition"}),
+    "structureRef": frozenset(),
+    "dataObjectRef": frozenset({"dataObject"}),
+    "dataStoreRef": frozenset({"dataStore"}),
+    "categoryValueRef": frozenset({"categoryValue"}),
+    "operationRef": frozenset({"operation"}),
+}
+_TEXT_MUST_NAME: dict[str, frozenset[str]] = {
+    "flowNodeRef": FLOW_NODES,
+    "incoming": frozenset({"sequenceFlow"}),
+    "outgoing": frozenset({"sequenceFlow"}),
+    "eventDefinitionRef": frozenset(),
+}
+_FREE = frozenset({"structureRef", "itemRef"})  # may name types of other files
+
+
+def has_no_dangling_reference(source: Source) -> None:
+    """Whatever is referred to must be in the file, and be of the right kind."""
+    for node in source.root.iter():
+        if not tag(node):
+            continue
+        for name, kinds in _MUST_NAME.items():
+            wanted = node.get(name)
+            if wanted is not None and name not in _FREE:
+                _check(source, node, name, wanted, kinds)
+        kinds_of_text = _TEXT_MUST_NAME.get(tag(node))
+        if kinds_of_text is not None:
+            _check(source, node, tag(node), (node.text or "").strip(), kinds_of_text)
+
+
+def _check(source: Source, node: Any, name: str, wanted: str, kinds: frozenset[str]) -> None:
+    found = source.by_id.get(wanted) if wanted in source.by_id else source.by_id.get(wanted.rpartition(":")[2])
+    if found is None:
+        if kinds:
+            source.problem(node, f"Expected {name} to name a {_kinds(kinds)} of this file, found '{wanted}', which is not there.")
+        elif name == "eventDefinitionRef":
+            source.problem(node, f"Expected the event definition inside the event, found a reference to '{wanted}'.")
+    elif kinds and tag(found) not in kinds:
+        source.problem(node, f"Expected {name} to name a {_kinds(kinds)}, found '{wanted}', a {tag(found)}.")
+    elif name == "eventDefinitionRef":
+        source.problem(node, f"Expected the event definition inside the event, found a reference to '{wanted}'.")
+
+
+def _kinds(kinds: frozenset[str]) -> str:
+    return next(iter(kinds)) if len(kinds) == 1 else "activity" if kinds == ACTIVITIES else "flow node"
+
+
+def lanes_lie_in_their_process(source: Source) -> None:
+    """BPMN 10.8.2: a lane lists nodes of its own process, each in one lane of a set."""
+    for process in source.processes:
+        for lanes in process.iter(BPMN + "laneSet"):
+            seen: dict[str, Any] = {}
+            for lane in lanes.iterchildren(BPMN + "lane"):
+                for reference in lane.iterchildren(BPMN + "flowNodeRef"):
+                    name = (reference.text or "").strip()
+                    node = source.by_id.get(name)
+                    if node is not None and source.process_of(node) is not process:
+                        source.problem(lane, f"Expected lane {called(lane)} to list nodes of its own process, found '{name}' of another.")
+                    if seen.setdefault(name, lane) is not lane:
+                        source.problem(lane, f"Expected '{name}' in one lane, found it in {called(seen[name])} and {called(lane)}.")
+
+
+RULES = (has_no_id_twice, has_processes_that_can_be_started, has_no_dangling_reference, lanes_lie_in_their_process)

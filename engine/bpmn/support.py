@@ -1,0 +1,210 @@
+"""What of BPMN runs here, and what is refused and why: one table. `docs/bpmn.md` is printed from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+RUNS = "runs"
+
+# -- events -------------------------------------------------------------------------------------------------------
+
+DEFINITIONS = {
+    "none": "no event definition",
+    "message": "message",
+    "timer": "timer",
+    "signal": "signal",
+    "error": "error",
+    "escalation": "escalation",
+    "conditional": "conditional",
+    "link": "link",
+    "compensation": "compensation",
+    "cancel": "cancel",
+    "terminate": "terminate",
+    "multiple": "several event definitions",
+}
+TAGS = {
+    f"{'compensate' if name == 'compensation' else name}EventDefinition": name for name in DEFINITIONS if name not in ("none", "multiple")
+}
+
+POSITIONS = {
+    "start": "start of a process",
+    "start_embedded": "start of an embedded sub-process",
+    "start_event_sub": "start of an event sub-process, interrupting",
+    "start_event_sub_non": "start of an event sub-process, not interrupting",
+    "catch": "intermediate, catching",
+    "catch_gateway": "after an event-based gateway",
+    "throw": "intermediate, throwing",
+    "boundary": "boundary, interrupting",
+    "boundary_non": "boundary, not interrupting",
+    "end": "end",
+}
+
+_NO_MEANING = "BPMN gives it no meaning there"
+_LATER = "not offered yet"
+_ONE = "one event definition each: draw one event for each trigger"
+
+# definition -> the positions where it runs
+_RUNS_AT: dict[str, tuple[str, ...]] = {
+    "none": ("start", "start_embedded", "throw", "end"),
+    "message": ("start", "start_event_sub", "start_event_sub_non", "catch", "catch_gateway", "throw", "boundary", "boundary_non", "end"),
+    "timer": ("start", "start_event_sub", "start_event_sub_non", "catch", "catch_gateway", "boundary", "boundary_non"),
+    "signal": ("start", "start_event_sub", "start_event_sub_non", "catch", "catch_gateway", "throw", "boundary", "boundary_non", "end"),
+    "error": ("start_event_sub", "boundary", "end"),
+    "escalation": ("start_event_sub", "start_event_sub_non", "throw", "boundary", "boundary_non", "end"),
+    "conditional": ("start_event_sub", "start_event_sub_non", "catch", "catch_gateway", "boundary", "boundary_non"),
+    "link": ("catch", "throw"),
+    "compensation": ("throw", "boundary", "end"),
+    "cancel": ("boundary", "end"),
+    "terminate": ("end",),
+    "multiple": (),
+}
+# (definition, position) -> why not, where it is not simply meaningless (BPMN 2.0.2, tables 10.84 to 10.93)
+_BECAUSE: dict[tuple[str, str], str] = {
+    ("conditional", "start"): f"a condition that starts processes is {_LATER}",
+    ("compensation", "start_event_sub"): f"compensation event sub-processes are {_LATER}",
+    ("error", "boundary_non"): "an error always interrupts",
+    ("error", "start_event_sub_non"): "an error always interrupts",
+    ("none", "catch"): "it says nothing to wait for",
+    ("none", "catch_gateway"): "it says nothing to wait for",
+    ("none", "boundary"): "it says nothing to catch",
+    ("none", "boundary_non"): "it says nothing to catch",
+    ("none", "start_event_sub"): "an event sub-process needs a trigger",
+    ("none", "start_event_sub_non"): "an event sub-process needs a trigger",
+    ("cancel", "boundary_non"): "a canceled transaction is over",
+}
+
+
+def of_event(definition: str, position: str) -> str:
+    """RUNS, or why not."""
+    if position in _RUNS_AT[definition]:
+        return RUNS
+    if definition == "multiple":
+        return _ONE
+    if position == "start_embedded":
+        return "an embedded sub-process begins by itself: its start event has no trigger"
+    return _BECAUSE.get((definition, position), _NO_MEANING)
+
+
+# -- elements -----------------------------------------------------------------------------------------------------
+
+ELEMENTS: dict[str, str] = {
+    "task": RUNS,
+    "manualTask": RUNS,
+    "userTask": RUNS,
+    "serviceTask": RUNS,
+    "businessRuleTask": RUNS,
+    "scriptTask": RUNS,
+    "sendTask": RUNS,
+    "receiveTask": RUNS,
+    "callActivity": RUNS,
+    "subProcess": RUNS,
+    "transaction": RUNS,
+    "startEvent": RUNS,
+    "endEvent": RUNS,
+    "intermediateCatchEvent": RUNS,
+    "intermediateThrowEvent": RUNS,
+    "boundaryEvent": RUNS,
+    "exclusiveGateway": RUNS,
+    "parallelGateway": RUNS,
+    "inclusiveGateway": RUNS,
+    "eventBasedGateway": RUNS,
+    "adHocSubProcess": f"ad-hoc sub-processes are {_LATER}: draw the order, or an event sub-process",
+    "complexGateway": "complex gateways are not offered: use an inclusive or a parallel gateway",
+    "implicitThrowEvent": _NO_MEANING,
+    "callChoreography": "choreographies describe, and do not run",
+    "choreographyTask": "choreographies describe, and do not run",
+    "subChoreography": "choreographies describe, and do not run",
+}
+
+# variants of an element: what distinguishes it -> RUNS, or why not
+VARIANTS: dict[tuple[str, str], str] = {
+    ("receiveTask", "instantiate"): f"receive tasks that start an instance are {_LATER}: use a message start event",
+    ("eventBasedGateway", "instantiate"): f"event-based gateways that start an instance are {_LATER}: use message start events",
+    ("any activity", "multi-instance, parallel"): RUNS,
+    ("any activity", "multi-instance, sequential"): RUNS,
+    ("any activity", "standard loop"): RUNS,
+    ("any activity", "several outgoing flows, conditions, default flow"): RUNS,
+    ("subProcess", "event sub-process"): RUNS,
+    ("serviceTask", "without a job type"): "nobody would do it: expected zeebe:taskDefinition with a type",
+    ("businessRuleTask", "zeebe:calledDecision"): f"decisions are {_LATER}: let a worker decide (zeebe:taskDefinition)",
+    ("scriptTask", "script of another language"): "scripts are FEEL (zeebe:script) or work for a program (zeebe:taskDefinition)",
+}
+
+# drawn and kept, without an effect on what runs
+KEPT = {
+    "dataObject": "drawn data moves no values; variables do",
+    "dataObjectReference": "drawn data moves no values; variables do",
+    "dataStoreReference": "drawn data moves no values; variables do",
+    "dataInputAssociation": "drawn data moves no values; use input and output mappings",
+    "dataOutputAssociation": "drawn data moves no values; use input and output mappings",
+    "ioSpecification": "drawn data moves no values; use input and output mappings",
+    "property": "drawn data moves no values; variables do",
+    "laneSet": "lanes say whose work it is",
+    "textAnnotation": "for readers",
+    "association": "for readers; from a compensation event it leads to the handler",
+    "group": "for readers",
+}
+
+
+# -- printed ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    definition: str
+    position: str
+    verdict: str
+
+
+def cells() -> Iterator[Cell]:
+    for definition in DEFINITIONS:
+        for position in POSITIONS:
+            yield Cell(definition, position, of_event(definition, position))
+
+
+def as_markdown() -> str:
+    lines = [
+        "# What of BPMN runs here",
+        "",
+        "Printed from `engine/bpmn/support.py` (`python -m engine.bpmn.support > docs/bpmn.md`). Whatever does not run is refused at",
+        "deployment, with the element and the reason; nothing is ignored in silence. ✓ runs; a number refers to the reason below.",
+        "",
+        "## Events",
+        "",
+    ]
+    reasons: list[str] = []
+    lines.append("| | " + " | ".join(POSITIONS.values()) + " |")
+    lines.append("|---" * (len(POSITIONS) + 1) + "|")
+    for definition, words in DEFINITIONS.items():
+        row = []
+        for position in POSITIONS:
+            verdict = of_event(definition, position)
+            if verdict == RUNS:
+                row.append("✓")
+                continue
+            if verdict not in reasons:
+                reasons.append(verdict)
+            row.append(str(reasons.index(verdict) + 1))
+        lines.append(f"| **{words}** | " + " | ".join(row) + " |")
+    lines += ["", *(f"{number}. {reason[0].upper()}{reason[1:]}." for number, reason in enumerate(reasons, 1))]
+    lines += ["", "## Elements", "", "| element | |", "|---|---|"]
+    lines += [f"| `{name}` | {'runs' if verdict == RUNS else 'refused: ' + verdict} |" for name, verdict in ELEMENTS.items()]
+    lines += [
+        f"| `{name}`: {variant} | {'runs' if verdict == RUNS else 'refused: ' + verdict} |" for (name, variant), verdict in VARIANTS.items()
+    ]
+    lines += [
+        "",
+        "Abstract and manual tasks wait for nobody (BPMN 13.3.3).",
+        "",
+        "## Kept, without effect",
+        "",
+        "| element | |",
+        "|---|---|",
+    ]
+    lines += [f"| `{name}` | {why} |" for name, why in KEPT.items()]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

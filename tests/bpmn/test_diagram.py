@@ -1,0 +1,256 @@
+"""A file from a stranger: every problem is found, none is a crash, and what is right is let through."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.bpmn import diagram
+
+HEAD = (
+    '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
+    'xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:handoff="urn:passerelle:handoff:1.0" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="t">'
+)
+
+
+def read(body, head=HEAD):
+    return diagram.read(f"{head}{body}</definitions>".encode())
+
+
+def process(body, extra=""):
+    return read(f'<process id="p" isExecutable="true">{body}</process>{extra}')
+
+
+def flow(source, target, inner=""):
+    return f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
+
+
+FINE = '<startEvent id="s"/><endEvent id="e"/>' + flow("s", "e")
+
+
+def said(found, element_id=None):
+    return " | ".join(p.message for p in found.problems if element_id in (None, p.element_id))
+
+
+def test_a_right_file_has_its_processes_and_no_problems():
+    found = process(FINE)
+
+    assert (found.problems, found.warnings, found.process_ids) == ((), (), ("p",))
+    assert found.definitions[0].process_id == "p"
+
+
+@pytest.mark.parametrize(
+    "xml, expected",
+    [
+        (b"", "well-formed XML"),
+        (b"<definitions", "well-formed XML"),
+        (b"\x00\x01", "well-formed XML"),
+        (b"<html/>", "BPMN 2.0 file"),
+        (b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY x "y">]><d>&x;</d>', "DTD"),
+        (b'<!DOCTYPE d SYSTEM "file:///etc/passwd"><d/>', "DTD"),
+        (b"<a>" * 5000, "well-formed XML"),
+        (b" " * (6 << 20), "at most 5 MB, found 6.0 MB"),
+        ((HEAD + "</definitions>").encode(), "Expected a process"),
+        ((HEAD + '<process id="p" isExecutable="false"/></definitions>').encode(), "isExecutable"),
+        ((HEAD + '<process id="p" isExecutable="true"/></definitions>').encode(), "flow elements"),
+    ],
+)
+def test_what_is_no_model_is_said_to_be_none(xml, expected):
+    found = diagram.read(xml)
+
+    assert found.definitions == ()
+    assert expected in said(found)
+
+
+def test_entities_are_never_read(tmp_path):
+    (tmp_path / "secret").write_text("swordfish")
+    found = diagram.read(f'<!DOCTYPE d [<!ENTITY x SYSTEM "file://{tmp_path}/secret">]>{HEAD}&x;</definitions>'.encode())
+
+    assert "swordfish" not in said(found) and "DTD" in said(found)
+
+
+def test_all_problems_come_in_one_answer_with_element_name_and_line():
+    found = process(
+        '<startEvent id="s"/>\n<serviceTask id="a" name="Book"/>\n<exclusiveGateway id="g"/>\n<endEvent id="e"/><endEvent id="f"/>'
+        + flow("s", "a")
+        + flow("a", "g")
+        + flow("g", "e")
+        + flow("g", "nowhere")
+        + flow("g", "f")
+    )
+
+    by_id = {p.element_id: p for p in found.problems}
+    assert (by_id["a"].element_name, by_id["a"].line) == ("Book", 2)
+    assert "job type" in by_id["a"].message
+    assert "which is not there" in said(found, "g-nowhere")
+    assert "Expected a condition" in by_id["g-e"].message
+
+
+@pytest.mark.parametrize(
+    "body, element, expected",
+    [
+        ('<startEvent id="s"/><task id="s"/>', "s", "Expected each id once"),
+        ('<startEvent id="s"/><sendTask id="t" messageRef="m"/>' + flow("s", "t"), "t", "messageRef to name a message"),
+        ('<startEvent id="s"/><wizardTask id="t"/>', None, "found <wizardTask>"),
+        ('<startEvent id="s"/><task id="t"/>' + flow("s", "t") + flow("t", "s"), "s", "no flow into 's'"),
+        ('<startEvent id="s"/><endEvent id="e"/><task id="t"/>' + flow("s", "e") + flow("e", "t"), "e", "no flow out of 'e'"),
+        ('<startEvent id="s"/><scriptTask id="t" scriptFormat="javascript"><script>x</script></scriptTask>' + flow("s", "t"), "t", "FEEL"),
+        ('<startEvent id="s"/><callActivity id="t"/>' + flow("s", "t"), "t", "name a process"),
+        ('<startEvent id="s"/><receiveTask id="t"/>' + flow("s", "t"), "t", "a message"),
+        (
+            '<startEvent id="s"/><subProcess id="u"><startEvent id="i"/></subProcess><task id="t"/>' + flow("s", "u") + flow("i", "t"),
+            "i-t",
+            "stay within one process or sub-process",
+        ),
+        ('<startEvent id="s"/><userTask id="t"><multiInstanceLoopCharacteristics/></userTask>' + flow("s", "t"), "t", "input collection"),
+        ('<startEvent id="s"/><eventBasedGateway id="g"/><task id="t"/>' + flow("s", "g") + flow("g", "t"), "g", "at least two flows"),
+        (
+            '<startEvent id="s"/><task id="t"/><boundaryEvent id="b" attachedToRef="s"/>' + flow("s", "t"),
+            "b",
+            "attachedToRef to name a activity",
+        ),
+    ],
+)
+def test_each_rule_names_its_element(body, element, expected):
+    found = process(body)
+
+    assert found.definitions == ()
+    assert expected in said(found, element), found.problems
+
+
+@pytest.mark.parametrize(
+    "condition, expected",
+    [("=a &gt;", "position"), ("${approved}", "another tool"), ("", "empty"), ("= if a then", "position")],
+)
+def test_a_condition_that_is_no_feel_is_refused_with_its_position(condition, expected):
+    found = process(
+        '<startEvent id="s"/><exclusiveGateway id="g" default="g-f"/><endEvent id="e"/><endEvent id="f"/>'
+        + flow("s", "g")
+        + flow("g", "e", f"<conditionExpression>{condition}</conditionExpression>")
+        + flow("g", "f")
+    )
+
+    assert expected in said(found, "g-e")
+
+
+@pytest.mark.parametrize(
+    "kind, text", [("timeDuration", "5 minutes"), ("timeDate", "tomorrow"), ("timeCycle", "R/whenever"), ("timeDuration", "=1 +")]
+)
+def test_a_time_that_is_none_is_refused(kind, text):
+    found = process(
+        f'<startEvent id="s"/><userTask id="u"/><boundaryEvent id="b" attachedToRef="u" cancelActivity="false"><timerEventDefinition><{kind}>{text}</{kind}>'
+        '</timerEventDefinition></boundaryEvent><endEvent id="e"/>' + flow("s", "u") + flow("b", "e")
+    )
+
+    assert "Expected" in said(found, "b")
+
+
+def test_extensions_that_would_change_what_happens_are_refused_and_others_kept_with_a_warning():
+    listeners = '<extensionElements><zeebe:executionListeners><zeebe:executionListener eventType="start" type="x"/></zeebe:executionListeners></extensionElements>'
+    unknown = "<extensionElements><zeebe:teleport/></extensionElements>"
+    foreign = '<extensionElements><x:colour xmlns:x="urn:paint"/></extensionElements>'
+
+    assert "execution listeners" in said(process(f'<startEvent id="s"/><task id="t">{listeners}</task>' + flow("s", "t")), "t")
+    assert "zeebe:teleport" in said(process(f'<startEvent id="s"/><task id="t">{unknown}</task>' + flow("s", "t")), "t")
+    kept = process(f'<startEvent id="s"/><task id="t">{foreign}</task>' + flow("s", "t"))
+    assert kept.problems == () and "urn:paint" in kept.warnings[0].message
+
+
+def test_camunda_7_java_is_refused_and_external_topics_are_jobs():
+    java = process('<startEvent id="s"/><serviceTask id="t" camunda:class="org.acme.Do"/>' + flow("s", "t"))
+    topic = process('<startEvent id="s"/><serviceTask id="t" camunda:type="external" camunda:topic="ship"/>' + flow("s", "t"))
+
+    assert "camunda:class" in said(java, "t")
+    assert topic.definitions[0].job_types == {"ship"}
+
+
+def test_processes_that_are_not_executable_are_not_judged():
+    found = read(
+        f'<process id="p" isExecutable="true">{FINE}</process><process id="q" isExecutable="false"><serviceTask id="x"/></process>'
+    )
+
+    assert (found.problems, found.process_ids) == ((), ("p",))
+
+
+def test_a_file_that_marks_no_process_means_all_of_them():
+    assert read(f'<process id="p">{FINE}</process>').process_ids == ("p",)
+
+
+def test_flows_without_ids_and_prefixed_references_are_understood():
+    found = read(
+        '<process id="p" isExecutable="true"><startEvent id="Start"/><receiveTask id="End" messageRef="t:m"/><sequenceFlow sourceRef="Start" targetRef="End"/></process>'.replace(
+            "<process", '<message id="m" name="x"/><process'
+        ),
+        HEAD.replace("targetNamespace", 'xmlns:t="t" targetNamespace'),
+    )
+
+    assert found.problems == ()
+
+
+def test_what_is_never_reached_and_what_delivers_nothing_is_warned_of():
+    found = process(FINE + '<task id="lonely"/><task id="after"/>' + flow("lonely", "after") + flow("after", "lonely"))
+
+    assert found.problems == ()
+    assert {w.element_id for w in found.warnings} == {"lonely", "after"}
+
+
+def test_a_chain_of_two_thousand_tasks_is_read_quickly():
+    chain = "".join(f'<task id="t{i}"/>' for i in range(2000)) + "".join(flow(f"t{i}", f"t{i + 1}") for i in range(1999))
+    began = time.perf_counter()
+    found = process('<startEvent id="s"/>' + chain + flow("s", "t0"))
+
+    assert found.problems == ()
+    assert time.perf_counter() - began < 20  # no cost that grows with the square; the bound is generous
+
+
+def test_many_problems_are_cut_and_counted():
+    found = process('<startEvent id="s"/>' + "".join(f'<serviceTask id="t{i}"/>{flow("s", f"t{i}")}' for i in range(500)))
+
+    assert len(found.problems) == diagram.MAX_PROBLEMS + 1
+    assert "300 more problems" in found.problems[-1].message
+
+
+TAGS = st.sampled_from(
+    [
+        "process",
+        "startEvent",
+        "endEvent",
+        "task",
+        "userTask",
+        "serviceTask",
+        "subProcess",
+        "boundaryEvent",
+        "exclusiveGateway",
+        "sequenceFlow",
+        "laneSet",
+        "extensionElements",
+    ]
+)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["id", "name", "sourceRef", "targetRef", "attachedToRef", "default", "isExecutable", "triggeredByEvent", "messageRef"]),
+    st.sampled_from(["a", "b", "true", "", "x:y", "1", "Start", "é", "<&>"]),
+    max_size=4,
+)
+
+
+@st.composite
+def elements(draw, depth=3):
+    tag, attributes = draw(TAGS), draw(ATTRIBUTES)
+    written = "".join(f' {name}="{value.replace("&", "&amp;").replace("<", "&lt;")}"' for name, value in attributes.items())
+    inner = "".join(draw(st.lists(elements(depth - 1), max_size=4))) if depth else ""
+    return f"<{tag}{written}>{inner}</{tag}>"
+
+
+@given(st.lists(elements(), max_size=5))
+def test_nothing_that_looks_like_bpmn_makes_it_crash(parts):
+    found = read("".join(parts))
+
+    assert found.problems or found.definitions
+    assert not any("cannot: " in problem.message for problem in found.problems)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_it_crash(data):
+    assert diagram.read(data).problems
