@@ -10,7 +10,7 @@ const start = async (processDefinitionId, variables = {}) =>
   (await client.createProcessInstance({ processDefinitionId, variables })).processInstanceKey;
 const tasks = async (processInstanceKey) => (await client.searchUserTasks({ filter: { processInstanceKey } })).items;
 const incidents = async () => (await client.searchIncidents({ filter: { state: 'ACTIVE' } })).items;
-const state = async (processInstanceKey) => (await client.getProcessInstance(processInstanceKey)).state;
+const state = async (processInstanceKey) => (await client.searchProcessInstances({ filter: { processInstanceKey } })).items[0].state;
 const statusOf = (error) => error.statusCode ?? error.response?.statusCode ?? error.status;
 
 const deployed = await client.deployResourcesFromFiles(process.argv.slice(2));
