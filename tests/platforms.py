@@ -31,16 +31,7 @@ def furnish(engine: Engine) -> None:
     with Session(engine) as session:
         for username, roles in PEOPLE.items():
             session.execute(insert(Person).values(**_person(username, roles)))
-        session.execute(
-            insert(Client).values(
-                client_id=WORKER,
-                name="A worker",
-                secret_sha256=hashlib.sha256(SECRET.encode()).hexdigest(),
-                roles=["worker"],
-                active=True,
-                created_at=datetime.now(UTC),
-            )
-        )
+        session.execute(insert(Client).values(**_client(WORKER, ["worker"])))
         session.commit()
 
 
@@ -57,6 +48,17 @@ def _person(username: str, roles: Sequence[str], **more: Any) -> Row:
         "roles": list(roles),
         "created_at": datetime.now(UTC),
     } | more
+
+
+def _client(client_id: str, roles: Sequence[str]) -> Row:
+    return {
+        "client_id": client_id,
+        "name": client_id.capitalize(),
+        "secret_sha256": hashlib.sha256(SECRET.encode()).hexdigest(),
+        "roles": list(roles),
+        "active": True,
+        "created_at": datetime.now(UTC),
+    }
 
 
 class Platform:
@@ -166,6 +168,13 @@ class Platform:
                 session.execute(insert(Membership).values(group_id=group, username=username))
             session.commit()
         return username
+
+    def add_client(self, client_id: str, *, roles: Sequence[str] = ()) -> str:
+        """A program with everybody's secret (SECRET); returns its id."""
+        with Session(self.engine) as session:
+            session.execute(insert(Client).values(**_client(client_id, roles)))
+            session.commit()
+        return client_id
 
     def _token(self) -> str:
         if WORKER not in self._tokens:

@@ -278,9 +278,20 @@ class PageWanted(Strict):
             raise ValidationError("expected one of from, after, before")
 
 
+class Order(Described):
+    """ASC or DESC; some clients write it small."""
+
+    DESCRIPTION: ClassVar[Mapping[str, Any]] = {"type": "string", "enum": ["ASC", "DESC"]}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
+        if not isinstance(value, str) or value.upper() not in ("ASC", "DESC"):
+            raise ValidationError("expected ASC or DESC")
+        return value.upper()
+
+
 class SortWanted(Strict):
     field = Text(required=True)
-    order = fields.Str(validate=validate.OneOf(["ASC", "DESC"]), load_default="ASC")
+    order = Order(load_default="ASC")
 
 
 def search_schema(noun: Noun, **special: fields.Field) -> type[Schema]:

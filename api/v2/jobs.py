@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import time as clock_of_machine
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy import and_, case, func, literal, select
@@ -108,6 +109,9 @@ def _lease_when_there_is_one(body: Mapping[str, Any], by: Actor, seconds: float)
     while not waking.is_stopping():
         ticket = waking.draw(job_type)  # drawn before looking: what comes between wakes us
         try:
+            if _has_left():
+                waking.pass_on(job_type)
+                return []
             found = _lease(body, by)
             left = until - clock_of_machine.monotonic()
             if found or left <= 0:
@@ -116,6 +120,19 @@ def _lease_when_there_is_one(body: Mapping[str, Any], by: Actor, seconds: float)
         finally:
             waking.give_back(job_type, ticket)
     return []
+
+
+def _has_left() -> bool:
+    """Whether the client closed its connection: no job shall be leased to somebody who will never read of it."""
+    connection = request.environ.get("gunicorn.socket")
+    if connection is None:
+        return False
+    try:
+        return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"")
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
 
 
 def _lease(body: Mapping[str, Any], by: Actor) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Saying who one is: Basic and OAuth 2 client credentials."""
 
 import base64
+import json
 import time
 
 from argon2 import PasswordHasher
@@ -62,6 +63,24 @@ def test_a_token_is_refused_in_the_words_of_oauth(platform: Platform) -> None:
     assert (other_grant.status_code, other_grant.json()["error"]) == (400, "unsupported_grant_type")
     assert as_json.status_code == 400
     assert wrong_secret.headers["Cache-Control"] == "no-store"
+
+
+def test_a_token_that_was_tampered_with_is_no_token(platform: Platform) -> None:
+    token = platform.expect("POST", "/oauth/token", data=FORM, user=None)["access_token"]
+    head, body, signature = token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(body + "=="))
+    other = base64.urlsafe_b64encode(json.dumps(claims | {"sub": "admin"}).encode()).decode().rstrip("=")
+    unsigned = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
+
+    assert claims["exp"] - claims["iat"] == 3600
+    for forged in (
+        f"{head}.{other}.{signature}",
+        f"{unsigned}.{body}.",
+        f"{head}.{body}.",
+        f"{head}.{body}",
+        f"{head}.{body}.{signature}x",
+    ):
+        assert platform.api("GET", "/v2/topology", user=None, headers={"Authorization": f"Bearer {forged}"}).status_code == 401, forged
 
 
 def test_a_token_dies_with_the_secret_that_it_was_given_for(platform: Platform) -> None:

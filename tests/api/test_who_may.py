@@ -1,20 +1,17 @@
 """Who may do what: every operation by everybody, and every list filter against the question it stands beside."""
 
-import hashlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import policies
 from engine.cases import Case
 from engine.parties import PLATFORM, Actor, Role
-from engine.people import Client
 from engine.tasks import Task
 from tests.api import models
-from tests.platforms import PASSWORD, Platform
+from tests.platforms import PASSWORD, SECRET, Platform
 
 ALL = "admin modeller operator member worker"
 PEOPLE = "admin modeller operator member"
@@ -69,15 +66,8 @@ def everybody(platform: Platform) -> dict[str, tuple[str, str] | None]:
     for role in people:
         platform.add_person(f"the-{role}", roles=[role])
     platform.add_person("outsider", groups=["desk"])
-    with Session(platform.engine) as session:
-        for client_id, roles in {"program": ["worker"], "program-without-role": []}.items():
-            secret = hashlib.sha256(b"a-long-secret").hexdigest()
-            session.execute(
-                insert(Client).values(
-                    client_id=client_id, name=client_id, secret_sha256=secret, roles=roles, active=True, created_at=datetime.now(UTC)
-                )
-            )
-        session.commit()
+    platform.add_client("program", roles=["worker"])
+    platform.add_client("program-without-role")
     found: dict[str, tuple[str, str] | None] = {role: (f"the-{role}", PASSWORD) for role in people}
     return found | {"outsider": ("outsider", PASSWORD), "worker": ("program", ""), "no-role": ("program-without-role", ""), "nobody": None}
 
@@ -85,7 +75,7 @@ def everybody(platform: Platform) -> dict[str, tuple[str, str] | None]:
 def _headers(platform: Platform, who: tuple[str, str] | None) -> dict[str, str]:
     if who is None or who[1]:
         return {}
-    form = {"grant_type": "client_credentials", "client_id": who[0], "client_secret": "a-long-secret"}
+    form = {"grant_type": "client_credentials", "client_id": who[0], "client_secret": SECRET}
     return {"Authorization": f"Bearer {platform.expect('POST', '/oauth/token', data=form, user=None)['access_token']}"}
 
 

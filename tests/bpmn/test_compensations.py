@@ -1,4 +1,5 @@
 """Undoing what was done."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,4 +1,5 @@
 """Events: messages, timers, signals, errors, escalations, terminate and link, wherever they may stand."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
@@ -358,7 +359,7 @@ def test_the_event_subprocess_of_one_instance_does_not_appear_in_another():
 def test_timer_message_and_signal_starts_say_when_they_begin():
     starts = catch("t", timer("Cycle", "R2/PT1H"), "startEvent") + catch("m1", NOTE, "startEvent")
     starts += catch("s1", '<signalEventDefinition signalRef="s"/>', "startEvent") + '<userTask id="u"/>' + flows("t u", "m1 u", "s1 u")
-    definition = definitions(model(starts).replace('=&quot;alarm-&quot; + area', "alarm"))[0]
+    definition = definitions(model(starts).replace("=&quot;alarm-&quot; + area", "alarm"))[0]
     now = datetime(2026, 1, 1, tzinfo=UTC)
     found = {start.kind: start for start in definition.starts}
     first = found["timer"].timer.first_due(now)

@@ -1,4 +1,5 @@
 """How tokens split, choose and meet."""
+
 from __future__ import annotations
 
 import pytest

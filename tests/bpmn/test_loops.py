@@ -1,4 +1,5 @@
 """Multi-instance activities and call activities."""
+
 from __future__ import annotations
 
 import pytest

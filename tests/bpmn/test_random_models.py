@@ -1,4 +1,5 @@
 """Random structured models: with a snapshot and restore after every step everything follows exactly as without."""
+
 from __future__ import annotations
 
 from itertools import pairwise

@@ -1,4 +1,5 @@
 """What breaks naive engines: long chains, long loops, awkward ids, shared definitions, bounded steps, snapshots across processes."""
+
 from __future__ import annotations
 
 import subprocess
@@ -218,9 +219,7 @@ def test_closed_waits_come_before_the_end_of_their_element_and_children_before_p
     instance = Instance(START + inner + flows("start s"))
     seen = len(instance.effects)
     instance.tell(h.Canceled())
-    kinds = [
-        instance.elements[f.key] if isinstance(f, e.ElementLeft) else type(f).__name__ for f in instance.effects[seen:]
-    ]
+    kinds = [instance.elements[f.key] if isinstance(f, e.ElementLeft) else type(f).__name__ for f in instance.effects[seen:]]
 
     assert kinds == ["WaitClosed", "u", "s", "Ended"]
 

@@ -1,4 +1,5 @@
 """When timers are due."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,4 +1,5 @@
 """Variables live in scopes, as in Camunda 8."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
@@ -14,9 +15,7 @@ AROUND = flows("start w", "w end")
 
 
 def mapping(*lines: str) -> str:
-    inner = "".join(
-        f'<zeebe:{kind} source="{source}" target="{target}"/>' for kind, source, target in (line.split("|") for line in lines)
-    )
+    inner = "".join(f'<zeebe:{kind} source="{source}" target="{target}"/>' for kind, source, target in (line.split("|") for line in lines))
     return f"<zeebe:ioMapping>{inner}</zeebe:ioMapping>"
 
 

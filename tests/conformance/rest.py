@@ -36,7 +36,9 @@ class Rest:
         return [row["processDefinition"]["processDefinitionId"] for row in deployed if row.get("processDefinition")]
 
     def start(self, process_id: str, variables: dict[str, Any]) -> str:
-        key: str = self.call("POST", "/process-instances", {"processDefinitionId": process_id, "variables": variables})["processInstanceKey"]
+        key: str = self.call("POST", "/process-instances", {"processDefinitionId": process_id, "variables": variables})[
+            "processInstanceKey"
+        ]
         return key
 
     def reset_clock(self) -> None:

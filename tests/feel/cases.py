@@ -1,4 +1,5 @@
 """How the promises of the expression language are asked: text in, value out, and the warnings on the way."""
+
 from datetime import UTC, datetime
 
 from engine.feel import compile_expression

@@ -1,4 +1,5 @@
 """What each built-in answers."""
+
 from decimal import Decimal
 
 import pytest

@@ -1,4 +1,5 @@
 """What the language promises: operators, names, paths, filters, loops, functions."""
+
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -145,7 +146,7 @@ def test_functions_are_values():
     assert value("{f: function(x, y) x - y, r: f(y: 1, x: 3)}.r") == 2
     assert value("{f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(20)}.r") == 2432902008176640000
     assert value("(function(x) x)(1, 2)") is None
-    assert value("{up: upper case, r: up(\"a\")}.r") == "A"
+    assert value('{up: upper case, r: up("a")}.r') == "A"
 
 
 @pytest.mark.parametrize(

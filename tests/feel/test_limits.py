@@ -1,4 +1,5 @@
 """No expression hangs, grows without bound, or takes the server down."""
+
 import time
 
 import pytest

@@ -1,4 +1,5 @@
 """Promises for any expression at all."""
+
 from datetime import date, timedelta
 from decimal import Decimal
 

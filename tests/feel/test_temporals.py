@@ -1,4 +1,5 @@
 """Dates, times, zones and durations."""
+
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo

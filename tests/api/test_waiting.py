@@ -1,0 +1,146 @@
+"""Workers that wait for jobs: woken at once, never in the way of others, told when to stop."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from engine import migrations
+from tests import databases
+from tests.api import models
+from tests.platforms import PASSWORD, Platform, furnish
+from tests.servers import Server
+
+JOB = models.process("ordering", models.service_task("ship", "ship"))
+PARKING = 4
+
+
+@pytest.fixture
+def small(database_kind: str, tmp_path: Path) -> Iterator[Platform]:
+    """A server of one process where four workers may wait, with three connections to the database."""
+    url = databases.create(database_kind, tmp_path)
+    engine = databases.connect(url)
+    migrations.upgrade(engine)
+    furnish(engine)
+    server = Server(tmp_path / "var", url, threads=str(64 + PARKING), processes="1", pool_size="6")
+    server.start()
+    platform = Platform(server, engine)
+    yield platform
+    platform.close()
+    server.stop()
+    engine.dispose()
+    databases.drop(url)
+
+
+def poll(platform: Platform, pool: ThreadPoolExecutor, milliseconds: int = 8000, job_type: str = "ship") -> "Future[tuple[Any, float]]":
+    """Starts to wait, and comes back when the server has the question."""
+    request = {"type": job_type, "worker": "idle", "timeout": 60_000, "maxJobsToActivate": 1, "requestTimeout": milliseconds}
+
+    def ask() -> tuple[Any, float]:
+        begun = time.monotonic()
+        return platform.api("POST", "/v2/jobs/activation", request, user="worker"), time.monotonic() - begun
+
+    found = pool.submit(ask)
+    time.sleep(0.1)  # no door tells whether somebody waits already; a poll that comes later only finds the job at once
+    return found
+
+
+def test_a_waiting_worker_is_woken_at_once_wherever_it_waits(platform: Platform) -> None:
+    platform.deploy(JOB)
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(6):  # of two processes, either may have the poll, either the start
+            waiting = poll(platform, pool)
+            before = time.monotonic()
+            platform.start("ordering")
+            answer, _ = waiting.result()
+
+            assert len(answer.json()["jobs"]) == 1
+            assert time.monotonic() - before < 1  # far below the look of every two seconds
+
+
+def test_nothing_to_do_is_answered_by_an_empty_list_shortly_before_the_client_gives_up(platform: Platform) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        answer, seconds = poll(platform, pool, 1500).result()
+
+    assert (answer.status_code, answer.json()) == (200, {"jobs": []})
+    assert 1 <= seconds < 1.5
+
+
+def test_below_zero_means_no_waiting(platform: Platform) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        answer, seconds = poll(platform, pool, -1).result()
+
+    assert answer.json() == {"jobs": []} and seconds < 1
+
+
+def test_a_job_whose_back_off_is_over_reaches_who_waits(platform: Platform) -> None:
+    platform.deploy(JOB)
+    platform.start("ordering")
+    job = platform.lease("ship")
+    platform.expect("POST", f"/v2/jobs/{job['jobKey']}/failure", {"retries": 1, "retryBackOff": 60_000}, user="worker")
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = poll(platform, pool)
+        platform.wait(seconds=61)
+        answer, seconds = waiting.result()
+
+    assert [one["jobKey"] for one in answer.json()["jobs"]] == [job["jobKey"]]
+    assert seconds < 5
+
+
+def test_no_job_goes_to_a_worker_that_has_left(platform: Platform) -> None:
+    platform.deploy(JOB)
+    request = {"type": "ship", "timeout": 60_000, "maxJobsToActivate": 1, "requestTimeout": 8000}
+    for _ in range(4):
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(f"{platform.url}/v2/jobs/activation", json=request, auth=("admin", PASSWORD), timeout=0.3, trust_env=False)
+
+    platform.start("ordering")
+
+    assert platform.lease("ship", wait=2)["retries"] == 3
+
+
+def test_one_job_goes_to_one_of_many_that_wait(platform: Platform) -> None:
+    platform.deploy(JOB)
+    with ThreadPoolExecutor(10) as pool:
+        waiting = [poll(platform, pool, 3000) for _ in range(10)]
+        for _ in range(4):
+            platform.start("ordering")
+        keys = [job["jobKey"] for one in waiting for job in one.result()[0].json()["jobs"]]
+
+    assert len(keys) == len(set(keys)) == 4
+
+
+def test_too_many_that_wait_are_told_so_and_nobody_else_notices(small: Platform) -> None:
+    small.deploy(JOB)
+    with ThreadPoolExecutor(PARKING + 1) as pool:
+        waiting = [poll(small, pool, 6000) for _ in range(PARKING)]
+        refused, _ = poll(small, pool, 6000).result()
+        begun = time.monotonic()
+        with ThreadPoolExecutor(20) as others:
+            statuses = set(others.map(lambda _: small.api("POST", "/v2/user-tasks/search", {}).status_code, range(40)))
+        seconds = time.monotonic() - begun
+        for _ in range(PARKING):
+            small.start("ordering")
+
+        assert refused.status_code == 503 and refused.json()["title"] == "RESOURCE_EXHAUSTED" and "Retry-After" in refused.headers
+        assert statuses == {200} and seconds < 3
+        assert all(len(one.result()[0].json()["jobs"]) == 1 for one in waiting)
+
+
+def test_who_waits_is_answered_when_the_server_stops(small: Platform) -> None:
+    with ThreadPoolExecutor(PARKING) as pool:
+        waiting = [poll(small, pool, 10_000) for _ in range(PARKING)]
+        begun = time.monotonic()
+        stopping = threading.Thread(target=small.server.stop)
+        stopping.start()
+        answers = [one.result()[0] for one in waiting]
+        stopping.join()
+
+    assert [(answer.status_code, answer.json()) for answer in answers] == [(200, {"jobs": []})] * PARKING
+    assert time.monotonic() - begun < 8
