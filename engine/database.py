@@ -134,7 +134,8 @@ def prepare(engine: Engine) -> Engine:
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={LOCK_TIMEOUT_MS}", "foreign_keys=ON", "case_sensitive_like=ON"):
+        pragmas = ["journal_mode=WAL", "synchronous=FULL", f"busy_timeout={LOCK_TIMEOUT_MS}", "foreign_keys=ON"]
+        for pragma in [*pragmas, "case_sensitive_like=ON"]:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,7 @@ class _Play:
         for process_id, path in expected.get("path", {}).items():
             _passed_in_order(process_id, path, self._path(by_process, process_id))
         for process_id, values in expected.get("variables", {}).items():
-            found = self.do(lambda s, key=self._key(by_process, process_id): variables.of_scope(s, key))
+            found = self.do(partial(variables.of_scope, scope_key=self._key(by_process, process_id)))
             for name, value in values.items():
                 _same(f"variable '{name}' of '{process_id}' at the end", value, found.get(name))
 

@@ -12,7 +12,8 @@ import asyncio
 import hashlib
 import os
 
-from camunda_orchestration_sdk import CamundaAsyncClient, WorkerConfig
+from camunda_orchestration_sdk import CamundaAsyncClient
+from camunda_orchestration_sdk.runtime.job_worker import ConnectedJobContext, WorkerConfig
 
 ADDRESS = os.environ.get("CAMUNDA_REST_ADDRESS", "http://127.0.0.1:8080")
 JOB_TYPE = "book-payment"
@@ -22,7 +23,7 @@ def book(job: object) -> dict[str, object]:
     """Pay the amount out. The reference is made from the job's key: doing it twice pays once."""
     variables = job.variables.to_dict()  # type: ignore[attr-defined]
     reference = "PAY-" + hashlib.sha256(str(job.job_key).encode()).hexdigest()[:6].upper()  # type: ignore[attr-defined]
-    print(f"{reference}: {variables.get('payout')} {job.custom_headers.to_dict().get('currency', 'EUR')}", flush=True)  # type: ignore[attr-defined]  # noqa: T201
+    print(f"{reference}: {variables.get('payout')} {job.custom_headers.to_dict().get('currency', 'EUR')}", flush=True)  # type: ignore[attr-defined]
     return {"paymentReference": reference}
 
 
