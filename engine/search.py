@@ -37,7 +37,7 @@ class Field:
     sortable: bool = True
 
 
-_NOTHING = {"string": String(), "datetime": UtcDateTime(), "bool": Boolean()}
+_NOTHING: dict[str, Any] = {"string": String(), "datetime": UtcDateTime(), "bool": Boolean()}
 
 
 def nothing(kind: str) -> Any:
