@@ -1,4 +1,4 @@
-"""What the server sustains over HTTP: instances a second, p50 and p99, errors; and how fast an idle worker wakes.
+"""What the server sustains over HTTP: instances a second, p50 and p99, errors; how fast an idle worker wakes; what idle ones cost.
 
     python benchmarks/rest.py [--database sqlite,postgresql] [-n 600] [--clients 8] [--json]
 
@@ -15,6 +15,7 @@ import contextlib
 import json
 import os
 import secrets
+import selectors
 import socket
 import statistics
 import subprocess
@@ -187,6 +188,60 @@ def wake(port: int, authorization: str, n: int) -> dict[str, float]:
     return {"p50_ms": 1000 * statistics.median(took), "p99_ms": 1000 * took[int(0.99 * (len(took) - 1))]}
 
 
+class Parked:
+    """Idle workers: each asks for jobs that never come, and asks again when it was told that there are none."""
+
+    def __init__(self, port: int, authorization: str, count: int) -> None:
+        self._port, self._authorization, self._count = port, authorization, count
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._watch = selectors.DefaultSelector()
+        self.refused = 0
+
+    def __enter__(self) -> Parked:
+        for _ in range(self._count):
+            connection = socket.create_connection(("127.0.0.1", self._port))
+            self._ask(connection)
+            self._watch.register(connection, selectors.EVENT_READ)
+        self._thread.start()
+        time.sleep(1)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopping.set()
+        self._thread.join()
+        for key in list(self._watch.get_map().values()):
+            key.fileobj.close()  # type: ignore[union-attr]
+
+    def _ask(self, connection: socket.socket) -> None:
+        body = json.dumps({"type": "nothing", "worker": "idle", "timeout": 1000, "maxJobsToActivate": 1, "requestTimeout": 9000}).encode()
+        head = f"POST /v2/jobs/activation HTTP/1.1\r\nHost: b\r\nAuthorization: {self._authorization}\r\nContent-Type: application/json\r\n"
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+
+    def _wait(self) -> None:
+        while not self._stopping.is_set():
+            for key, _ in self._watch.select(0.2):
+                connection: socket.socket = key.fileobj  # type: ignore[assignment]
+                answer = connection.recv(65536)
+                self.refused += b" 503 " in answer[:20]
+                if answer:
+                    self._ask(connection)
+                else:
+                    self._watch.unregister(connection)
+
+
+def idle(port: int, authorization: str, n: int, workers: int = 300) -> dict[str, float]:
+    """p99 of other requests, without and with idle workers, in turn; the median of the rounds."""
+    without, parked, refused = [], [], 0
+    for _ in range(3):
+        without.append(drive(port, authorization, "user", n, 2)["p99_ms"])
+        with Parked(port, authorization, workers) as waiting:
+            parked.append(drive(port, authorization, "user", n, 2)["p99_ms"])
+        refused += waiting.refused
+    first, second = statistics.median(without), statistics.median(parked)
+    return {"p99_without_ms": first, "p99_with_ms": second, "ratio": second / first, "refused": refused}
+
+
 @contextlib.contextmanager
 def server(database_url: str, var: Path) -> Iterator[tuple[int, str]]:
     with socket.socket() as free:
@@ -261,6 +316,12 @@ def main() -> None:
                     )
                 found = wake(port, authorization, 100)
                 figures |= {f"{database}_wake_{name}": round(value, 2) for name, value in found.items()}
+                idle_found = idle(port, authorization, max(100, given.n // 3))
+                figures |= {f"{database}_idle_{name}": round(value, 2) for name, value in idle_found.items()}
+                print(
+                    f"{database:10} 300 idle workers: p99 {idle_found['p99_without_ms']:.1f} -> {idle_found['p99_with_ms']:.1f} ms,"
+                    f" ratio {idle_found['ratio']:.2f}, refused {idle_found['refused']:.0f}"
+                )
                 print(f"{database:10} wake  p50 {found['p50_ms']:.1f} p99 {found['p99_ms']:.1f} ms")
     if given.json:
         print(json.dumps(figures))
