@@ -162,9 +162,15 @@ def prepare(engine: Engine) -> Engine:
 @contextlib.contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads: takes no turn at SQLite's turnstile, and on PostgreSQL no BEGIN and COMMIT."""
-    options = {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    with Session(engine.execution_options(**options)) as session:
+    with Session(_for_reading(engine)) as session:
         yield session
+
+
+@functools.lru_cache(maxsize=32)
+def _for_reading(engine: Engine) -> Engine:
+    options = {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    found: Engine = engine.execution_options(**options)
+    return found
 
 
 ATTEMPTS = 3
@@ -228,11 +234,21 @@ def after_rollback(session: Session, undo: Callable[[], None]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One SELECT of whole rows of a table, for `fetch`. `rest` is everything behind FROM, with `?` for values."""
+    """One SELECT of whole rows of a table, for `fetch`. `rest` is everything behind FROM, with `?` for values.
+
+    `changes`: `rest` is an UPDATE instead, and the rows are those that it changed, as they are now.
+    """
 
     model: type[Base]
     rest: str
     values: Sequence[Any] = ()
+    changes: bool = False
+
+    def statement(self, dialect: Any) -> str:
+        sql, _ = _select(self.model, dialect)
+        if self.changes:
+            return f"{self.rest} RETURNING {sql[len('SELECT ') : sql.index(' FROM ')]}"  # noqa: S608 - our own names
+        return sql + self.rest
 
 
 def fetch(session: Session, *reads: Read, channels: Iterable[str] = ()) -> list[list[Any]]:
@@ -247,16 +263,15 @@ def fetch(session: Session, *reads: Read, channels: Iterable[str] = ()) -> list[
     answers: list[list[Any]] = []
     if dialect.name == "sqlite":
         for read in reads:
-            sql, make = _select(read.model, dialect)
-            answers.append(make(driver.execute(sql + read.rest.partition(" FOR ")[0], _bindable(read.values)).fetchall()))
+            sql = read.statement(dialect).partition(" FOR ")[0] if not read.changes else read.statement(dialect)
+            answers.append(_select(read.model, dialect)[1](driver.execute(sql, _bindable(read.values)).fetchall()))
         return answers
     with driver.pipeline():
         for number in _channel_numbers(channels):
             driver.execute(_LOCK_CHANNEL, [number])
         cursors = []
         for read in reads:
-            sql, _ = _select(read.model, dialect)
-            cursors.append(driver.execute(sql + read.rest.replace("?", "%s"), read.values))
+            cursors.append(driver.execute(read.statement(dialect).replace("?", "%s"), read.values))
     return [_select(read.model, dialect)[1](cursor.fetchall()) for read, cursor in zip(reads, cursors, strict=True)]
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, bindparam, select, text
+from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import keys
 from engine.bpmn.effects import JobOpened, WaitClosed
-from engine.database import Base, JsonText, Read, UtcDateTime, fetch, key_column, only_where
+from engine.database import Base, JsonText, Read, fetch, key_column, only_where
 from engine.errors import NotFound, WrongState
 
 if TYPE_CHECKING:
@@ -88,14 +88,13 @@ def expect_lease(job: Any, lease_token: str) -> None:
 
 
 _LEASE = """
-    UPDATE jobs SET state = 'LEASED', worker = :worker, deadline = :deadline, lease_token = {token}
+    UPDATE jobs SET state = 'LEASED', worker = ?, deadline = ?, lease_token = {token}
     WHERE key IN (
         SELECT key FROM jobs
-        WHERE type = :type AND state IN ('CREATED', 'LEASED')
-          AND ((state = 'CREATED' AND (due_at IS NULL OR due_at <= :now)) OR (state = 'LEASED' AND deadline <= :now))
-        ORDER BY priority DESC, key LIMIT :limit {skip_locked}
+        WHERE type = ? AND state IN ('CREATED', 'LEASED')
+          AND ((state = 'CREATED' AND (due_at IS NULL OR due_at <= ?)) OR (state = 'LEASED' AND deadline <= ?))
+        ORDER BY priority DESC, key LIMIT ? {skip_locked}
     )
-    RETURNING key
 """
 
 
@@ -104,14 +103,8 @@ def lease(session: Session, job_type: str, now: datetime, *, deadline: datetime,
     postgresql = session.get_bind().dialect.name == "postgresql"
     token = "substr(md5(random()::text || key), 1, 32)" if postgresql else "lower(hex(randomblob(16)))"
     sql = _LEASE.format(skip_locked="FOR UPDATE SKIP LOCKED" if postgresql else "", token=token if with_lease else "NULL")
-    statement = text(sql).bindparams(bindparam("deadline", type_=UtcDateTime), bindparam("now", type_=UtcDateTime))
-    values = {"worker": worker, "deadline": deadline, "type": job_type, "now": now, "limit": limit}
-    picked = list(session.execute(statement, values).scalars())
-    if not picked:
-        return []
-    places = ", ".join("?" * len(picked))
-    (rows,) = fetch(session, Read(Job, f"WHERE key IN ({places}) ORDER BY priority DESC, key", picked))
-    return rows
+    (rows,) = fetch(session, Read(Job, sql, [worker, deadline, job_type, now, now, limit], changes=True))
+    return sorted(rows, key=lambda job: (-job.priority, job.key))
 
 
 def opened(step: Step, found: Live, effect: JobOpened) -> None:
