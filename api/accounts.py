@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import people, tasks
-from engine.errors import AlreadyExists, NotFound
 from engine.parties import PLATFORM
 from engine.people import Group, Membership, Person
 
@@ -24,14 +23,11 @@ def one_time_password() -> str:
 
 def add_person(session: Session, username: str, *, password: str | None, roles: Sequence[str], groups: Sequence[str], **about: Any) -> str:
     """The account, in these groups; returns its password. Without one given it must be changed at the first log-in."""
-    if session.get(Person, username) is not None:
-        raise AlreadyExists(f"There is a person {username!r} already.")
     known = password or one_time_password()
     people.create_person(
         session,
         username,
         password=known,
-        name=about.pop("name", None) or username,
         roles=list(roles),
         groups=_made_groups(session, groups),
         must_change_password=password is None,
@@ -42,21 +38,19 @@ def add_person(session: Session, username: str, *, password: str | None, roles: 
 
 
 def set_password(session: Session, username: str, password: str | None) -> str:
-    _expect(session, username)
+    people.expect_person(session, username)
     known = password or one_time_password()
     people.set_password(session, username, known, must_change=password is None)
     return known
 
 
 def set_groups(session: Session, username: str, groups: Sequence[str]) -> None:
-    _expect(session, username)
+    people.expect_person(session, username)
     people.set_groups(session, username, _made_groups(session, groups), by=PLATFORM)
 
 
 def add_client(session: Session, client_id: str, *, name: str, roles: Sequence[str], secret: str | None) -> str:
     """The program's account; returns its secret, which is stored nowhere."""
-    if session.get(people.Client, client_id) is not None:
-        raise AlreadyExists(f"There is a client {client_id!r} already.")
     known = secret or secrets.token_urlsafe(32)
     people.create_client(session, client_id, name=name, secret=known, roles=list(roles), by=PLATFORM)
     return known
@@ -91,7 +85,3 @@ def _made_groups(session: Session, names: Sequence[str]) -> list[str]:
         ids.append(group_id)
     return ids
 
-
-def _expect(session: Session, username: str) -> None:
-    if session.get(Person, username) is None:
-        raise NotFound(f"There is no person {username!r}.")

@@ -85,4 +85,4 @@ def test_people_are_kept_from_a_shell(tmp_path) -> None:
     assert grouped == "0 anna is in Front desk, Adjusters.\n"
     assert re.search(r"^anna +Anna Berg +member +adjusters, front-desk$", listed, re.M)
     assert renewed == "0 The password of anna was changed.\n"
-    assert nobody.startswith("1 Error: There is no person 'bert'.")
+    assert nobody.startswith("1 Error: Expected a person 'bert', found none.")
