@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from engine import advance, policies, tasks, variables
 from engine.bpmn.happenings import TaskCompleted
 from engine.database import Writes
-from engine.errors import Invalid, WrongState
+from engine.errors import Invalid, NotFound, WrongState
 from engine.parties import Actor
 from engine.tasks import Task, TaskCandidate
 
@@ -24,6 +24,7 @@ def complete(session: Session, task_key: int, answers: Mapping[str, Any], *, act
     """Finish it with these variables. Raises NotFound, NotAllowed, WrongState (somebody was faster)."""
     variables.check(answers)
     step, task = advance.locked_with(session, Task, task_key, by=by, command="task completed", what=_WHAT)
+    _expect_known(task, by)
     policies.require(policies.may_complete_task(by, task))
     tasks.expect_open(task)
     step.action = action
@@ -84,9 +85,15 @@ def update(session: Session, task_key: int, changes: Mapping[str, Any], *, actio
         writes.flush(session)
 
 
+def _expect_known(task: Any, by: Actor) -> None:
+    """A task that one may not see is not there: an error must not tell that it is."""
+    if not (policies.may_see_task(by, task) or policies.was_offered_task(by, task)):
+        raise NotFound(f"Expected {_WHAT} with key {task.key}, found none.")
+
+
 def _locked_open(session: Session, task_key: int, by: Actor, command: str) -> Any:
     step, task = advance.locked_with(session, Task, task_key, by=by, command=command, what=_WHAT)
-    policies.require(policies.may_see_task(by, task) or policies.was_offered_task(by, task))
+    _expect_known(task, by)
     tasks.expect_open(task)
     step.note_of(task, command)
     step.finish()

@@ -10,11 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from engine import migrations
-from tests import databases
 from tests.api import models
-from tests.platforms import PASSWORD, Platform, furnish
-from tests.servers import Server
+from tests.api.servers import serving
+from tests.platforms import PASSWORD, Platform
 
 JOB = models.process("ordering", models.service_task("ship", "ship"))
 PARKING = 4
@@ -22,19 +20,9 @@ PARKING = 4
 
 @pytest.fixture
 def small(database_kind: str, tmp_path: Path) -> Iterator[Platform]:
-    """A server of one process where four workers may wait, with three connections to the database."""
-    url = databases.create(database_kind, tmp_path)
-    engine = databases.connect(url)
-    migrations.upgrade(engine)
-    furnish(engine)
-    server = Server(tmp_path / "var", url, threads=str(64 + PARKING), processes="1", pool_size="6")
-    server.start()
-    platform = Platform(server, engine)
-    yield platform
-    platform.close()
-    server.stop()
-    engine.dispose()
-    databases.drop(url)
+    """A server of one process where four workers may wait, with six connections to the database."""
+    with serving(database_kind, tmp_path, threads=str(64 + PARKING), processes="1", pool_size="6") as platform:
+        yield platform
 
 
 def poll(platform: Platform, pool: ThreadPoolExecutor, milliseconds: int = 8000, job_type: str = "ship") -> "Future[tuple[Any, float]]":
