@@ -1,6 +1,6 @@
 # The commands of this project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check endure conformance wheel lock migration clean
+.PHONY: help run worker test check endure conformance wheel lock migration clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -11,6 +11,10 @@ help: ## List the commands
 
 run: $(VENV)/.installed front ## Install, build, and serve the demo on http://127.0.0.1:8080
 	@PASSERELLE_LOG_LEVEL=$${PASSERELLE_LOG_LEVEL:-warning} exec $(BIN)/passerelle serve --demo
+
+worker: $(VENV)/.installed ## The demo's worker (books the payments of approved claims); the server must run
+	@$(BIN)/python -c 'import camunda_orchestration_sdk' 2>/dev/null || $(BIN)/pip install --quiet --require-hashes --no-deps -r requirements-test.lock
+	@exec $(BIN)/python processes/claim/worker.py
 
 test: ## Install what the tests need, and run all of them (about half an hour)
 	@PYTHON=$(PYTHON) .ci/test

@@ -89,9 +89,6 @@ def _load(session: Session, folder: Path) -> None:
     for group in cast.get("groups", []):
         if session.get(people.Group, group["id"]) is None:
             people.create_group(session, group["id"], group["name"], by=PLATFORM)
-    for group in cast.get("groups", []):
-        if session.get(people.Group, group["id"]) is None:
-            people.create_group(session, group["id"], group["name"], by=PLATFORM)
     for person in cast["people"]:
         if session.get(Person, person["username"]) is None:
             accounts.add_person(session, **_account(person))

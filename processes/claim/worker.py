@@ -1,6 +1,6 @@
 """Accounting's part of the motor claim: books payments. Runs beside the server, on the official Camunda 8 Python client.
 
-    python processes/claim/worker.py
+    make worker
 
 CAMUNDA_REST_ADDRESS (default http://127.0.0.1:8080) says where the server is; CAMUNDA_CLIENT_ID and CAMUNDA_CLIENT_SECRET
 who asks (default: the demo's accounting).
@@ -11,19 +11,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+from typing import Any
 
 from camunda_orchestration_sdk import CamundaAsyncClient
 from camunda_orchestration_sdk.runtime.job_worker import ConnectedJobContext, WorkerConfig
 
-ADDRESS = os.environ.get("CAMUNDA_REST_ADDRESS", "http://127.0.0.1:8080")
-JOB_TYPE = "book-payment"
+ADDRESS = os.environ.get("CAMUNDA_REST_ADDRESS", "http://127.0.0.1:8080").removesuffix("/v2").rstrip("/")
 
 
-def book(job: object) -> dict[str, object]:
+async def book(job: ConnectedJobContext) -> dict[str, Any]:
     """Pay the amount out. The reference is made from the job's key: doing it twice pays once."""
-    variables = job.variables.to_dict()  # type: ignore[attr-defined]
-    reference = "PAY-" + hashlib.sha256(str(job.job_key).encode()).hexdigest()[:6].upper()  # type: ignore[attr-defined]
-    print(f"{reference}: {variables.get('payout')} {job.custom_headers.to_dict().get('currency', 'EUR')}", flush=True)  # type: ignore[attr-defined]
+    reference = "PAY-" + hashlib.sha256(str(job.job_key).encode()).hexdigest()[:6].upper()
+    print(f"{reference}: {job.variables.to_dict().get('payout')} EUR paid", flush=True)
     return {"paymentReference": reference}
 
 
@@ -31,12 +30,14 @@ async def main() -> None:
     settings = {
         "CAMUNDA_REST_ADDRESS": ADDRESS,
         "CAMUNDA_AUTH_STRATEGY": "OAUTH",
-        "CAMUNDA_OAUTH_URL": ADDRESS.removesuffix("/v2").rstrip("/") + "/oauth/token",
+        "CAMUNDA_OAUTH_URL": f"{ADDRESS}/oauth/token",
         "CAMUNDA_CLIENT_ID": os.environ.get("CAMUNDA_CLIENT_ID", "accounting"),
         "CAMUNDA_CLIENT_SECRET": os.environ.get("CAMUNDA_CLIENT_SECRET", "passerelle-demo"),
     }
     async with CamundaAsyncClient(configuration=settings) as client:
-        client.create_job_worker(WorkerConfig(job_type=JOB_TYPE, job_timeout_milliseconds=60_000), book)
+        config = WorkerConfig(job_type="book-payment", job_timeout_milliseconds=60_000, worker_name="accounting")
+        client.create_job_worker(config, book, execution_strategy="async")
+        print(f"Waiting for payments to book at {ADDRESS}", flush=True)
         await client.run_workers()
 
 

@@ -1,0 +1,160 @@
+"""The demo as its first user tries it: three companies, five people, one worker, in a real browser on a real server."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests import databases
+from tests.browser.conftest import DESK, PHONE
+from tests.servers import Server
+
+ROOT = Path(__file__).parents[2]
+PEOPLE = {p["username"]: p for p in json.loads((ROOT / "processes/claim/people.json").read_text())["people"]}
+
+
+@pytest.fixture
+def demo(database_kind: str, tmp_path: Path) -> Iterator[Server]:
+    """`passerelle demo` in an empty installation, a server on it, and the claim's worker beside it."""
+    url = databases.create(database_kind, tmp_path)
+    server = Server(tmp_path, url)
+    for command in ("migrate", "demo"):
+        subprocess.run([sys.executable, "-m", "api.cli", command], env=dict(server.environment()), check=True, cwd=ROOT, capture_output=True)
+    server.start()
+    worker = subprocess.Popen(
+        [sys.executable, str(ROOT / "processes/claim/worker.py")],
+        env=os.environ | {"CAMUNDA_REST_ADDRESS": server.url},
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+    )
+    yield server
+    worker.terminate()
+    worker.wait()
+    server.stop()
+    databases.drop(url)
+
+
+DONE = re.compile("Done, pass it on|Terminer et transmettre")
+Person = Callable[..., Page]
+
+
+@pytest.fixture
+def person(chromium: Browser, demo: Server) -> Iterator[Person]:
+    contexts = []
+
+    def log_in(username: str, size: dict[str, int] = DESK) -> Page:
+        # without JavaScript: the portal needs none
+        context = chromium.new_context(base_url=demo.url, viewport=size, java_script_enabled=False, locale="en")
+        contexts.append(context)
+        page = context.new_page()
+        page.goto("/login")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", PEOPLE[username]["password"])
+        page.click("main button")
+        return page
+
+    yield log_in
+    for context in contexts:
+        context.close()
+
+
+def take(page: Page, name: str) -> None:
+    page.goto("/?box=groups")
+    page.locator("form", has=page.get_by_text(name)).get_by_role("button").or_(page.get_by_role("button", name=name)).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def answer(page: Page, **answers: str) -> None:
+    for label, value in answers.items():
+        field = page.get_by_label(label.replace("_", " "))
+        field.fill(value)
+
+
+def pass_on(page: Page) -> None:
+    page.get_by_role("button", name=DONE).click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+
+def answer_when_asked(page: Page, label: str, value: str) -> None:
+    """A question that depends on an answer: without JavaScript it comes when that answer was sent."""
+    if not page.get_by_label(label).is_visible():
+        page.get_by_role("button", name=DONE).click()
+    page.get_by_label(label).fill(value)
+
+
+def test_a_claim_is_reported_checked_estimated_paid_and_read_across_three_companies(person: Person) -> None:
+    claire = person("claire", PHONE)
+    claire.goto("/start/claim")
+    answer(
+        claire,
+        Your_name="Claire Fontaine",
+        Telephone="+33 6 12 34 56 78",
+        Policy_number="MP-204711",
+        Number_plate="AB-123-CD",
+        Place="Lyon",
+    )
+    claire.get_by_label("What happened, and what is damaged?").fill("Another car hit mine from behind at the traffic light.")
+    claire.get_by_label("What will the repair cost, roughly?").fill("1800")
+    claire.locator("input[type=date]").fill("2026-01-03")
+    claire.get_by_role("button", name="Send").click()
+    expect(claire.get_by_role("status")).to_be_visible()
+
+    sophie = person("sophie")
+    take(sophie, "Check the cover")
+    expect(sophie.get_by_role("main")).to_contain_text("AB-123-CD")
+    sophie.get_by_role("radio").first.check()
+    answer_when_asked(sophie, "Deductible", "300")
+    pass_on(sophie)
+
+    marc = person("marc")
+    take(marc, "Choose how to assess")
+    marc.get_by_role("radio").first.check()
+    answer_when_asked(marc, "What shall the garage look at?", "The bumper and the boot.")
+    pass_on(marc)
+
+    karim = person("karim", PHONE)
+    karim.goto("/?box=groups")
+    expect(karim.get_by_role("main")).not_to_contain_text("Check the cover")
+    take(karim, "Estimate the repair")
+    for field, value in {"labour": "640", "parts": "910", "repairDays": "3"}.items():
+        karim.locator(f"[name='{field}']").fill(value)
+    pass_on(karim)
+
+    take(marc, "Decide on the claim")
+    marc.get_by_role("radio").first.check()
+    answer_when_asked(marc, "Reason", "Covered; the estimate is plausible.")
+    marc.get_by_role("button", name=DONE).click()  # only now, approved, is there an amount to ask for
+    expect(marc.get_by_label("Amount to pay out")).to_have_value("1250")
+    pass_on(marc)
+
+    # accounting books by itself; then the decision is there
+    for _ in range(60):
+        claire.goto("/?box=groups")
+        if claire.get_by_text("Read the decision").count():
+            break
+        claire.wait_for_timeout(250)
+    take(claire, "Read the decision")
+    expect(claire.get_by_role("main")).to_contain_text("1250")
+    expect(claire.get_by_role("main")).to_contain_text("PAY-")
+    claire.get_by_role("checkbox").first.check()
+    pass_on(claire)
+
+    claire.goto("/cases?state=ended")
+    expect(claire.get_by_role("main")).to_contain_text("AB-123-CD")
+
+
+def test_outsiders_see_nothing_of_the_others(person: Person, demo: Server) -> None:
+    import httpx
+
+    for username in ("claire", "karim"):
+        asked = httpx.post(f"{demo.url}/v2/user-tasks/search", json={}, auth=(username, PEOPLE[username]["password"]))
+        assert asked.status_code == 403
+    page = person("karim")
+    assert page.goto("/people").status == 403
+    assert page.goto("/start/claim").status in (403, 404)
