@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Text, TypeDecorator, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -162,9 +163,15 @@ def prepare(engine: Engine) -> Engine:
 @contextlib.contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads: takes no turn at SQLite's turnstile, and on PostgreSQL no BEGIN and COMMIT."""
-    options = {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-    with Session(engine.execution_options(**options)) as session:
+    reader = _readers.get(engine)
+    if reader is None:
+        options = {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        reader = _readers[engine] = engine.execution_options(**options)
+    with Session(reader) as session:
         yield session
+
+
+_readers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()  # making one takes longer than many a question
 
 
 ATTEMPTS = 3

@@ -13,7 +13,7 @@ from sqlalchemy import Boolean, ColumnElement, Select, String, and_, cast, func,
 from sqlalchemy.orm import Session
 
 from engine import json_text
-from engine.database import UtcDateTime
+from engine.database import Base, UtcDateTime
 from engine.errors import Invalid
 
 MOST = 10_000  # rows of a page
@@ -37,7 +37,7 @@ class Field:
     sortable: bool = True
 
 
-_NOTHING = {"string": String(), "datetime": UtcDateTime(), "bool": Boolean()}
+_NOTHING: Mapping[str, Any] = {"string": String(), "datetime": UtcDateTime(), "bool": Boolean()}
 
 
 def nothing(kind: str) -> Any:
@@ -54,6 +54,11 @@ class Noun:
     key: Any
     fields: Mapping[str, Field]
     special: Mapping[str, Build] = field(default_factory=dict)  # filters that are no plain comparison
+
+
+def columns(model: type[Base], *, without: Sequence[str] = ()) -> list[Any]:
+    """The columns of a row, for a statement: plain rows are much quicker to read than mapped ones."""
+    return [column for column in model.__table__.columns if column.name not in without]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ _open = and_(Incident.element_instance_key == ElementInstance.key, Incident.stat
 _incident = select(Incident.key).where(_open).limit(1).correlate(ElementInstance).scalar_subquery()
 NOUN = Noun(
     "element-instance",
-    select(ElementInstance, Instance.process_id, Instance.root_key, _incident.label("incident_key")).join(
+    select(*search.columns(ElementInstance), Instance.process_id, Instance.root_key, _incident.label("incident_key")).join(
         Instance, Instance.key == ElementInstance.instance_key
     ),
     ElementInstance.key,
@@ -66,24 +66,23 @@ NOUN = Noun(
 Search = search_schema(NOUN, elementInstanceScopeKey=Key())
 
 
-def _shown(session: Session, row: Any) -> dict[str, Any]:
-    instance: ElementInstance = row[0]
+def _shown(session: Session, instance: Any) -> dict[str, Any]:
     element = deployments.definition(session, instance.process_key).elements.get(instance.element_id)
     return {
-        "processDefinitionId": row[1],
+        "processDefinitionId": instance.process_id,
         "startDate": time(instance.started_at),
         "endDate": time(instance.ended_at),
         "elementId": instance.element_id,
         "elementName": (element.name if element else None) or instance.element_id,
         "type": instance.element_type,
         "state": instance.state,
-        "hasIncident": row[3] is not None,
+        "hasIncident": instance.incident_key is not None,
         "tenantId": TENANT,
         "elementInstanceKey": text(instance.key),
         "processInstanceKey": text(instance.instance_key),
-        "rootProcessInstanceKey": text(row[2]),
+        "rootProcessInstanceKey": text(instance.root_key),
         "processDefinitionKey": text(instance.process_key),
-        "incidentKey": text(row[3]),
+        "incidentKey": text(instance.incident_key),
     }
 
 

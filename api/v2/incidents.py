@@ -39,7 +39,7 @@ class IncidentShown(Answer):
 _STATES = {name: [name] for name in (*IncidentState, "MIGRATED", "PENDING", "UNKNOWN")}
 NOUN = Noun(
     "incident",
-    select(Incident),
+    select(*search.columns(Incident)),
     Incident.key,
     {
         "incidentKey": Field(Incident.key, "key"),
@@ -59,7 +59,7 @@ NOUN = Noun(
 Search = search_schema(NOUN)
 
 
-def shown(row: Incident) -> dict[str, Any]:
+def shown(row: Any) -> dict[str, Any]:
     return {
         "processDefinitionId": row.process_id,
         "errorType": row.error_type,
@@ -89,14 +89,14 @@ def shown(row: Incident) -> dict[str, Any]:
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search incidents."""
     page = search.run(session, NOUN, body, visible=policies.visible_by_instance(by, Incident.instance_key))
-    return page_of([shown(row[0]) for row in page.rows], page)
+    return page_of([shown(row) for row in page.rows], page)
 
 
 @operation(routes, "GET", "/incidents/<incidentKey>", name="getIncident", may="see incidents", answer=IncidentShown)
 def get(session: Session, incident_key: int, *, by: Actor) -> dict[str, Any]:
     """One incident."""
     seen = policies.visible_by_instance(by, Incident.instance_key)
-    row = session.scalars(select(Incident).where(Incident.key == incident_key, seen)).first()
+    row = session.execute(NOUN.base.where(Incident.key == incident_key, seen)).first()
     if row is None:
         raise NotFound(f"Expected an incident with key {incident_key}, found none.")
     return shown(row)

@@ -319,7 +319,7 @@ _KINDS = {name: [name] for name in ("BPMN_ELEMENT", "EXECUTION_LISTENER", "TASK_
 _EVENTS = ("UNSPECIFIED", "START", "END", "CREATING", "ASSIGNING", "UPDATING", "COMPLETING", "CANCELING", "BEFORE_ALL", "CANCEL")
 NOUN = Noun(
     "job",
-    select(Job),
+    select(*search.columns(Job)),
     Job.key,
     {
         "jobKey": Field(Job.key, "key"),
@@ -354,10 +354,10 @@ Search = search_schema(NOUN)
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search jobs, open and done."""
     page = search.run(session, NOUN, body, visible=policies.visible_by_instance(by, Job.instance_key))
-    return page_of([shown(row[0]) for row in page.rows], page)
+    return page_of([shown(row) for row in page.rows], page)
 
 
-def shown(job: Job) -> dict[str, Any]:
+def shown(job: Any) -> dict[str, Any]:
     return {
         "customHeaders": job.headers or {},
         "deadline": time(job.deadline),

@@ -49,7 +49,7 @@ def _is_latest(wanted: bool) -> ColumnElement[bool]:
 
 NOUN = Noun(
     "process-definition",
-    select(Process),
+    select(*search.columns(Process)),
     Process.key,
     {
         "name": Field(Process.name),
@@ -67,7 +67,7 @@ NOUN = Noun(
 Search = search_schema(NOUN, isLatestVersion=Bool())
 
 
-def shown(row: Process) -> dict[str, Any]:
+def shown(row: Any) -> dict[str, Any]:
     return {
         "name": row.name,
         "resourceName": row.resource_name,
@@ -93,7 +93,7 @@ def shown(row: Process) -> dict[str, Any]:
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search deployed processes."""
     page = search.run(session, NOUN, body, visible=true())
-    return page_of([shown(row[0]) for row in page.rows], page)
+    return page_of([shown(row) for row in page.rows], page)
 
 
 @operation(

@@ -167,7 +167,9 @@ def _tagged(wanted: list[str]) -> ColumnElement[bool]:
 _STATES = {name: [name] for name in InstanceState} | {"SUSPENDED": ["SUSPENDED"]}
 NOUN = Noun(
     "process-instance",
-    select(Instance, Process).join(Process, Process.key == Instance.process_key),
+    select(*search.columns(Instance, without=("snapshot", "peers")), Process.name.label("process_name"), Process.version_tag).join(
+        Process, Process.key == Instance.process_key
+    ),
     Instance.key,
     {
         "processInstanceKey": Field(Instance.key, "key"),
@@ -212,12 +214,12 @@ _SPECIAL: dict[str, fields.Field] = {
 Search = search_schema(NOUN, **_SPECIAL)
 
 
-def shown(instance: Instance, process: Process) -> dict[str, Any]:
+def shown(instance: Any) -> dict[str, Any]:
     return {
         "processDefinitionId": instance.process_id,
-        "processDefinitionName": process.name,
+        "processDefinitionName": instance.process_name,
         "processDefinitionVersion": instance.version,
-        "processDefinitionVersionTag": process.version_tag,
+        "processDefinitionVersionTag": instance.version_tag,
         "startDate": time(instance.started_at),
         "endDate": time(instance.ended_at),
         "state": instance.state,
@@ -292,7 +294,7 @@ def cancel(session: Session, process_instance_key: int, body: dict[str, Any], *,
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search instances."""
     page = search.run(session, NOUN, body, visible=policies.visible_instances(by))
-    return page_of([shown(row[0], row[1]) for row in page.rows], page)
+    return page_of([shown(row) for row in page.rows], page)
 
 
 @operation(routes, "GET", "/process-instances/<processInstanceKey>", name="getProcessInstance", may="see instances", answer=ProcessInstance)
@@ -301,4 +303,4 @@ def get(session: Session, process_instance_key: int, *, by: Actor) -> dict[str, 
     row = session.execute(NOUN.base.where(Instance.key == process_instance_key, policies.visible_instances(by))).first()
     if row is None:
         raise NotFound(f"Expected an instance with key {process_instance_key}, found none.")
-    return shown(row[0], row[1])
+    return shown(row)

@@ -100,7 +100,15 @@ _STATES = {name: [name] for name in (*TaskState, *_OTHER_STATES)}
 _newest_form = select(Form.key).where(Form.form_id == Task.form_id).order_by(Form.version.desc()).limit(1).correlate(Task).scalar_subquery()
 NOUN = Noun(
     "user-task",
-    select(Task, Instance, Process.name, _newest_form.label("form"))
+    select(
+        *search.columns(Task),
+        Instance.version,
+        Instance.root_key,
+        Instance.business_id,
+        Instance.tags,
+        Process.name.label("process_name"),
+        _newest_form.label("newest_form"),
+    )
     .join(Instance, Instance.key == Task.instance_key)
     .join(Process, Process.key == Task.process_key),
     Task.key,
@@ -141,8 +149,7 @@ Search = search_schema(
 )
 
 
-def shown(row: Any) -> dict[str, Any]:
-    task, instance, process_name, form_key = row[:4]
+def shown(task: Any) -> dict[str, Any]:
     return {
         "name": task.name,
         "state": task.state,
@@ -157,18 +164,18 @@ def shown(row: Any) -> dict[str, Any]:
         "dueDate": time(task.due_date),
         "tenantId": TENANT,
         "externalFormReference": task.external_form,
-        "processDefinitionVersion": instance.version,
+        "processDefinitionVersion": task.version,
         "customHeaders": task.headers or {},
         "priority": task.priority,
         "userTaskKey": text(task.key),
         "elementInstanceKey": text(task.element_instance_key),
-        "processName": process_name,
+        "processName": task.process_name,
         "processDefinitionKey": text(task.process_key),
         "processInstanceKey": text(task.instance_key),
-        "rootProcessInstanceKey": text(instance.root_key),
-        "businessId": instance.business_id,
-        "formKey": text(form_key),
-        "tags": instance.tags or [],
+        "rootProcessInstanceKey": text(task.root_key),
+        "businessId": task.business_id,
+        "formKey": text(task.newest_form),
+        "tags": task.tags or [],
     }
 
 
@@ -198,7 +205,7 @@ def get(session: Session, user_task_key: int, *, by: Actor) -> dict[str, Any]:
 @operation(routes, "GET", "/user-tasks/<userTaskKey>/form", name="getUserTaskForm", may="see tasks", answer=FormSchema)
 def get_form(session: Session, user_task_key: int, *, by: Actor) -> Any:
     """The task's form; 204 where it has none."""
-    task = _expect(session, user_task_key, by)[0]
+    task = _expect(session, user_task_key, by)
     if task.form_id is None and task.form_key is None:
         return None
     return form(session, task.process_key, task.form_id, task.form_key)
@@ -286,8 +293,8 @@ TaskVariables = search_schema(
 )
 def find_variables(session: Session, user_task_key: int, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """What the task sees: its own variables and those of the scopes around it, the nearest of each name."""
-    task = _expect(session, user_task_key, by)[0]
+    task = _expect(session, user_task_key, by)
     whole = not asked_bool("truncateValues", usual=False)
     seen = nearest_of_each_name(scopes_of(session, task.element_instance_key, task.instance_key))
     page = search.run(session, VARIABLES, body, visible=seen)
-    return page_of([shown_in_search(row[0], row[1], whole=whole) for row in page.rows], page)
+    return page_of([shown_in_search(row, whole=whole) for row in page.rows], page)

@@ -42,7 +42,7 @@ class VariableInSearch(VariableWhole):
 
 NOUN = Noun(
     "variable",
-    select(Variable, Instance.root_key).join(Instance, Instance.key == Variable.instance_key),
+    select(*search.columns(Variable), Instance.root_key).join(Instance, Instance.key == Variable.instance_key),
     Variable.key,
     {
         "name": Field(Variable.name),
@@ -57,7 +57,7 @@ NOUN = Noun(
 Search = search_schema(NOUN)
 
 
-def shown_in_search(row: Variable, root_key: int, *, whole: bool = False) -> dict[str, Any]:
+def shown_in_search(row: Any, *, whole: bool = False) -> dict[str, Any]:
     cut = not whole and len(row.value) > SHOWN
     return {
         "value": row.value[:SHOWN] if cut else row.value,
@@ -67,7 +67,7 @@ def shown_in_search(row: Variable, root_key: int, *, whole: bool = False) -> dic
         "variableKey": text(row.key),
         "scopeKey": text(row.scope_key),
         "processInstanceKey": text(row.instance_key),
-        "rootProcessInstanceKey": text(root_key),
+        "rootProcessInstanceKey": text(row.root_key),
     }
 
 
@@ -114,7 +114,7 @@ def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search variables. Long values are cut; `isTruncated` says so. `?truncateValues=false` shows them whole."""
     whole = not asked_bool("truncateValues", usual=True)
     page = search.run(session, NOUN, body, visible=_visible(by))
-    return page_of([shown_in_search(row[0], row[1], whole=whole) for row in page.rows], page)
+    return page_of([shown_in_search(row, whole=whole) for row in page.rows], page)
 
 
 @operation(routes, "GET", "/variables/<variableKey>", name="getVariable", may="see variables", answer=VariableWhole)
@@ -123,7 +123,7 @@ def get(session: Session, variable_key: int, *, by: Actor) -> dict[str, Any]:
     row = session.execute(NOUN.base.where(Variable.key == variable_key, _visible(by))).first()
     if row is None:
         raise NotFound(f"Expected a variable with key {variable_key}, found none.")
-    found = shown_in_search(row[0], row[1], whole=True)
+    found = shown_in_search(row, whole=True)
     del found["isTruncated"]
     return found
 
