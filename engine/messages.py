@@ -184,7 +184,7 @@ def thrown(step: Step, found: Live, effect: MessageThrown) -> None:
             process = deployments.sibling(step.session, found.row.process_key, flow.target_process_id)
             other = step.create(process, hp.Started(flow.target_element_id, payload=effect.variables))
             _acquaint(found, other)
-        elif flow.target_kind == "catch":
+        elif flow.target_kind == "catch" and flow.target_process_id and flow.target_element_id:
             _hand_over(step, found, effect, flow.target_process_id, flow.target_element_id)
     if effect.correlation_key is not None or not flows:
         publish(step, effect.name, effect.correlation_key or "", effect.variables)
