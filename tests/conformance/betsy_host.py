@@ -30,7 +30,7 @@ class RestHost:
             return ["ERROR_deployment"]
         main = (test.get("process_key") or processes[0].removesuffix(self._suffix)) + self._suffix
         parallel = f"ParallelProcess{self._suffix}"
-        self._rest.reset_clock()
+        self._rest.stop_clock()
         try:
             if case["start_parallel_process_first"] and parallel in processes:
                 self._rest.start(parallel, {})

@@ -17,6 +17,7 @@ class RestHost:
         self._rest = Rest(base_url, auth)
         self._suffix = f"_{uuid.uuid4().hex[:8]}"  # no signal, message or process of another case can meddle
         self._processes: list[str] = []
+        self._rest.release_clock()  # another case may have left it years ahead
 
     def deploy(self, files: list[Path]) -> None:
         models = [(Path(file).name.removesuffix(".xml"), translated(Path(file), self._suffix)) for file in files]
@@ -56,7 +57,6 @@ class RestHost:
         return self._rest.variables(processInstanceKey=instance, name=name).get(name)
 
     def fire_timer(self) -> None:
-        self._rest.reset_clock()
         for seconds in _STEPS:
             before = self._state()
             self._rest.move_clock(seconds)

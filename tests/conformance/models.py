@@ -17,7 +17,7 @@ _REFERENCES = {"process": "id", "callActivity": "calledElement", "participant": 
 def translated(file: Path, suffix: str, *, script_job: str | None = None) -> bytes:
     """The model with its own process ids, signal and message names (`suffix`), and scripts as jobs of the type `script_job`."""
     root = etree.parse(str(file), etree.XMLParser(resolve_entities=False, no_network=True)).getroot()
-    for element in root.iter():
+    for element in list(root.iter()):
         if isinstance(element.tag, str):
             _translate(element, suffix, script_job)
     return etree.tostring(root)
@@ -69,7 +69,8 @@ def _loop(element: etree._Element) -> None:
     if cardinality is None:
         return
     count = feel(cardinality.text or "0").removeprefix("=")
-    collection = f"=if {count} < 1 then [] else for i in 1..({count}) return i"
+    # a negative number is an error there: null is one here
+    collection = f"=if {count} < 0 then null else if {count} = 0 then [] else for i in 1..({count}) return i"
     _extension(element, "loopCharacteristics", inputCollection=collection, inputElement="loopCounter")
     element.remove(cardinality)
 

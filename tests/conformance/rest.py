@@ -41,9 +41,13 @@ class Rest:
         ]
         return key
 
-    def reset_clock(self) -> None:
+    def release_clock(self) -> None:
+        """Time runs again; the first move starts from then."""
         self.call("POST", "/clock/reset")
         self.now = datetime.now(UTC)
+
+    def stop_clock(self) -> None:
+        self.release_clock()
         self.move_clock(0)
 
     def move_clock(self, seconds: float) -> None:
