@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,8 @@ def test_a_worker_completes_fails_and_throws_and_an_incident_is_resolved(
             finally:
                 working.cancel()
 
-    asyncio.run(act())
+    with ThreadPoolExecutor(1) as thread:  # browser tests of the same run keep an event loop in this one
+        thread.submit(lambda: asyncio.run(act())).result()
 
     assert incidents() == [] and _tasks(client, bad) == []
 
