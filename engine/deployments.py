@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import clock, forms, json_text, keys, messages, policies, timers
 from engine.bpmn import diagram
 from engine.bpmn.definition import Definition, Start
-from engine.database import Base, JsonText, key_column, lock_channels
+from engine.database import Base, JsonText, Read, fetch, key_column, lock_channels
 from engine.errors import Invalid, NotFound, Refused
 from engine.parties import Actor
 
@@ -265,26 +265,28 @@ def _begin_starting(session: Session, process: Process, start: Start) -> None:
 # -- finding ------------------------------------------------------------------------------------------------------
 
 
-def _newest(session: Session, process_id: str) -> Process | None:
-    return session.scalars(select(Process).where(Process.process_id == process_id).order_by(Process.version.desc()).limit(1)).first()
+def _newest(session: Session, process_id: str) -> Any:
+    (rows,) = fetch(session, Read(Process, "WHERE process_id = ? ORDER BY version DESC LIMIT 1", [process_id]))
+    return rows[0] if rows else None
 
 
 def newest_form(session: Session, form_id: str) -> Form | None:
     return session.scalars(select(Form).where(Form.form_id == form_id).order_by(Form.version.desc()).limit(1)).first()
 
 
-def expect_process(session: Session, *, key: int | None = None, process_id: str | None = None, version: int | None = None) -> Process:
-    """By key, or by id and version (None or -1: the newest). Raises NotFound."""
+def expect_process(session: Session, *, key: int | None = None, process_id: str | None = None, version: int | None = None) -> Any:
+    """The row of a process, by key, or by id and version (None or -1: the newest). Raises NotFound."""
+    found: Any
     if key is not None:
-        found = session.get(Process, key)
+        (rows,) = fetch(session, Read(Process, "WHERE key = ?", [key]))
+        found = rows[0] if rows else None
     elif version is None or version == -1:
         found = _newest(session, process_id or "")
     else:
-        found = session.scalars(select(Process).where(Process.process_id == process_id, Process.version == version)).first()
+        (rows,) = fetch(session, Read(Process, "WHERE process_id = ? AND version = ?", [process_id, version]))
+        found = rows[0] if rows else None
     if found is None:
-        wanted = (
-            f"key {key}" if key is not None else f"id '{process_id}'" + (f" and version {version}" if version not in (None, -1) else "")
-        )
+        wanted = f"key {key}" if key is not None else f"id '{process_id}'" + (f" and version {version}" if version not in (None, -1) else "")
         raise NotFound(f"Expected a deployed process with {wanted}, found none.")
     return found
 

@@ -97,7 +97,7 @@ class _Play:
     def start(self, how: Mapping[str, Any]) -> None:
         process = self.do(lambda s: deployments.expect_process(s, process_id=how["process"]))
         by = self.actor(how.get("as"))
-        begun = self.do(lambda s: cases.start(s, s.merge(process), how.get("variables", {}), by=by))
+        begun = self.do(lambda s: cases.start(s, process, how.get("variables", {}), by=by))
         self.instance_key = begun.key
         worker.settle(self.session)
 
