@@ -286,7 +286,8 @@ def expect_process(session: Session, *, key: int | None = None, process_id: str 
         (rows,) = fetch(session, Read(Process, "WHERE process_id = ? AND version = ?", [process_id, version]))
         found = rows[0] if rows else None
     if found is None:
-        wanted = f"key {key}" if key is not None else f"id '{process_id}'" + (f" and version {version}" if version not in (None, -1) else "")
+        of_version = f" and version {version}" if version not in (None, -1) else ""
+        wanted = f"key {key}" if key is not None else f"id '{process_id}'{of_version}"
         raise NotFound(f"Expected a deployed process with {wanted}, found none.")
     return found
 
