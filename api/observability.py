@@ -140,7 +140,7 @@ class _Backlog:
 
 
 # only what an index answers: a scrape must not read whole tables
-_OPEN_JOBS = text("SELECT state, count(*) FROM jobs WHERE state IN ('CREATED', 'LEASED') GROUP BY state")
+_OPEN_JOBS = text("SELECT state, count(*) FROM jobs WHERE ended_at IS NULL GROUP BY state")
 _OPEN_INCIDENTS = select(func.count()).select_from(Incident).where(Incident.state == IncidentState.ACTIVE)
 
 

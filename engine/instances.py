@@ -49,7 +49,7 @@ class Instance(Base):
 
     __table_args__ = (
         Index("ix_instances_case", "case_key"),
-        Index("ix_instances_process", "process_key", "state"),
+        Index("ix_instances_process", "process_key"),  # without the state: ending an instance touches no index
         Index("ix_instances_parent", "parent_element_instance_key"),
         # BPMN message start as in Camunda 8: one active instance per process and correlation key
         Index(

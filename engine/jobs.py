@@ -62,7 +62,7 @@ class Job(Base):
             "type",
             text("priority DESC"),
             "key",
-            **only_where("state IN ('CREATED', 'LEASED')"),
+            **only_where("ended_at IS NULL"),  # not by state: leasing a job must touch no index
         ),
     )
 
@@ -91,7 +91,7 @@ _LEASE = """
     UPDATE jobs SET state = 'LEASED', worker = ?, deadline = ?, lease_token = {token}
     WHERE key IN (
         SELECT key FROM jobs
-        WHERE type = ? AND state IN ('CREATED', 'LEASED')
+        WHERE type = ? AND ended_at IS NULL
           AND ((state = 'CREATED' AND (due_at IS NULL OR due_at <= ?)) OR (state = 'LEASED' AND deadline <= ?))
         ORDER BY priority DESC, key LIMIT ? {skip_locked}
     )

@@ -27,7 +27,7 @@ _SELF = secrets.token_hex(8)  # one per process: modules are loaded after the fo
 
 _LOOK = text(
     """
-    SELECT DISTINCT type FROM jobs WHERE type IN :types AND state IN ('CREATED', 'LEASED')
+    SELECT DISTINCT type FROM jobs WHERE type IN :types AND ended_at IS NULL
     AND ((state = 'CREATED' AND (due_at IS NULL OR due_at <= :now)) OR (state = 'LEASED' AND deadline <= :now))
     """
 ).bindparams(bindparam("types", expanding=True), bindparam("now", type_=UtcDateTime))

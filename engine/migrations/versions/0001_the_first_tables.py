@@ -274,7 +274,7 @@ def upgrade() -> None:
     with op.batch_alter_table("instances", schema=None) as batch_op:
         batch_op.create_index("ix_instances_case", ["case_key"], unique=False)
         batch_op.create_index("ix_instances_parent", ["parent_element_instance_key"], unique=False)
-        batch_op.create_index("ix_instances_process", ["process_key", "state"], unique=False)
+        batch_op.create_index("ix_instances_process", ["process_key"], unique=False)
         batch_op.create_index(
             "uq_instances_correlation",
             ["process_id", "correlation"],
@@ -371,8 +371,8 @@ def upgrade() -> None:
             "ix_jobs_open",
             ["type", sa.literal_column("priority DESC"), "key"],
             unique=False,
-            postgresql_where=sa.text("state IN ('CREATED', 'LEASED')"),
-            sqlite_where=sa.text("state IN ('CREATED', 'LEASED')"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
         )
 
     op.create_table(
