@@ -40,11 +40,12 @@ def sweep(session: Session) -> int:
     return done
 
 
-def settle(session: Session, *, rounds: int = 10_000) -> None:
-    """Sweep until nothing is due: for a moved clock, scenarios and tests."""
-    for _ in range(rounds):
-        if sweep(session) == 0:
-            return
+def settle(session: Session, *, seconds: float = 60.0) -> None:
+    """Sweep until nothing is due: for a moved clock, scenarios and tests. Raises Busy where that takes too long."""
+    until = time.monotonic() + seconds
+    while sweep(session) > 0:
+        if time.monotonic() > until:
+            raise Busy("The clock is set, but not everything that is due has happened yet; the background goes on.")
 
 
 def clean(session: Session) -> None:

@@ -70,10 +70,11 @@ class Timer:
             raise ModelError("EXTRACT_VALUE_ERROR", f"Expected {_EXPECTED[self.kind]} for the timer, found {_found(value)}.")
 
 
+_SHORTEST = timedelta(seconds=1)  # between two fires of a cycle
 _EXPECTED = {
     "date": "a date and time such as 2026-01-31T10:00:00Z",
     "duration": "a duration such as PT5M or P1D",
-    "cycle": "a cycle such as R3/PT10M or a cron expression",
+    "cycle": "a cycle such as R3/PT10M, of a second at least, or a cron expression",
 }
 
 
@@ -102,7 +103,7 @@ def _read_cycle(value: Any, now: datetime) -> Due:
     if count == 0:
         raise ValueError
     start = match[2]
-    if _add(match[3], now) < now or (count < 0 and _add(match[3], now) == now):  # would fire for ever at one moment
+    if count != 1 and _add(match[3], now) - now < _SHORTEST:  # would keep everybody else waiting
         raise ValueError
     return Due(_moment(start) if start else _add(match[3], now), max(count, -1), match[3])
 
