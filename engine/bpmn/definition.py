@@ -88,7 +88,8 @@ def compile_definitions(root: Any) -> tuple[Definition, ...]:
     parser.add_bpmn_xml(root)
     for process in parser.process_parsers.values():
         process.get_spec()
-    return tuple(_definition(process, _Collaboration(root)) for process in parser.process_parsers.values())
+    collaboration = _Collaboration(root)
+    return tuple(_definition(process, collaboration) for process in parser.process_parsers.values())
 
 
 _REFERENCES = (

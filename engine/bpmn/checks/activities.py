@@ -76,19 +76,18 @@ def _no_job(source: Source, node: Any) -> None:
 
 def messages_have_a_sender_and_a_receiver(source: Source) -> None:
     """Send and receive tasks name a message, or stand at a message flow; wiring that delivers nothing is said."""
-    at_flow = {flow.get(name) for flow in source.message_flows for name in ("sourceRef", "targetRef")}
-    targets = {flow.get("targetRef") for flow in source.message_flows}
+    at_flow = source.message_sources | source.message_targets
     for node in source.running_nodes("sendTask", "receiveTask"):
         if not (tag(node) == "sendTask" and has_job(node)) and not node.get("messageRef") and node.get("id") not in at_flow:
             what = "a job type, a message or a message flow" if tag(node) == "sendTask" else "a message (messageRef) or a message flow"
             source.problem(node, f"Expected {what} at {called(node)}, found none.")
     for node in source.running_nodes():
         sends = tag(node) in ("sendTask", "endEvent", "intermediateThrowEvent", "serviceTask", "businessRuleTask", "userTask")
-        if sends and (has_job(node) or tag(node) == "userTask") and node.get("id") in {f.get("sourceRef") for f in source.message_flows}:
+        if sends and (has_job(node) or tag(node) == "userTask") and node.get("id") in source.message_sources:
             source.warning(
                 node, f"The message flow out of {called(node)} is drawn, but delivers nothing by itself: whoever does the work sends it."
             )
-        if tag(node) in ("receiveTask", "intermediateCatchEvent", "boundaryEvent") and node.get("id") not in targets:
+        if tag(node) in ("receiveTask", "intermediateCatchEvent", "boundaryEvent") and node.get("id") not in source.message_targets:
             _warn_without_key(source, node)
 
 

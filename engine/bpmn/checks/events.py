@@ -91,12 +91,7 @@ def boundary_events_sit_on_activities(source: Source) -> None:
 
 
 def _handlers(source: Source, event: Any) -> list[Any]:
-    ends = []
-    for association in event.getparent().iterchildren(BPMN + "association"):
-        pair = (association.get("sourceRef"), association.get("targetRef"))
-        if event.get("id") in pair:
-            other = pair[1] if pair[0] == event.get("id") else pair[0]
-            ends.append(source.by_id.get(other or ""))
+    ends = [source.by_id.get(other) for other in source.associated.get(event.get("id") or "", ())]
     return [node for node in ends if node is not None and (node.get("isForCompensation") or "").lower() in ("true", "1")]
 
 
@@ -108,7 +103,8 @@ def cancel_ends_lie_in_transactions(source: Source) -> None:
 
 
 def links_meet(source: Source) -> None:
-    """BPMN 10.5.5: a throwing link has one catching link of its name on the same level."""
+    """BPMN 10.5.5: throwing links have one catching link of their name on the same level."""
+    by_name: dict[tuple[Any, str], tuple[list[Any], list[Any]]] = {}
     for node in source.running_nodes("intermediateThrowEvent", "intermediateCatchEvent"):
         if definition_of(source, node) != "link":
             continue
@@ -116,21 +112,14 @@ def links_meet(source: Source) -> None:
         if not name:
             source.problem(node, f"Expected a name on the link event {called(node)}, found none.")
             continue
-        others = [
-            n for n in node.getparent() if tag(n) != tag(node) and tag(n).startswith("intermediate") and _link_name(source, n) == name
-        ]
-        twins = [n for n in node.getparent() if tag(n) == tag(node) == "intermediateCatchEvent" and _link_name(source, n) == name]
-        if tag(node) == "intermediateThrowEvent" and not others:
+        by_name.setdefault((node.getparent(), name), ([], []))[tag(node) == "intermediateCatchEvent"].append(node)
+    for (_, name), (throwing, catching) in by_name.items():
+        for node in throwing if not catching else ():
             source.problem(node, f"Expected a catching link named '{name}' on the level of {called(node)}, found none.")
-        if tag(node) == "intermediateCatchEvent" and not others:
+        for node in catching if not throwing else ():
             source.problem(node, f"Expected a throwing link named '{name}' on the level of {called(node)}, found none.")
-        if len(twins) > 1:
-            source.problem(node, f"Expected one catching link named '{name}', found {len(twins)}.")
-
-
-def _link_name(source: Source, node: Any) -> str | None:
-    found = source.definitions(node)
-    return (found[0].get("name") or "").strip() if len(found) == 1 and tag(found[0]) == "linkEventDefinition" else None
+        for node in catching[1:]:
+            source.problem(node, f"Expected one catching link named '{name}', found {called(catching[0])} and {called(node)}.")
 
 
 _NAMED = {"messageEventDefinition": ("messageRef", "message"), "signalEventDefinition": ("signalRef", "signal")}
@@ -158,7 +147,7 @@ def definitions_say_what_they_are_about(source: Source) -> None:
 
 
 def _has_message_flow(source: Source, node: Any) -> bool:
-    return any(node.get("id") in (flow.get("sourceRef"), flow.get("targetRef")) for flow in source.message_flows)
+    return node.get("id") in source.message_sources or node.get("id") in source.message_targets
 
 
 def _names(source: Source, node: Any, definition: Any, attribute: str, kind: str, *, optional: bool) -> None:

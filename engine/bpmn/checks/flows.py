@@ -152,7 +152,7 @@ def event_based_gateways_lead_to_events(source: Source) -> None:
                 )
             elif len(source.into(target)) > 1:
                 source.problem(target, f"Expected only {called(node)} to lead to {called(target)}, found {len(source.into(target))} flows.")
-            if tag(target) == "receiveTask" and any(n.get("attachedToRef") == target.get("id") for n in source.nodes):
+            if tag(target) == "receiveTask" and target.get("id") in source.hosts:
                 source.problem(target, f"Expected no boundary event at {called(target)}, which follows an event-based gateway.")
         if {"receiveTask", "messageEventDefinition"} <= kinds:
             source.problem(node, f"Expected message events or receive tasks after {called(node)}, found both.")
@@ -162,8 +162,9 @@ def everything_can_be_reached(source: Source) -> None:
     """A warning: nodes that no token ever comes to."""
     reached: set[str] = set()
     todo = []
+    with_start = {start.getparent() for start in source.running_nodes("startEvent")}
     for node in source.running_nodes():
-        has_start = any(tag(child) == "startEvent" for child in node.getparent())
+        has_start = node.getparent() in with_start
         begins = tag(node) in ("startEvent", "boundaryEvent") or is_event_subprocess(node) or is_compensation_handler(source, node)
         is_link = [tag(d) for d in source.definitions(node)] == ["linkEventDefinition"]
         in_ad_hoc = tag(node.getparent()) == "adHocSubProcess"
@@ -232,7 +233,7 @@ def _pool_of(source: Source, node: Any) -> Any:
     process = source.process_of(node)
     if process is None:
         return None
-    return next((pool for pool in source.pools if pool.get("processRef") == process.get("id")), process)
+    return source.pool_of.get(process.get("id"), process)
 
 
 def pools_have_a_process_of_their_own(source: Source) -> None:

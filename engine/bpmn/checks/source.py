@@ -51,6 +51,8 @@ class Source:
         self.message_flows: list[Any] = []
         self.processes: list[Any] = []
         self.pools: list[Any] = []
+        self.associated: dict[str, list[str]] = {}  # by an association, in either direction
+        self.hosts: set[str] = set()  # what boundary events are attached to
         for node in root.iter():
             name = tag(node)
             if not name:
@@ -67,12 +69,23 @@ class Source:
                 self.processes.append(node)
             elif name == "participant":
                 self.pools.append(node)
+            elif name == "association":
+                ends = node.get("sourceRef") or "", node.get("targetRef") or ""
+                self.associated.setdefault(ends[0], []).append(ends[1])
+                self.associated.setdefault(ends[1], []).append(ends[0])
+            if name == "boundaryEvent":
+                self.hosts.add(node.get("attachedToRef") or "")
         self.executable = {p for p in self.processes if p.get("isExecutable") == "true"}
         self.incoming: dict[str, list[Any]] = {}
         self.outgoing: dict[str, list[Any]] = {}
         for flow in self.flows:
             self.outgoing.setdefault(flow.get("sourceRef") or "", []).append(flow)
             self.incoming.setdefault(flow.get("targetRef") or "", []).append(flow)
+        self.message_sources = {flow.get("sourceRef") for flow in self.message_flows}
+        self.message_targets = {flow.get("targetRef") for flow in self.message_flows}
+        self.pool_of: dict[str, Any] = {}  # by the process that stands behind it
+        for pool in self.pools:
+            self.pool_of.setdefault(pool.get("processRef") or "", pool)
 
     def process_of(self, node: Any) -> Any:
         at = node
