@@ -54,7 +54,8 @@ def lease_node(engine: Engine, holder: str, now: datetime) -> int:
     """A node number that no other living process has; tells keys.py. Call again in time to renew it."""
 
     def take(session: Session) -> int:
-        rows = {row.number: row for row in session.scalars(select(Node).with_for_update())}
+        lock_channels(session, ["nodes"])  # two that start at once must not take the same free number
+        rows = {row.number: row for row in session.scalars(select(Node))}
         mine = next((row for row in rows.values() if row.holder == holder), None)
         if mine is None:
             # 0 is for tools that run alone; a number is reused only after its lease ran out
