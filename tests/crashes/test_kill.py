@@ -101,21 +101,23 @@ class Client:
         head = {"Content-Type": "application/json", "Authorization": "Basic " + base64.b64encode(f"ada:{PASSWORD}".encode()).decode()}
         if key:
             head["Idempotency-Key"] = key
-        deadline = time.monotonic() + until
+        deadline, last = time.monotonic() + until, "none"
         while time.monotonic() < deadline:
             try:
                 connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=15)
                 connection.request(method, "/v2" + path, json.dumps(body) if body is not None else None, head)
                 answer = connection.getresponse()
                 data = answer.read()
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException) as error:
+                last = repr(error)
                 time.sleep(0.05)
                 continue
             if answer.status == 503:
+                last = data.decode()
                 time.sleep(0.05)
                 continue
             return answer.status, json.loads(data) if data else None
-        raise AssertionError(f"{method} {path}: no answer")
+        raise AssertionError(f"{method} {path}: no answer in {until} s, the last try: {last}")
 
     def command(self, path, body):
         status, answer = self.call("POST", path, body, key=secrets.token_hex(8))
