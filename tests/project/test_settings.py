@@ -103,3 +103,13 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 def test_every_setting_says_what_it_means() -> None:
     assert all(setting.meaning for setting in SETTINGS.values())
+
+
+def test_the_operators_guide_has_the_same_settings() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
+    rows = [line for line in guide.splitlines() if line.startswith("| `PASSERELLE_")]
+
+    assert rows == [
+        f"| `PASSERELLE_{name}` | {f'`{setting.default}`' if setting.default is not None else ''} | {setting.meaning} |"
+        for name, setting in SETTINGS.items()
+    ]
