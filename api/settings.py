@@ -172,7 +172,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
 def check_var(var: Path) -> None:
     """Make the folder; raises WrongSettings where one cannot write in it."""
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)  # cases, and what signs log-ins, are for nobody else
         with tempfile.TemporaryFile(dir=var):
             pass
     except OSError as error:

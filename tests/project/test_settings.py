@@ -101,6 +101,12 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         check_var(file / "var")
 
 
+def test_the_folder_is_for_the_servers_user_alone(tmp_path: Path) -> None:
+    check_var(tmp_path / "var")
+
+    assert (tmp_path / "var").stat().st_mode & 0o077 == 0
+
+
 def test_every_setting_says_what_it_means() -> None:
     assert all(setting.meaning for setting in SETTINGS.values())
 
