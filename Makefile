@@ -14,7 +14,8 @@ run: $(VENV)/.installed front ## Install, build, and serve the demo on http://12
 
 worker: $(VENV)/.installed ## The demo's worker (books the payments of approved claims); the server must run
 	@$(BIN)/python -c 'import camunda_orchestration_sdk' 2>/dev/null || $(BIN)/pip install --quiet --require-hashes --no-deps -r requirements-test.lock
-	@exec $(BIN)/python processes/claim/worker.py
+	@export CAMUNDA_REST_ADDRESS=$${CAMUNDA_REST_ADDRESS:-$${PASSERELLE_URL:-http://127.0.0.1:$${PASSERELLE_PORT:-8080}}}; \
+	exec $(BIN)/python processes/claim/worker.py
 
 test: ## Install what the tests need, and run all of them (about half an hour)
 	@PYTHON=$(PYTHON) .ci/test

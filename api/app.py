@@ -33,6 +33,7 @@ def create_app(settings: Settings) -> Flask:
         "MAX_CONTENT_LENGTH": settings.max_upload,
         "MAX_FORM_MEMORY_SIZE": settings.max_upload,
         "PASSERELLE_URL": settings.url,
+        "PASSERELLE_TIMEZONE": settings.timezone,
         "API_TITLE": "Passerelle",
         "API_VERSION": "v2",
         "OPENAPI_VERSION": "3.1.0",

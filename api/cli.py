@@ -43,8 +43,10 @@ def _sentence(error: EngineError) -> str:
 def main() -> None:
     """Passerelle runs processes that span a company's customers, its partners and its own people, as one flow.
 
-    Settings are environment variables; `passerelle settings` lists them. Commands that speak to a running server take its
-    address from --server or PASSERELLE_URL, and who you are from --user and --password or PASSERELLE_USER and PASSERELLE_PASSWORD.
+    Settings are environment variables; `passerelle settings` lists them.
+
+    deploy, start, tasks and complete speak to a running server: its address is --server or PASSERELLE_URL, who you are is --user
+    and --password or PASSERELLE_USER and PASSERELLE_PASSWORD. people and clients work on the database, with or without a server.
     """
 
 
@@ -74,7 +76,7 @@ def serve(with_demo: bool) -> None:
 
 @main.command()
 def worker() -> None:
-    """Do the background work (timers, deliveries) in a process of its own. PostgreSQL only."""
+    """Do background work beside the servers. PostgreSQL only."""
     from api import logs
     from api import serve as server
 
@@ -206,7 +208,7 @@ def _speak(server: str | None, user: str | None, password: str | None) -> remote
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @_spoken
 def deploy(files: tuple[Path, ...], server: str | None, user: str | None, password: str | None) -> None:
-    """Deploy models and forms together; a folder stands for all of its own."""
+    """Deploy models and forms together, or a folder of them."""
     for line in _speak(server, user, password).deploy(files):
         click.echo(line)
 

@@ -13,6 +13,12 @@ import httpx
 from engine import json_text
 
 _MODELS = (".bpmn", ".form", ".dmn")
+_WHERE = "Start one with `passerelle serve`, or say where it is with --server or PASSERELLE_URL."
+_AGAIN = "Look whether it took effect before you try again."
+_ABOUT_WHO = {
+    401: "The user name or the password is wrong (tried as {user!r}).",
+    403: "{user!r} may not do this. An administrator gives roles on the page People.",
+}
 
 
 class Remote:
@@ -22,6 +28,7 @@ class Remote:
         if not user or password is None:
             raise click.UsageError("Say who you are: --user and --password, or PASSERELLE_USER and PASSERELLE_PASSWORD.")
         self._address = address.rstrip("/").removesuffix("/v2")
+        self._user = user
         self._http = httpx.Client(auth=(user, password), timeout=60, trust_env=False)
 
     def deploy(self, files: Sequence[Path]) -> Iterator[str]:
@@ -64,10 +71,14 @@ class Remote:
             headers["Content-Type"] = "application/json"
         try:
             answer = self._http.request(method, f"{self._address}/v2{path}", headers=headers, **more)
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise click.ClickException(f"--server: expected an address like http://127.0.0.1:8080, found {self._address!r}.") from error
+        except httpx.ConnectError as error:
+            raise click.ClickException(f"Expected a Passerelle server on {self._address}, found none. {_WHERE}") from error
         except httpx.HTTPError as error:
-            raise click.ClickException(f"Expected a Passerelle server on {self._address}, found none ({type(error).__name__}).") from error
+            raise click.ClickException(f"The server on {self._address} did not answer ({type(error).__name__}). {_AGAIN}") from error
         if not answer.is_success:
-            raise click.ClickException(_told(answer))
+            raise click.ClickException(_ABOUT_WHO.get(answer.status_code, "").format(user=self._user) or _told(answer))
         return json_text.loads(answer.content) if answer.content else None
 
 
@@ -115,8 +126,13 @@ def _told(answer: httpx.Response) -> str:
         problem = None
     if not isinstance(problem, dict):
         return f"The server answered {answer.status_code}."
-    lines = [f"{problem.get('title') or answer.reason_phrase} ({answer.status_code}): {problem.get('detail') or ''}".rstrip(": ")]
-    for found in problem.get("problems") or []:
-        where = ", ".join(str(found[name]) for name in ("file", "elementId", "elementName") if found.get(name))
-        lines.append(f"  {where}: {found.get('message', '')}")
-    return "\n".join(lines)
+    told = problem.get("detail") or f"{problem.get('title') or answer.reason_phrase} ({answer.status_code})"
+    found = problem.get("problems") or []
+    if not found:
+        return str(told)
+    return "\n".join([f"{len(found)} {'problem' if len(found) == 1 else 'problems'}; nothing was deployed.", *map(_problem, found)])
+
+
+def _problem(found: dict[str, Any]) -> str:
+    where = ", ".join(str(found[name]) for name in ("file", "elementId", "elementName") if found.get(name))
+    return f"  {where}: {found.get('message', '')}"

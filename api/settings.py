@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -30,6 +31,7 @@ class Settings:
     var: Path
     database_url: str
     secret: str | None
+    timezone: str
     test_clock: bool
     log_level: str
     processes: int
@@ -100,6 +102,20 @@ def _web_address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _time_zone(value: str) -> str:
+    if not _is_zone(value):
+        raise _Wrong("the name of a time zone such as Europe/Paris")
+    return value
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # unknown; not a name at all; a folder of zones, such as Europe
+        return False
+    return True
+
+
 def _long_text(value: str) -> str:
     if len(value) < 32:
         raise _Wrong("at least 32 characters, for instance from `openssl rand -base64 48`")
@@ -120,6 +136,7 @@ SETTINGS: Mapping[str, _Setting] = {
     "VAR": _Setting(_text, "./var", "folder for what the server keeps: the SQLite database, its lock, the counters of /metrics"),
     "DATABASE_URL": _Setting(_text, None, "sqlite:///file or postgresql://user:password@host/name; default VAR/passerelle.db"),
     "SECRET": _Setting(_long_text, None, "signs cookies and tokens; default: made once and kept in the database"),
+    "TIMEZONE": _Setting(_time_zone, None, "zone of the times that people read, such as Europe/Paris; default: this machine's, else UTC"),
     "TEST_CLOCK": _Setting(_yes_or_no, "0", "lets an administrator pin and move the time (PUT /v2/clock); never in production"),
     "LOG_LEVEL": _Setting(_one_of("debug", "info", "warning", "error"), "info", "what is logged"),
     "PROCESSES": _Setting(_whole_number(1, 64), None, "server processes; default 2, with SQLite always 1"),
@@ -155,7 +172,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
 def check_var(var: Path) -> None:
     """Make the folder; raises WrongSettings where one cannot write in it."""
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        var.mkdir(mode=0o700, parents=True, exist_ok=True)  # cases, and what signs log-ins, are for nobody else
         with tempfile.TemporaryFile(dir=var):
             pass
     except OSError as error:
@@ -171,8 +188,18 @@ def _completed(values: dict[str, Any], warnings: list[str]) -> Settings:
     values["processes"] = values["processes"] or (1 if sqlite else 2)
     values["threads"] = values["threads"] or (512 if sqlite else 256)
     values["max_upload"] *= _MB
+    values["timezone"] = values["timezone"] or _zone_of_machine()
     values["url"] = values["url"] or f"http://127.0.0.1:{values['port']}"
     return Settings(**values, warnings=tuple(warnings))
+
+
+def _zone_of_machine(environment: Mapping[str, str] | None = None, link: Path = Path("/etc/localtime")) -> str:
+    """What TZ names, else what /etc/localtime points to, else UTC (POSIX.1-2024, 8.3; localtime(5))."""
+    named = (os.environ if environment is None else environment).get("TZ", "").removeprefix(":")
+    for name in (named, str(link.resolve()).rpartition("/zoneinfo/")[2]):
+        if name and _is_zone(name):
+            return name
+    return "UTC"
 
 
 def _database_url(text: str | None, var: Path) -> str:

@@ -9,7 +9,7 @@ from engine import inboxes
 from portal import access, pages
 
 BOXES = ("mine", "groups")
-SAID = frozenset({"completed", "claimed", "released", "started", "password", "saved"})
+SAID = frozenset({"completed", "finished", "claimed", "released", "started", "password", "saved"})
 _NEW_FOR = timedelta(hours=1)
 _URGENT, _LOW = 60, 40  # priorities above and below, 50 being normal
 _MAX_SEARCH = 100
@@ -69,7 +69,7 @@ def _is_due(entry: Any) -> bool:
 
 def _said_facts() -> dict[str, str]:
     """What the line on top mentions: the name of a task that was just completed by whoever reads it."""
-    if said() != "completed":
+    if said() not in ("completed", "finished"):
         return {}
     from portal import tasks  # tasks draws pages that lead back here
 

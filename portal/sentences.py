@@ -167,6 +167,8 @@ def _told_event(story: Story, entry: HistoryEntry, event: _Event) -> Line | None
     if word == "ended":
         return Line(entry.at, story.say("h_ended", what=name_of_process(story, instance_key)), "end")
     if word == "entered" and place is not None and place.name and place.tag == "endEvent":
+        if story.drawings[instance_key].messages.get(element_id or ""):
+            return None  # the line on the message says it
         return Line(entry.at, story.say("h_reached", what=place.name), "end")
     if word == "completed" and place is not None and place.name and place.tag in _WAITS:
         return Line(entry.at, story.say("h_received", what=place.name), "machine")
@@ -268,7 +270,21 @@ def what_follows(ahead: Outlook, language: str) -> str:
         return say(language, "next_told")
     if not ahead.next:
         return say(language, "next_end")
-    return say(language, "next_is", what=join([_place_in_words(place, language) for place in ahead.next], language, "or"))
+    if ends_with(ahead) and len(ahead.next) == 1 and ahead.next[0].name:
+        return say(language, "next_last", task=ahead.next[0].name)
+    in_order = sorted(ahead.next, key=_least_likely_last)
+    what = join([_place_in_words(place, language) for place in in_order], language, "or")
+    return say(language, "next_depends" if len(in_order) > 1 else "next_is", what=what)
+
+
+def ends_with(ahead: Outlook) -> bool:
+    """Whether nothing follows for anybody: only ends, and no other party hears of it."""
+    return not ahead.told and all(place.tag == "endEvent" for place in ahead.next)
+
+
+def _least_likely_last(place: Place) -> int:
+    """Work first, then waits, then ends."""
+    return 2 if place.tag == "endEvent" else 0 if place.is_for_people or place.is_for_programs else 1
 
 
 def _place_in_words(place: Place, language: str) -> str:
@@ -279,6 +295,6 @@ def _place_in_words(place: Place, language: str) -> str:
         return say(language, "next_with", task=name, who=place.who) if place.who else say(language, "next_alone", task=name)
     if place.is_for_programs:
         return say(language, "next_program", task=name)
-    if place.tag in ("intermediateCatchEvent", "receiveTask", "eventBasedGateway"):
+    if place.tag in ("intermediateCatchEvent", "eventBasedGateway"):
         return say(language, "next_wait", task=name or "…")
     return say(language, "next_alone", task=name or place.element_id)

@@ -107,6 +107,7 @@ def draw(task: Task, sheet: Sheet | None, *, notice: str | None = None, status: 
         holder=sentences.holder(task, people, groups, language),
         who_waits=sentences.who_waits(ahead, task, case, people, actor, language),
         what_follows=sentences.what_follows(ahead, language),
+        is_last=sentences.ends_with(ahead),
         instructions=place.documentation if place else None,
         lines=lines[-_LINES_SO_FAR:],
         more_lines=max(0, len(lines) - _LINES_SO_FAR),
@@ -179,7 +180,9 @@ def complete_task(key: int) -> AnyResponse:
         if expect_task(key).state == TaskState.CREATED:
             raise
         return _too_late(key, typed)  # somebody else was given it, and has done it
-    return redirect(url_for("portal.inbox", said="completed", task=key), 303)
+    ahead = outlook.of_process(access.reading(), task.process_key).after(task.element_id)
+    said = "finished" if sentences.ends_with(ahead) else "completed"
+    return redirect(url_for("portal.inbox", said=said, task=key), 303)
 
 
 def _too_late(key: int, typed: Mapping[str, list[str]] | None = None) -> Response:

@@ -43,7 +43,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "username": ("User name", "Identifiant"),
     "password": ("Password", "Mot de passe"),
     "log_in_failed": (
-        "User name and password do not fit together. Check both and try again.",
+        "User name and password do not match. Check both and try again.",
         "L’identifiant et le mot de passe ne correspondent pas. Vérifiez-les et réessayez.",
     ),
     "log_in_wait": (
@@ -126,6 +126,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     # what was just done
     "said_completed": ("Done. “{name}” is passed on.", "C’est fait. « {name} » est transmise."),
+    "said_finished": ("Done. “{name}” is complete.", "C’est fait. « {name} » est terminée."),
     "said_claimed": ("It is yours now.", "La tâche est à vous."),
     "said_released": ("Given back to the group.", "La tâche est rendue au groupe."),
     "said_started": ("Started as case {number}. This is the number to quote.", "Démarré : dossier {number}. C’est le numéro à citer."),
@@ -137,17 +138,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # a task
     "waits": ("Waiting for this:", "Attendu par :"),
     "next_is": ("Next: {what}.", "Ensuite : {what}."),
+    "next_depends": ("Next, depending on your answers: {what}.", "Ensuite, selon vos réponses : {what}."),
+    "next_last": ("This is the last step. After it: “{task}”.", "C’est la dernière étape. Ensuite : « {task} »."),
     "next_end": ("This is the last step here.", "C’est la dernière étape ici."),
     "next_told": ("It goes out as soon as you are done.", "L’envoi part dès que vous avez terminé."),
     "next_with": ("“{task}” ({who})", "« {task} » ({who})"),
     "next_alone": ("“{task}”", "« {task} »"),
-    "next_program": ("“{task}”, automatically", "« {task} », automatiquement"),
-    "next_wait": ("waiting for “{task}”", "attente de « {task} »"),
-    "next_finish": ("the end, “{task}”", "la fin, « {task} »"),
+    "next_program": ("“{task}” (automatic)", "« {task} » (automatique)"),
+    "next_wait": ("a wait until “{task}”", "une attente jusqu’à « {task} »"),
+    "next_finish": ("“{task}” (the end)", "« {task} » (fin)"),
     "next_finish_plain": ("the end", "la fin"),
     "so_far": ("What happened so far", "Ce qui s’est passé jusqu’ici"),
     "see_case": ("See the whole case", "Voir tout le dossier"),
     "complete": ("Done, pass it on", "Terminer et transmettre"),
+    "complete_last": ("Done", "Terminer"),
     "no_form": (
         "There is nothing to fill in. Say when it is done.",
         "Il n’y a rien à remplir. Indiquez quand c’est fait.",
@@ -279,7 +283,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "person_language": ("Language", "Langue"),
     "person_roles": ("Roles", "Rôles"),
     "person_roles_hint": (
-        "Without a role, a person is from outside and sees only its own tasks and cases.",
+        "Without a role, a person is from outside and sees only their own tasks and cases.",
         "Sans rôle, une personne est externe et ne voit que ses propres tâches et dossiers.",
     ),
     "person_groups": ("Groups", "Groupes"),
@@ -315,8 +319,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "reset_password": ("New one-time password", "Nouveau mot de passe à usage unique"),
     "reset_password_lead": (
-        "{name} is logged out everywhere and chooses a new password at the next log-in.",
-        "{name} sera déconnecté partout et choisira un nouveau mot de passe à la prochaine connexion.",
+        "This logs {name} out everywhere. At the next log-in, a new password must be chosen.",
+        "{name} sera déconnecté partout et devra choisir un nouveau mot de passe à la prochaine connexion.",
     ),
     "one_time_title": ("One-time password for {name}", "Mot de passe à usage unique pour {name}"),
     "one_time_lead": (

@@ -40,7 +40,7 @@ def test_a_claim_goes_from_the_customer_through_insurer_and_garage_and_back(open
     do_task(karim, "Decide on the claim")
     karim.get_by_role("button", name="Done, pass it on").click()
     do_task(julie, "Read the decision")
-    julie.get_by_role("button", name="Done, pass it on").click()
+    julie.get_by_role("button", name="Done", exact=True).click()  # nobody is left to pass it on to
 
     julie.goto("/cases?state=ended")
     expect(julie.get_by_role("main")).to_contain_text("AB-123-CD, Julie Durand")

@@ -14,6 +14,12 @@ def test_headings_lists_emphasis_and_links_are_drawn() -> None:
     )
 
 
+def test_what_somebody_said_is_drawn_as_a_quotation() -> None:
+    drawn = draw("They ask:\n> When < noon?\n> And where?\nThat is all.")
+
+    assert drawn.startswith("<p>They ask:</p><blockquote>When &lt; noon?<br>And where?")
+
+
 @pytest.mark.parametrize(
     "text",
     [

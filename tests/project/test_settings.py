@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from api.settings import SETTINGS, check_var, from_environment
+from api.settings import SETTINGS, _zone_of_machine, check_var, from_environment
 from engine.errors import WrongSettings
 
 
@@ -29,6 +29,9 @@ def test_postgresql_gets_two_processes() -> None:
         ("PORT", "eighty", "a whole number from 1 to 65535, found 'eighty'"),
         ("PORT", "0", "a whole number from 1 to 65535, found '0'"),
         ("PORT", "tcp://10.0.0.1:80", "a whole number"),
+        ("TIMEZONE", "Europe/Atlantis", "a time zone such as Europe/Paris, found 'Europe/Atlantis'"),
+        ("TIMEZONE", "Europe", "a time zone such as Europe/Paris"),
+        ("TIMEZONE", "../../etc/passwd", "a time zone such as Europe/Paris"),
         ("TEST_CLOCK", "maybe", "1 or 0"),
         ("URL", "work.example.com", "an address like https://"),
         ("LOG_LEVEL", "loud", "one of debug, info, warning, error"),
@@ -48,6 +51,17 @@ def test_a_wrong_setting_is_refused_with_what_was_expected(name: str, value: str
 
     assert f"PASSERELLE_{name}" in refused.value.message
     assert expected in refused.value.message
+
+
+def test_the_time_zone_is_the_machines_until_it_is_set(tmp_path: Path) -> None:
+    link = tmp_path / "localtime"
+    link.symlink_to("/usr/share/zoneinfo/Europe/Paris")
+
+    assert from_environment({"PASSERELLE_TIMEZONE": "Asia/Tokyo"}).timezone == "Asia/Tokyo"
+    assert _zone_of_machine({"TZ": ":Asia/Tokyo"}, link) == "Asia/Tokyo"
+    assert _zone_of_machine({"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"}, link) == "Europe/Paris"
+    assert _zone_of_machine({}, link) == "Europe/Paris"
+    assert _zone_of_machine({}, tmp_path / "nowhere") == "UTC"
 
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
@@ -87,5 +101,21 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         check_var(file / "var")
 
 
+def test_the_folder_is_for_the_servers_user_alone(tmp_path: Path) -> None:
+    check_var(tmp_path / "var")
+
+    assert (tmp_path / "var").stat().st_mode & 0o077 == 0
+
+
 def test_every_setting_says_what_it_means() -> None:
     assert all(setting.meaning for setting in SETTINGS.values())
+
+
+def test_the_operators_guide_has_the_same_settings() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operating.md").read_text()
+    rows = [line for line in guide.splitlines() if line.startswith("| `PASSERELLE_")]
+
+    assert rows == [
+        f"| `PASSERELLE_{name}` | {f'`{setting.default}`' if setting.default is not None else ''} | {setting.meaning} |"
+        for name, setting in SETTINGS.items()
+    ]
