@@ -27,6 +27,13 @@ def flow(source, target, inner=""):
     return f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
 
 
+def process_of(many, *pairs):
+    """A process of 3,000 elements beside its start, connected by lines such as `s t{0}`."""
+    nodes = "".join(many.format(i) for i in range(3000))
+    flows = "".join(flow(*pair.format(i).split()) for i in range(3000) for pair in pairs)
+    return f'<process id="p" isExecutable="true"><startEvent id="s"/>{nodes}{flows}</process>'
+
+
 FINE = '<startEvent id="s"/><endEvent id="e"/>' + flow("s", "e")
 
 
@@ -203,6 +210,37 @@ def test_a_chain_of_two_thousand_tasks_is_read_quickly():
 
     assert found.problems == ()
     assert time.perf_counter() - began < 20  # no cost that grows with the square; the bound is generous
+
+
+MANY = range(3000)
+MESSAGE = '<message id="m" name="x"/>'
+LINKS = "<intermediateThrowEvent id='t{0}'><linkEventDefinition name='l{0}'/></intermediateThrowEvent>" + (
+    "<intermediateCatchEvent id='c{0}'><linkEventDefinition name='l{0}'/></intermediateCatchEvent><task id='a{0}'/>"
+)
+LARGE = {
+    "links": process_of(LINKS, "s t{0}", "c{0} a{0}"),
+    "tasks without a start": process_of("<task id='t{0}'/>").replace('<startEvent id="s"/>', ""),
+    "choices of a gateway": process_of("<receiveTask id='t{0}' messageRef='m'/>", "s t{0}")
+    .replace('<startEvent id="s"/>', f'<startEvent id="b"/><eventBasedGateway id="s"/>{flow("b", "s")}')
+    .replace("<process", MESSAGE + "<process", 1),
+    "pools": "<collaboration id='c'>"
+    + "".join(f"<participant id='P{i}' processRef='p{i}'/>" for i in MANY)
+    + "</collaboration>"
+    + "".join(f"<process id='p{i}' isExecutable='true'><startEvent id='s{i}'/><task id='t{i}'/>{flow(f's{i}', f't{i}')}</process>" for i in MANY),
+    "message flows": "<collaboration id='c'><participant id='P' processRef='p'/><participant id='Q'/>"
+    + "".join(f"<messageFlow id='m{i}' sourceRef='t{i}' targetRef='Q'/>" for i in MANY)
+    + "</collaboration>"
+    + process_of("<endEvent id='t{0}'><messageEventDefinition/></endEvent>", "s t{0}"),
+}
+
+
+@pytest.mark.parametrize("body", LARGE.values(), ids=list(LARGE))
+def test_no_shape_of_a_large_file_takes_the_square_of_its_size(body):
+    began = time.perf_counter()
+    found = read(body)
+
+    assert found.problems == ()
+    assert time.perf_counter() - began < 15  # a minute and more where each of the many looks at all the others
 
 
 def test_many_problems_are_cut_and_counted():

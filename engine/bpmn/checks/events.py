@@ -91,7 +91,8 @@ def boundary_events_sit_on_activities(source: Source) -> None:
 
 
 def _handlers(source: Source, event: Any) -> list[Any]:
-    ends = [source.by_id.get(other) for other in source.associated.get(event.get("id") or "", ())]
+    level = event.getparent()
+    ends = [source.by_id.get(other) for at, other in source.associated.get(event.get("id") or "", ()) if at is level]
     return [node for node in ends if node is not None and (node.get("isForCompensation") or "").lower() in ("true", "1")]
 
 

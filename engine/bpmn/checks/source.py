@@ -51,7 +51,7 @@ class Source:
         self.message_flows: list[Any] = []
         self.processes: list[Any] = []
         self.pools: list[Any] = []
-        self.associated: dict[str, list[str]] = {}  # by an association, in either direction
+        self.associated: dict[str, list[tuple[Any, str]]] = {}  # level of the association and other end, in either direction
         self.hosts: set[str] = set()  # what boundary events are attached to
         for node in root.iter():
             name = tag(node)
@@ -71,8 +71,8 @@ class Source:
                 self.pools.append(node)
             elif name == "association":
                 ends = node.get("sourceRef") or "", node.get("targetRef") or ""
-                self.associated.setdefault(ends[0], []).append(ends[1])
-                self.associated.setdefault(ends[1], []).append(ends[0])
+                for one, other in (ends, ends[::-1]):
+                    self.associated.setdefault(one, []).append((node.getparent(), other))
             if name == "boundaryEvent":
                 self.hosts.add(node.get("attachedToRef") or "")
         self.executable = {p for p in self.processes if p.get("isExecutable") == "true"}
