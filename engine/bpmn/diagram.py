@@ -11,7 +11,7 @@ import structlog
 from lxml import etree
 
 from engine.bpmn.checks import activities, events, expressions, extensions, flows, structure
-from engine.bpmn.checks.source import BPMN, Problem, Source
+from engine.bpmn.checks.source import BPMN, Problem, Source, tag
 from engine.bpmn.definition import Definition, compile_definitions, tidy
 
 log = structlog.get_logger()
@@ -104,7 +104,9 @@ def _parse(xml: bytes) -> tuple[Any, Problem | None]:
 
 def _tidied(root: Any) -> Any:
     """References without prefixes, ids everywhere, and isExecutable said: a file that marks none means all of its processes."""
-    found = tidy(copy.deepcopy(root))
+    found = copy.deepcopy(root)
+    _put_definitions_in_place(found)
+    tidy(found)
     processes = list(found.iter(BPMN + "process"))
     marked = {p.get("isExecutable", "").strip().lower() for p in processes}
     for process in processes:
@@ -112,6 +114,17 @@ def _tidied(root: Any) -> Any:
         runs = said in ("true", "1") or (said == "" and not marked & {"true", "1"})
         process.set("isExecutable", "true" if runs else "false")
     return found
+
+
+def _put_definitions_in_place(root: Any) -> None:
+    """An event may refer to a definition that stands beside the processes (BPMN 10.5.5): each gets a copy of its own."""
+    reusable = {node.get("id"): node for node in root if tag(node).endswith("EventDefinition") and node.get("id")}
+    for reference in list(root.iter(BPMN + "eventDefinitionRef")) if reusable else ():
+        definition = reusable.get((reference.text or "").strip().rpartition(":")[2])
+        if definition is not None:
+            own = copy.deepcopy(definition)
+            del own.attrib["id"]
+            reference.getparent().replace(reference, own)
 
 
 def _places(source: Source) -> list[Place]:

@@ -21,11 +21,11 @@ DEFINITIONS = {
     "compensation": "compensation",
     "cancel": "cancel",
     "terminate": "terminate",
-    "multiple": "several event definitions",
+    "multiple": "several event definitions, one of them triggers",
+    "parallelMultiple": "several event definitions, all of them trigger",
 }
-TAGS = {
-    f"{'compensate' if name == 'compensation' else name}EventDefinition": name for name in DEFINITIONS if name not in ("none", "multiple")
-}
+_WITHOUT_TAG = ("none", "multiple", "parallelMultiple")
+TAGS = {f"{'compensate' if name == 'compensation' else name}EventDefinition": name for name in DEFINITIONS if name not in _WITHOUT_TAG}
 
 POSITIONS = {
     "start": "start of a process",
@@ -58,6 +58,7 @@ _RUNS_AT: dict[str, tuple[str, ...]] = {
     "cancel": ("boundary", "end"),
     "terminate": ("end",),
     "multiple": (),
+    "parallelMultiple": (),
 }
 # (definition, position) -> why not, where it is not simply meaningless (BPMN 2.0.2, tables 10.84 to 10.93)
 _BECAUSE: dict[tuple[str, str], str] = {
@@ -79,7 +80,7 @@ def of_event(definition: str, position: str) -> str:
     """RUNS, or why not."""
     if position in _RUNS_AT[definition]:
         return RUNS
-    if definition == "multiple":
+    if definition in ("multiple", "parallelMultiple"):
         return _ONE
     if position == "start_embedded":
         return "an embedded sub-process begins by itself: its start event has no trigger"
@@ -123,9 +124,26 @@ VARIANTS: dict[tuple[str, str], str] = {
     ("eventBasedGateway", "instantiate"): f"event-based gateways that start an instance are {_LATER}: use message start events",
     ("any activity", "multi-instance, parallel"): RUNS,
     ("any activity", "multi-instance, sequential"): RUNS,
+    ("any activity", "multi-instance, loop cardinality"): RUNS,
+    ("any activity", "multi-instance, behavior None, One or Complex"): "only the behavior All is offered",
     ("any activity", "standard loop"): RUNS,
+    ("any activity", "startQuantity or completionQuantity other than 1"): "each token is worked on by itself",
+    ("any activity", "data association with a transformation or assignment"): "use input and output mappings",
+    ("any activity", "compensation handler"): RUNS,
     ("any activity", "several outgoing flows, conditions, default flow"): RUNS,
     ("subProcess", "event sub-process"): RUNS,
+    ("process", "correlation subscription"): "messages are correlated by zeebe:subscription, or by their message flow",
+    ("any event", "reference to an event definition"): RUNS,
+    ("serviceTask", "job type"): RUNS,
+    ("businessRuleTask", "job type"): RUNS,
+    ("scriptTask", "job type"): RUNS,
+    ("scriptTask", "FEEL expression"): RUNS,
+    ("sendTask", "job type"): RUNS,
+    ("sendTask", "message"): RUNS,
+    ("sendTask", "message flow"): RUNS,
+    ("callActivity", "process id, fixed"): RUNS,
+    ("callActivity", "process id, FEEL"): RUNS,
+    ("callActivity", "global task"): "only processes can be called",
     ("serviceTask", "without a job type"): "nobody would do it: expected zeebe:taskDefinition with a type",
     ("businessRuleTask", "zeebe:calledDecision"): f"decisions are {_LATER}: let a worker decide (zeebe:taskDefinition)",
     ("scriptTask", "script of another language"): "scripts are FEEL (zeebe:script) or work for a program (zeebe:taskDefinition)",
@@ -140,6 +158,10 @@ KEPT = {
     "dataOutputAssociation": "drawn data moves no values; use input and output mappings",
     "ioSpecification": "drawn data moves no values; use input and output mappings",
     "property": "drawn data moves no values; variables do",
+    "potentialOwner": "who does it is said by zeebe:assignmentDefinition, or by the lane",
+    "performer": "who does it is said by zeebe:assignmentDefinition, or by the lane",
+    "humanPerformer": "who does it is said by zeebe:assignmentDefinition, or by the lane",
+    "resourceRole": "who does it is said by zeebe:assignmentDefinition, or by the lane",
     "laneSet": "lanes say whose work it is",
     "textAnnotation": "for readers",
     "association": "for readers; from a compensation event it leads to the handler",

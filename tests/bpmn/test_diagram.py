@@ -165,6 +165,91 @@ def test_extensions_that_would_change_what_happens_are_refused_and_others_kept_w
     assert kept.problems == () and "urn:paint" in kept.warnings[0].message
 
 
+def test_attributes_of_other_tools_are_named_once_and_what_draws_is_passed_over():
+    head = HEAD.replace("<definitions", '<definitions xmlns:a="urn:acme" xmlns:bioc="http://bpmn.io/schema/bpmn/biocolor/1.0"')
+    tasks = "".join(f'<userTask id="t{i}" a:colour="red" bioc:fill="#fff" camunda:asyncBefore="true"/>' for i in range(3))
+    found = read(
+        f'<process id="p" isExecutable="true"><startEvent id="s"/>{tasks}{"".join(flow("s", f"t{i}") for i in range(3))}</process>', head
+    )
+
+    assert found.problems == ()
+    assert sorted(w.message.split(" ")[0] for w in found.warnings) == ["Extensions", "camunda:asyncBefore"]
+    assert any("urn:acme" in w.message for w in found.warnings)
+
+
+@pytest.mark.parametrize(
+    "extensions, expected",
+    [
+        ('<zeebe:taskDefinition type="a"/><zeebe:taskDefinition type="b"/>', "Expected one zeebe:taskDefinition"),
+        ('<zeebe:taskDefinition type="a"/><zeebe:script expression="=1" resultVariable="r"/>', "found both"),
+        ('<zeebe:script expression="1 + 1" resultVariable="r"/>', "begins with ="),
+    ],
+)
+def test_work_is_said_once_and_in_feel(extensions, expected):
+    found = process(
+        f'<startEvent id="s"/><scriptTask id="t"><extensionElements>{extensions}</extensionElements></scriptTask>' + flow("s", "t")
+    )
+
+    assert expected in said(found, "t")
+
+
+@pytest.mark.parametrize(
+    "body, element, expected",
+    [
+        ('<task id="t"/><endEvent id="e"/>' + flow("t", "e"), "p", "Expected a start event"),
+        (
+            '<startEvent id="s"/><task id="t"><incoming>b</incoming></task><task id="u"/>'
+            '<sequenceFlow id="a" sourceRef="s" targetRef="t"/><sequenceFlow id="b" sourceRef="s" targetRef="u"/>',
+            "t",
+            "to have it as targetRef, found 'u'",
+        ),
+        (
+            '<startEvent id="s"/><intermediateCatchEvent id="c"><conditionalEventDefinition><condition/></conditionalEventDefinition>'
+            "</intermediateCatchEvent>" + flow("s", "c"),
+            "c",
+            "Expected a condition",
+        ),
+        ('<startEvent id="s"/><task id="t" completionQuantity="0"/>' + flow("s", "t"), "t", "completionQuantity 1"),
+        (
+            '<startEvent id="s"/><userTask id="t"><extensionElements><zeebe:taskSchedule dueDate="soon"/></extensionElements></userTask>'
+            + flow("s", "t"),
+            "t",
+            "as dueDate",
+        ),
+        (
+            '<startEvent id="s"/><userTask id="t"><multiInstanceLoopCharacteristics><loopCardinality>many people</loopCardinality>'
+            "</multiInstanceLoopCharacteristics></userTask>" + flow("s", "t"),
+            "t",
+            "loop cardinality",
+        ),
+    ],
+)
+def test_what_would_be_ignored_or_never_happen_is_refused(body, element, expected):
+    found = process(body)
+
+    assert found.definitions == ()
+    assert expected in said(found, element), found.problems
+
+
+def test_a_called_process_of_the_file_that_cannot_begin_by_itself_is_refused():
+    called = '<message id="m" name="x"/><process id="q" isExecutable="true"><startEvent id="qs"><messageEventDefinition messageRef="m"/>'
+    called += '</startEvent><endEvent id="qe"/>' + flow("qs", "qe") + "</process>"
+
+    assert "without a trigger" in said(
+        process('<startEvent id="s"/><callActivity id="t" calledElement="q"/>' + flow("s", "t"), called), "t"
+    )
+
+
+def test_an_extension_that_must_be_understood_refuses_the_file():
+    found = read(f'<extension definition="t:x" mustUnderstand="true"/><process id="p" isExecutable="true">{FINE}</process>')
+
+    assert "must be understood" in said(found)
+
+
+def test_public_processes_are_not_executable():
+    assert "found both" in said(read(f'<process id="p" isExecutable="true" processType="Public">{FINE}</process>'), "p")
+
+
 def test_camunda_7_java_is_refused_and_external_topics_are_jobs():
     java = process('<startEvent id="s"/><serviceTask id="t" camunda:class="org.acme.Do"/>' + flow("s", "t"))
     topic = process('<startEvent id="s"/><serviceTask id="t" camunda:type="external" camunda:topic="ship"/>' + flow("s", "t"))
@@ -226,7 +311,9 @@ LARGE = {
     "pools": "<collaboration id='c'>"
     + "".join(f"<participant id='P{i}' processRef='p{i}'/>" for i in MANY)
     + "</collaboration>"
-    + "".join(f"<process id='p{i}' isExecutable='true'><startEvent id='s{i}'/><task id='t{i}'/>{flow(f's{i}', f't{i}')}</process>" for i in MANY),
+    + "".join(
+        f"<process id='p{i}' isExecutable='true'><startEvent id='s{i}'/><task id='t{i}'/>{flow(f's{i}', f't{i}')}</process>" for i in MANY
+    ),
     "message flows": "<collaboration id='c'><participant id='P' processRef='p'/><participant id='Q'/>"
     + "".join(f"<messageFlow id='m{i}' sourceRef='t{i}' targetRef='Q'/>" for i in MANY)
     + "</collaboration>"

@@ -1,5 +1,6 @@
 """Every cell of the table is true: what "runs" is deployed and runs to its end, what does not is refused with its reason."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,9 @@ DEFINITIONS = {
     "cancel": "<cancelEventDefinition/>",
     "terminate": "<terminateEventDefinition/>",
     "multiple": '<messageEventDefinition messageRef="msg"/><signalEventDefinition signalRef="sig"/>',
+    "parallelMultiple": '<messageEventDefinition messageRef="msg"/><signalEventDefinition signalRef="sig"/>',
 }
+ALL_OF_THEM = {"parallelMultiple": 'id="x" parallelMultiple="true"'}
 
 
 def flow(source, target):
@@ -131,7 +134,8 @@ CELLS = list(support.cells())
 
 @pytest.mark.parametrize("cell", [c for c in CELLS if c.verdict != support.RUNS], ids=lambda c: f"{c.definition}-{c.position}")
 def test_what_does_not_run_is_refused_at_its_element_with_the_reason(cell):
-    read = diagram.read(model(cell.definition, cell.position).encode())
+    written = model(cell.definition, cell.position).replace('id="x"', ALL_OF_THEM.get(cell.definition, 'id="x"'))
+    read = diagram.read(written.encode())
 
     assert read.definitions == ()
     assert any(p.element_id == "x" and cell.verdict in p.message for p in read.problems), read.problems
@@ -155,6 +159,210 @@ def test_what_runs_is_deployed_and_runs_to_its_end(cell, restores):
     reached = "x" if cell.position == "end" and cell.definition not in ("error", "escalation", "cancel") else "after"
     assert reached in instance.path()
     assert (instance.state, instance.incidents) == ("COMPLETED", {})
+
+
+# -- elements and their variants: `x` is the element in question ---------------------------------------------------------
+
+JOB = '<extensionElements><zeebe:taskDefinition type="work"/></extensionElements>'
+FEEL = '<extensionElements><zeebe:script expression="=1 + 1" resultVariable="two"/></extensionElements>'
+CALL = '<extensionElements><zeebe:calledElement processId="{}"/></extensionElements>'
+EACH = '<multiInstanceLoopCharacteristics isSequential="{}"><extensionElements><zeebe:loopCharacteristics inputCollection="=[1, 2]"/></extensionElements></multiInstanceLoopCharacteristics>'
+OTHER_POOL = '<collaboration id="c"><participant id="P" processRef="p"/><participant id="Q"/>{}</collaboration>'
+
+
+def around(element, beside=""):
+    """A process that runs from its start through `x` to its end."""
+    return in_process('<startEvent id="s"/>' + element + '<endEvent id="e"/>' + flow("s", "x") + flow("x", "e") + beside)
+
+
+def choice(kind, condition="=true"):
+    """A gateway with a flow that is taken and a flow that is not."""
+    written = f'<conditionExpression xsi:type="tFormalExpression">{condition}</conditionExpression>' if condition else ""
+    default = ' default="x_f"' if condition else ""
+    return in_process(
+        f'<startEvent id="s"/><{kind} id="x"{default}/><endEvent id="e"/><endEvent id="f"/>'
+        + flow("s", "x")
+        + f'<sequenceFlow id="x_e" sourceRef="x" targetRef="e">{written}</sequenceFlow>'
+        + flow("x", "f")
+    )
+
+
+def with_head(written, head):
+    return written.replace("<process", head + "<process", 1)
+
+
+UNDO = in_process(
+    '<startEvent id="s"/><task id="t"/><boundaryEvent id="b" attachedToRef="t"><compensateEventDefinition/></boundaryEvent>'
+    '<task id="x" isForCompensation="true"/><endEvent id="e"><compensateEventDefinition/></endEvent>'
+    + flow("s", "t")
+    + flow("t", "e")
+    + '<association id="a" sourceRef="b" targetRef="x"/>'
+)
+INSIDE = '<{} id="x"><startEvent id="i"/><task id="j"/><sequenceFlow id="i_j" sourceRef="i" targetRef="j"/></{}>'
+ELEMENTS = {
+    "task": around('<task id="x"/>'),
+    "manualTask": around('<manualTask id="x"/>'),
+    "userTask": around('<userTask id="x"/>'),
+    "serviceTask": around(f'<serviceTask id="x">{JOB}</serviceTask>'),
+    "businessRuleTask": around(f'<businessRuleTask id="x">{JOB}</businessRuleTask>'),
+    "scriptTask": around(f'<scriptTask id="x">{FEEL}</scriptTask>'),
+    "sendTask": around('<sendTask id="x" messageRef="msg"/>'),
+    "receiveTask": around('<receiveTask id="x" messageRef="msg"/>'),
+    "callActivity": around(f'<callActivity id="x">{CALL.format("other")}</callActivity>'),
+    "subProcess": around(INSIDE.format("subProcess", "subProcess")),
+    "transaction": around(INSIDE.format("transaction", "transaction")),
+    "startEvent": in_process('<startEvent id="x"/><endEvent id="e"/>' + flow("x", "e")),
+    "endEvent": in_process('<startEvent id="s"/><endEvent id="x"/>' + flow("s", "x")),
+    "intermediateCatchEvent": model("timer", "catch"),
+    "intermediateThrowEvent": model("none", "throw"),
+    "boundaryEvent": model("timer", "boundary"),
+    "exclusiveGateway": choice("exclusiveGateway"),
+    "parallelGateway": choice("parallelGateway", ""),
+    "inclusiveGateway": choice("inclusiveGateway"),
+    "eventBasedGateway": model("timer", "catch_gateway"),
+    "adHocSubProcess": around('<adHocSubProcess id="x"><task id="i"/></adHocSubProcess>'),
+    "complexGateway": around('<complexGateway id="x"/>'),
+    "implicitThrowEvent": around('<implicitThrowEvent id="x"/>'),
+    "callChoreography": around(
+        '<callChoreography id="x" initiatingParticipantRef="P"><participantRef>P</participantRef></callChoreography>'
+    ),
+    "choreographyTask": around(
+        '<choreographyTask id="x" initiatingParticipantRef="P"><participantRef>P</participantRef></choreographyTask>'
+    ),
+    "subChoreography": around('<subChoreography id="x" initiatingParticipantRef="P"><participantRef>P</participantRef></subChoreography>'),
+}
+VARIANTS = {
+    ("receiveTask", "instantiate"): around('<receiveTask id="x" messageRef="msg" instantiate="true"/>'),
+    ("eventBasedGateway", "instantiate"): model("timer", "catch_gateway")
+    .replace('id="g"', 'id="x" instantiate="true"', 1)
+    .replace('sourceRef="g"', 'sourceRef="x"'),
+    ("any activity", "multi-instance, parallel"): around(f'<userTask id="x">{EACH.format("false")}</userTask>'),
+    ("any activity", "multi-instance, sequential"): around(f'<userTask id="x">{EACH.format("true")}</userTask>'),
+    ("any activity", "multi-instance, loop cardinality"): around(
+        '<userTask id="x"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>'
+    ),
+    ("any activity", "multi-instance, behavior None, One or Complex"): around(
+        '<userTask id="x"><multiInstanceLoopCharacteristics behavior="One"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>'
+    ),
+    ("any activity", "standard loop"): around('<userTask id="x"><standardLoopCharacteristics loopMaximum="2"/></userTask>'),
+    ("any activity", "startQuantity or completionQuantity other than 1"): around('<userTask id="x" startQuantity="2"/>'),
+    ("any activity", "data association with a transformation or assignment"): around(
+        '<userTask id="x"><dataInputAssociation><sourceRef>o</sourceRef><targetRef>o</targetRef>'
+        "<assignment><from>1</from><to>2</to></assignment></dataInputAssociation></userTask>",
+        '<dataObject id="o"/>',
+    ),
+    ("any activity", "compensation handler"): UNDO,
+    ("any activity", "several outgoing flows, conditions, default flow"): choice("userTask"),
+    ("subProcess", "event sub-process"): model("timer", "start_event_sub"),
+    ("process", "correlation subscription"): f'{HEAD}<collaboration id="c"><participant id="P" processRef="x"/><correlationKey id="k"/>'
+    '</collaboration><process id="x" isExecutable="true"><startEvent id="s"/><endEvent id="e"/>'
+    + flow("s", "e")
+    + '<correlationSubscription correlationKeyRef="k"/></process></definitions>',
+    ("any event", "reference to an event definition"): with_head(
+        around('<intermediateCatchEvent id="x"><eventDefinitionRef>later</eventDefinitionRef></intermediateCatchEvent>'),
+        '<timerEventDefinition id="later"><timeDuration>PT1M</timeDuration></timerEventDefinition>',
+    ),
+    ("serviceTask", "job type"): around(f'<serviceTask id="x">{JOB}</serviceTask>'),
+    ("serviceTask", "without a job type"): around('<serviceTask id="x"/>'),
+    ("businessRuleTask", "job type"): around(f'<businessRuleTask id="x">{JOB}</businessRuleTask>'),
+    ("businessRuleTask", "zeebe:calledDecision"): around(
+        '<businessRuleTask id="x"><extensionElements><zeebe:calledDecision decisionId="d"/></extensionElements></businessRuleTask>'
+    ),
+    ("scriptTask", "job type"): around(f'<scriptTask id="x">{JOB}</scriptTask>'),
+    ("scriptTask", "FEEL expression"): around(f'<scriptTask id="x">{FEEL}</scriptTask>'),
+    ("scriptTask", "script of another language"): around('<scriptTask id="x" scriptFormat="js"><script>1 + 1</script></scriptTask>'),
+    ("sendTask", "job type"): around(f'<sendTask id="x">{JOB}</sendTask>'),
+    ("sendTask", "message"): around('<sendTask id="x" messageRef="msg"/>'),
+    ("sendTask", "message flow"): with_head(
+        around('<sendTask id="x"/>'), OTHER_POOL.format('<messageFlow id="m" sourceRef="x" targetRef="Q"/>')
+    ),
+    ("callActivity", "process id, fixed"): around(f'<callActivity id="x">{CALL.format("other")}</callActivity>'),
+    ("callActivity", "process id, FEEL"): around(f'<callActivity id="x">{CALL.format("=&quot;other&quot;")}</callActivity>'),
+    ("callActivity", "global task"): with_head(around('<callActivity id="x" calledElement="global"/>'), '<globalManualTask id="global"/>'),
+}
+KEPT = {
+    "dataObject": around('<task id="x"/>', '<dataObject id="o"/>'),
+    "dataObjectReference": around('<task id="x"/>', '<dataObject id="o"/><dataObjectReference id="r" dataObjectRef="o"/>'),
+    "dataStoreReference": around('<task id="x"/>', '<dataStoreReference id="r"/>'),
+    "dataInputAssociation": around(
+        '<task id="x"><dataInputAssociation><sourceRef>o</sourceRef><targetRef>o</targetRef></dataInputAssociation></task>',
+        '<dataObject id="o"/>',
+    ),
+    "dataOutputAssociation": around(
+        '<task id="x"><dataOutputAssociation><sourceRef>o</sourceRef><targetRef>o</targetRef></dataOutputAssociation></task>',
+        '<dataObject id="o"/>',
+    ),
+    "ioSpecification": around('<task id="x"><ioSpecification><inputSet/><outputSet/></ioSpecification></task>'),
+    "property": around('<task id="x"><property id="y" name="colour"/></task>'),
+    "potentialOwner": around('<userTask id="x"><potentialOwner/></userTask>'),
+    "performer": around('<userTask id="x"><performer/></userTask>'),
+    "humanPerformer": around('<userTask id="x"><humanPerformer/></userTask>'),
+    "resourceRole": around('<userTask id="x"><resourceRole/></userTask>'),
+    "laneSet": in_process(
+        '<laneSet id="l"><lane id="n" name="Desk"><flowNodeRef>x</flowNodeRef></lane></laneSet><startEvent id="s"/><task id="x"/>'
+        + flow("s", "x")
+    ),
+    "textAnnotation": around('<task id="x"/>', '<textAnnotation id="n"><text>why</text></textAnnotation>'),
+    "association": around('<task id="x"/>', '<textAnnotation id="n"/><association id="a" sourceRef="x" targetRef="n"/>'),
+    "group": around('<task id="x"/>', '<group id="g"/>'),
+}
+ROWS = [(name, support.ELEMENTS[name], ELEMENTS[name]) for name in ELEMENTS]
+ROWS += [(": ".join(row), support.VARIANTS[row], VARIANTS[row]) for row in VARIANTS]
+ROWS += [(name, support.RUNS, KEPT[name]) for name in KEPT]
+
+
+def test_every_row_of_the_table_has_a_model_here():
+    assert set(ELEMENTS) == set(support.ELEMENTS)
+    assert set(VARIANTS) == set(support.VARIANTS)
+    assert set(KEPT) == set(support.KEPT)
+
+
+@pytest.mark.parametrize(
+    "name, verdict, written", [r for r in ROWS if r[1] != support.RUNS], ids=[r[0] for r in ROWS if r[1] != support.RUNS]
+)
+def test_an_element_that_does_not_run_is_refused_with_the_reason(name, verdict, written):
+    read = diagram.read(written.encode())
+
+    assert read.definitions == ()
+    assert any(p.element_id == "x" and verdict in p.message for p in read.problems), read.problems
+
+
+@pytest.mark.parametrize(
+    "name, verdict, written", [r for r in ROWS if r[1] == support.RUNS], ids=[r[0] for r in ROWS if r[1] == support.RUNS]
+)
+@pytest.mark.parametrize("restores", [False, True], ids=["kept", "restored"])
+def test_an_element_that_runs_is_reached_and_left(name, verdict, written, restores):
+    read = diagram.read(written.encode())
+    assert read.problems == ()
+    instance = Instance(read.definitions[0], restores=restores)
+    for _ in range(5):
+        if instance.state is None:
+            go_on(instance)
+
+    assert "x" in instance.path()
+    assert (instance.state, instance.incidents) == ("COMPLETED", {})
+
+
+def go_on(instance):
+    """Does the first thing that is waited for, as a person, a program or the time would."""
+    for kind, tell in (
+        ("timer", lambda found: hp.TimerFired(found.key)),
+        ("subscription", lambda found: hp.SubscriptionTriggered(found.key)),
+        ("task", lambda found: hp.TaskCompleted(found.element_instance_key)),
+        ("job", lambda found: hp.JobCompleted(found.element_instance_key)),
+    ):
+        if instance.waiting(kind):
+            instance.time += timedelta(hours=1)
+            instance.tell(tell(instance.waiting(kind)[0]))
+            return
+    instance.complete()
+
+
+@pytest.mark.parametrize(
+    "name", ["dataInputAssociation", "dataOutputAssociation", "potentialOwner", "performer", "humanPerformer", "resourceRole"]
+)
+def test_what_looks_as_if_it_did_something_is_warned_of(name):
+    assert any(support.KEPT[name] in warning.message for warning in diagram.read(KEPT[name].encode()).warnings)
 
 
 def test_the_printed_table_is_current():

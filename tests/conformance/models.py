@@ -9,7 +9,7 @@ from lxml import etree
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 CORRELATION = "any"  # those suites know messages by name only
-_EXPRESSIONS = ("conditionExpression", "condition", "completionCondition")
+_EXPRESSIONS = ("conditionExpression", "condition", "completionCondition", "loopCondition")
 _TIMES = ("timeDuration", "timeCycle", "timeDate")
 _REFERENCES = {"process": "id", "callActivity": "calledElement", "participant": "processRef", "signal": "name", "message": "name"}
 

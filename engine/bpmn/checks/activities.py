@@ -111,6 +111,9 @@ def loops_say_how_often(source: Source) -> None:
     for node in source.running_nodes(*ACTIVITIES):
         many = node.find(BPMN + "multiInstanceLoopCharacteristics")
         loop = node.find(BPMN + "standardLoopCharacteristics")
+        if many is not None and many.get("behavior") not in (None, "All"):
+            reason = VARIANTS["any activity", "multi-instance, behavior None, One or Complex"]
+            source.problem(node, f"Expected the behavior All at {called(node)}, found '{many.get('behavior')}': {reason}.")
         if (many is not None or loop is not None) and is_event_subprocess(node):
             source.problem(node, f"Expected event sub-process {called(node)} without a loop, found one: its event says how often.")
         if many is not None:
@@ -145,20 +148,79 @@ def subprocesses_are_whole(source: Source) -> None:
             source.problem(node, f"Expected flow elements in sub-process {called(node)}, found none.")
 
 
-def drawn_data_moves_nothing(source: Source) -> None:
-    """A warning, once a process: data associations look as if they carried values."""
-    moving = ("dataInputAssociation", "dataOutputAssociation")
+def each_token_is_worked_on_by_itself(source: Source) -> None:
+    """BPMN 10.3, table 10.3: quantities of tokens other than one are not counted here."""
+    for node in source.running_nodes(*ACTIVITIES):
+        for name in ("startQuantity", "completionQuantity"):
+            quantity = (node.get(name) or "1").strip()
+            if quantity != "1":
+                reason = VARIANTS["any activity", "startQuantity or completionQuantity other than 1"]
+                source.problem(node, f"Expected {name} 1 at {called(node)}, found '{quantity[:20]}': {reason}.")
+
+
+def called_processes_can_begin(source: Source) -> None:
+    """A call activity begins a process at its none start event (BPMN 10.3.6); what is in this file is known."""
+    global_tasks = {node.get("id") for node in source.root if tag(node).startswith("global")}
+    for node in source.running_nodes("callActivity"):
+        element = zeebe(node, "calledElement")
+        wanted = ((element.get("processId") if element is not None else None) or node.get("calledElement") or "").strip()
+        if wanted in global_tasks:
+            reason = VARIANTS["callActivity", "global task"]
+            source.problem(node, f"Expected {called(node)} to call a process, found the global task '{wanted}': {reason}.")
+            continue
+        process = source.by_id.get(wanted)
+        if process is None or process not in source.executable:
+            continue
+        starts = [child for child in process if tag(child) == "startEvent"]
+        if starts and all(source.definitions(start) for start in starts):
+            source.problem(
+                node, f"Expected '{wanted}', which {called(node)} calls, to have a start event without a trigger, found only others."
+            )
+
+
+_DRAWN = {
+    "dataInputAssociation": "Data associations",
+    "potentialOwner": "Owners",
+    "performer": "Performers",
+    "humanPerformer": "Performers",
+    "resourceRole": "Resource roles",
+}
+
+
+def what_is_only_drawn_is_said(source: Source) -> None:
+    """Warnings, one of each kind a process: elements that look as if they did something. With an expression in them they are refused."""
     for process in source.executable:
-        drawn = next((node for node in process.iter() if tag(node) in moving), None)
-        if drawn is not None:
-            source.warning(drawn, f"Data associations in {called(process)} are kept, but {KEPT['dataInputAssociation']}.")
+        said: set[str] = set()
+        for node in process.iter():
+            name = "dataInputAssociation" if tag(node) == "dataOutputAssociation" else tag(node)
+            words = _DRAWN.get(name)
+            if words is not None and words not in said:
+                said.add(words)
+                source.warning(node, f"{words} in {called(process)} are kept, but {KEPT[name]}.")
+            if name == "dataInputAssociation" and any(tag(child) in ("transformation", "assignment") for child in node):
+                reason = VARIANTS["any activity", "data association with a transformation or assignment"]
+                source.problem(node, f"Expected a data association that only shows, found one that changes values: {reason}.")
+            if name == "correlationSubscription":
+                reason = VARIANTS["process", "correlation subscription"]
+                source.problem(process, f"Expected {called(process)} without a correlation subscription, found one: {reason}.")
+
+
+def work_is_said_once(source: Source) -> None:
+    """A worker, or the engine: not both."""
+    for name, own, words in (("scriptTask", "script", "a FEEL expression"), ("businessRuleTask", "calledDecision", "a decision")):
+        for node in source.running_nodes(name):
+            if zeebe(node, own) is not None and zeebe(node, "taskDefinition") is not None:
+                source.problem(node, f"Expected a job type or {words} at {called(node)}, found both.")
 
 
 RULES = (
     elements_run,
+    each_token_is_worked_on_by_itself,
+    called_processes_can_begin,
+    work_is_said_once,
     work_has_somebody_to_do_it,
     messages_have_a_sender_and_a_receiver,
     loops_say_how_often,
     subprocesses_are_whole,
-    drawn_data_moves_nothing,
+    what_is_only_drawn_is_said,
 )

@@ -29,12 +29,18 @@ def position_of(source: Source, node: Any) -> str:
 
 def definition_of(source: Source, node: Any) -> str:
     found = source.definitions(node)
-    if len(found) > 1 or (node.get("parallelMultiple") or "").lower() in ("true", "1"):
+    if (node.get("parallelMultiple") or "").lower() in ("true", "1"):
+        return "parallelMultiple"
+    if len(found) > 1:
         return "multiple"
     return TAGS.get(tag(found[0]), "none") if found else "none"
 
 
-_IN_WORDS = {"none": "an event without a trigger", "multiple": "an event with several triggers"}
+_IN_WORDS = {
+    "none": "an event without a trigger",
+    "multiple": "an event with several triggers",
+    "parallelMultiple": "an event that needs all of several triggers",
+}
 
 
 def events_run_where_they_stand(source: Source) -> None:
@@ -50,7 +56,7 @@ def events_run_where_they_stand(source: Source) -> None:
 
 
 def starts_are_clear(source: Source) -> None:
-    """BPMN 10.5.2: one none start event a level; an event sub-process has exactly one start event; an embedded one at most one."""
+    """BPMN 10.5.2, 10.5.3: one none start event a level, and one where there are ends; in an event sub-process exactly one."""
     for container in source.root.iter(BPMN + "process", BPMN + "subProcess", BPMN + "transaction"):
         if not source.runs(container):
             continue
@@ -61,6 +67,8 @@ def starts_are_clear(source: Source) -> None:
                 source.problem(container, f"Expected one start event in event sub-process {called(container)}, found {len(starts)}.")
         elif tag(container) != "process" and len(starts) > 1:
             source.problem(container, f"Expected one start event in sub-process {called(container)}, found {len(starts)}.")
+        elif not starts and any(tag(child) == "endEvent" for child in container):
+            source.problem(container, f"Expected a start event in {called(container)}, which has an end event, found none.")
         elif len(plain) > 1:
             source.problem(container, f"Expected one start event without a trigger in {called(container)}, found {len(plain)}.")
         names: dict[str, Any] = {}

@@ -11,9 +11,9 @@ from engine.feel import FeelError, compile_expression
 from ..elements.expressions import ModelError, Text
 from ..elements.timers import Timer
 from .events import position_of
-from .source import EVENTS, HANDOFF, ZEEBE, Source, called, tag
+from .source import ACTIVITIES, BPMN, EVENTS, HANDOFF, ZEEBE, Source, called, tag
 
-# zeebe element -> attributes that are FEEL, with or without a leading =
+# zeebe element -> attributes that are always FEEL
 _FEEL = {
     "loopCharacteristics": ("inputCollection", "outputElement"),
     "script": ("expression",),
@@ -26,7 +26,8 @@ _FEEL_OR_TEXT = {
     "taskSchedule": ("dueDate", "followUpDate"),
     "priorityDefinition": ("priority",),
     "jobPriorityDefinition": ("priority",),
-    "calledElement": ("processId",),
+    "calledElement": ("processId", "versionTag"),
+    "formDefinition": ("formId", "formKey", "externalReference"),
     "input": ("source",),
     "output": ("source",),
 }
@@ -34,7 +35,7 @@ _BPMN_TEXTS = ("conditionExpression", "completionCondition", "loopCardinality", 
 
 
 def _expressions(source: Source) -> Iterator[tuple[Any, str, str]]:
-    """(element, what it is, the expression without its =)."""
+    """(element, what it is, its text)."""
     for node in source.root.iter():
         if not isinstance(node.tag, str):
             continue
@@ -43,43 +44,63 @@ def _expressions(source: Source) -> Iterator[tuple[Any, str, str]]:
             continue
         name = tag(node)
         if name in _BPMN_TEXTS and (node.text or "").strip():
-            yield node, _WORDS.get(name, name), _without_sign(node.text)
+            yield node, _WORDS.get(name, name), node.text.strip()
         elif name in ("message", "signal", "error", "escalation"):
             for attribute in ("name", "errorCode", "escalationCode"):
                 value = node.get(attribute)
                 if value and value.lstrip().startswith("="):
-                    yield node, attribute, _without_sign(value)
+                    yield node, attribute, value.strip()
         elif node.tag.startswith(ZEEBE):
             local = node.tag[len(ZEEBE) :]
             for attribute in _FEEL.get(local, ()):
                 if (node.get(attribute) or "").strip():
-                    yield node, attribute, _without_sign(node.get(attribute))
+                    yield node, attribute, node.get(attribute).strip()
             for attribute in _FEEL_OR_TEXT.get(local, ()):
                 value = node.get(attribute)
                 if value and value.lstrip().startswith("="):
-                    yield node, attribute, _without_sign(value)
+                    yield node, attribute, value.strip()
         elif node.tag == HANDOFF + "case" and (node.get("title") or "").lstrip().startswith("="):
-            yield node, "title", _without_sign(node.get("title"))
+            yield node, "title", node.get("title").strip()
 
 
-_WORDS = {"conditionExpression": "condition", "completionCondition": "completion condition", "loopCardinality": "loop cardinality"}
-
-
-def _without_sign(text: str) -> str:
-    stripped = text.strip()
-    return stripped[1:] if stripped.startswith("=") else stripped
+_WORDS = {
+    "conditionExpression": "condition",
+    "completionCondition": "completion condition",
+    "loopCardinality": "loop cardinality",
+    "loopCondition": "loop condition",
+}
 
 
 def expressions_compile(source: Source) -> None:
-    """FEEL (DMN 1.5, chapter 10). What another tool's language looks like is called so."""
+    """FEEL (DMN 1.5, chapter 10) after a leading `=`, as in Camunda 8: without it, words meant for readers would pass for a name."""
     for node, what, text in _expressions(source):
+        if not text.startswith("="):
+            if tag(node) == "loopCardinality" and text.isascii() and text.isdigit():
+                continue
+            hint = " This is the expression language of another tool." if text.startswith(("${", "#{")) else ""
+            source.problem(node, f"Expected a FEEL expression that begins with = as {what}, found '{text[:200]}'.{hint}")
+            continue
         try:
-            compile_expression(text)
+            compile_expression(text[1:])
         except FeelError as error:
-            hint = ""
-            if text.lstrip().startswith(("${", "#{")):
-                hint = " This is the expression language of another tool."
-            source.problem(node, f"Expected a FEEL expression as {what}, found '{text[:200]}': {error.message}{hint}")
+            source.problem(node, f"Expected a FEEL expression as {what}, found '{text[:200]}': {error.message}")
+
+
+def conditions_are_not_empty(source: Source) -> None:
+    """A condition without a text would never hold, or always."""
+    for event in source.running_nodes(*EVENTS):
+        for definition in source.definitions(event):
+            if tag(definition) == "conditionalEventDefinition" and not _has_text(definition, "condition"):
+                source.problem(event, f"Expected a condition at {called(event)}, found an empty one.")
+    for activity in source.running_nodes(*ACTIVITIES):
+        for loop in activity.iterchildren(BPMN + "multiInstanceLoopCharacteristics"):
+            if loop.find(BPMN + "completionCondition") is not None and not _has_text(loop, "completionCondition"):
+                source.problem(activity, f"Expected a completion condition at {called(activity)}, found an empty one.")
+
+
+def _has_text(node: Any, name: str) -> bool:
+    found = node.find(BPMN + name)
+    return found is not None and bool((found.text or "").strip())
 
 
 _NAME_PARTS = "a name, or names with dots between"
@@ -153,8 +174,28 @@ def static_numbers_are_numbers(source: Source) -> None:
                 source.problem(node, f"Expected a number from {least} to {most} as {attribute}, found '{value[:40]}'.")
 
 
+def due_dates_are_dates(source: Source) -> None:
+    """Due and follow-up dates that are written down (ISO 8601)."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    for task in source.running_nodes("userTask"):
+        for schedule in task.iterfind(f"{BPMN}extensionElements/{ZEEBE}taskSchedule"):
+            for attribute in ("dueDate", "followUpDate"):
+                text = (schedule.get(attribute) or "").strip()
+                if not text or text.startswith("="):
+                    continue
+                try:
+                    Timer("date", Text(text)).due(text, now)
+                except ModelError:
+                    source.problem(
+                        task,
+                        f"Expected a date and time such as 2026-01-31T10:00:00Z as {attribute} of {called(task)}, found '{text[:40]}'.",
+                    )
+
+
 RULES = (
     expressions_compile,
+    conditions_are_not_empty,
+    due_dates_are_dates,
     mappings_have_a_target,
     times_are_times,
     codes_that_are_caught_are_known,

@@ -48,6 +48,10 @@ _CAMUNDA_ATTRIBUTES_REFUSED = frozenset(
     {"class", "delegateExpression", "expression", "resultVariable", "decisionRef", "caseRef", "collection", "elementVariable"}
     | {"variableMappingClass", "variableMappingDelegateExpression", "calledElementBinding", "calledElementVersion"}
 )
+# camunda attributes that are followed
+_CAMUNDA_READ = frozenset(
+    {"type", "topic", "assignee", "candidateGroups", "candidateUsers", "dueDate", "followUpDate", "priority", "formKey", "versionTag"}
+)
 _HANDOFF_ALLOWED = {"case": frozenset({"process"})}
 _HANDOFF_LATER = frozenset({"party", "contract", "milestone", "field"})
 
@@ -65,10 +69,15 @@ def extensions_mean_something_here(source: Source) -> None:
         process = source.process_of(owner)
         if process is not None and process not in source.executable:
             continue
+        seen: set[str] = set()
         for node in holder:
             if not isinstance(node.tag, str):
                 continue
             namespace, name = _local(node)
+            if namespace == _ZEEBE_NAMESPACE and name in _ALLOWED and name != "userTaskForm":
+                if name in seen:
+                    source.problem(owner, f"Expected one zeebe:{name} at {called(owner)}, found several.")
+                seen.add(name)
             if namespace == _ZEEBE_NAMESPACE:
                 _check_zeebe(source, owner, node, name)
             elif namespace == _CAMUNDA_NAMESPACE and name in _CAMUNDA_REFUSED:
@@ -79,9 +88,10 @@ def extensions_mean_something_here(source: Source) -> None:
                 _check_handoff(source, owner, name)
             elif namespace:
                 foreign.setdefault(namespace, owner)
+    _note_attributes(source, foreign)
     for namespace, owner in foreign.items():
-        source.warning(owner, f"Extensions of {namespace} are kept, and change nothing.")
-    _check_camunda_attributes(source)
+        if namespace not in _OF_DRAWING:
+            source.warning(owner, f"Extensions of {namespace} are kept, and change nothing.")
 
 
 def _check_zeebe(source: Source, owner: Any, node: Any, name: str) -> None:
@@ -112,19 +122,38 @@ def _check_handoff(source: Source, owner: Any, name: str) -> None:
         source.problem(owner, f"Expected handoff:{name} at a process, found it at {called(owner)}, a {tag(owner)}.")
 
 
-def _check_camunda_attributes(source: Source) -> None:
-    prefix, seen = CAMUNDA, set()
+# tools say with these how a model looks, and for what it was drawn
+_OF_DRAWING = frozenset(
+    {
+        "http://camunda.org/schema/modeler/1.0",
+        "http://bpmn.io/schema/bpmn/biocolor/1.0",
+        "http://bpmn.io/schema/bpmn",
+        "http://www.omg.org/spec/BPMN/non-normative/color/1.0",
+        "http://www.w3.org/2001/XMLSchema-instance",
+        "http://www.w3.org/XML/1998/namespace",
+    }
+)
+
+
+def _note_attributes(source: Source, foreign: dict[str, Any]) -> None:
+    """Attributes of other namespaces: Camunda 7's are refused, followed or named; of others the namespace is noted."""
+    unread: dict[str, Any] = {}
     for node in source.root.iter():
         if not tag(node) or (source.process_of(node) is not None and not source.runs(node)):
             continue
         for attribute in node.attrib:
-            if not attribute.startswith(prefix):
+            if not attribute.startswith("{"):
                 continue
-            name = attribute[len(prefix) :]
-            if name in _CAMUNDA_ATTRIBUTES_REFUSED:
+            namespace, _, name = attribute[1:].partition("}")
+            if namespace != _CAMUNDA_NAMESPACE:
+                if namespace not in (_ZEEBE_NAMESPACE, _HANDOFF_NAMESPACE):
+                    foreign.setdefault(namespace, node)
+            elif name in _CAMUNDA_ATTRIBUTES_REFUSED or (name == "type" and node.get(attribute) != "external"):
                 source.problem(node, f"Expected no camunda:{name} at {called(node)}, found it: this Camunda 7 attribute does not run here.")
-            elif name not in seen:
-                seen.add(name)
+            elif name not in _CAMUNDA_READ:
+                unread.setdefault(name, node)
+    for name, node in unread.items():
+        source.warning(node, f"camunda:{name} is kept, and changes nothing.")
 
 
 RULES = (extensions_mean_something_here,)

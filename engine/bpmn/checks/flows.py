@@ -40,6 +40,18 @@ def sequence_flows_connect_two_nodes_of_one_level(source: Source) -> None:
             source.problem(flow, f"Expected flow {called(flow)} to lie in the level that it connects.")
 
 
+def nodes_list_their_own_flows(source: Source) -> None:
+    """BPMN 8.3.13: what a node lists as incoming and outgoing must not contradict where the flows lead. (It may be left out.)"""
+    for node in source.nodes:
+        for child in node.iterchildren(BPMN + "incoming", BPMN + "outgoing"):
+            flow = source.by_id.get((child.text or "").strip().rpartition(":")[2])
+            end = "targetRef" if tag(child) == "incoming" else "sourceRef"
+            if flow is not None and tag(flow) == "sequenceFlow" and flow.get(end) != node.get("id"):
+                source.problem(
+                    node, f"Expected the {tag(child)} flow {called(flow)} of {called(node)} to have it as {end}, found '{flow.get(end)}'."
+                )
+
+
 _NO_INCOMING = {"startEvent": "a start event", "boundaryEvent": "a boundary event"}
 
 
@@ -257,6 +269,7 @@ def containers_hold_what_they_may(source: Source) -> None:
 
 RULES = (
     sequence_flows_connect_two_nodes_of_one_level,
+    nodes_list_their_own_flows,
     nodes_have_the_flows_that_they_may,
     conditions_stand_where_a_choice_is_made,
     gateways_split_or_join,

@@ -94,6 +94,9 @@ def has_processes_that_can_be_started(source: Source) -> None:
             source.problem(process, f"Expected flow elements in process {called(process)}, found none.")
 
 
+# what a data association may lead from and to (BPMN 10.4.2); message flows and the like name their ends in attributes
+DATA = frozenset({"dataInput", "dataOutput", "dataObject", "dataObjectReference", "dataStore", "dataStoreReference", "property"})
+
 # attribute (or element with text) -> what it must name
 _MUST_NAME: dict[str, frozenset[str]] = {
     "messageRef": frozenset({"message"}),
@@ -116,6 +119,14 @@ _TEXT_MUST_NAME: dict[str, frozenset[str]] = {
     "flowNodeRef": FLOW_NODES,
     "incoming": frozenset({"sequenceFlow"}),
     "outgoing": frozenset({"sequenceFlow"}),
+    "participantRef": frozenset({"participant"}),
+    "inMessageRef": frozenset({"message"}),
+    "outMessageRef": frozenset({"message"}),
+    "errorRef": frozenset({"error"}),
+    "dataInputRefs": frozenset({"dataInput"}),
+    "dataOutputRefs": frozenset({"dataOutput"}),
+    "sourceRef": DATA,
+    "targetRef": DATA,
     "eventDefinitionRef": frozenset(),
 }
 _FREE = frozenset({"structureRef", "itemRef"})  # may name types of other files
@@ -149,7 +160,26 @@ def _check(source: Source, node: Any, name: str, wanted: str, kinds: frozenset[s
 
 
 def _kinds(kinds: frozenset[str]) -> str:
-    return next(iter(kinds)) if len(kinds) == 1 else "activity" if kinds == ACTIVITIES else "flow node"
+    return next(iter(kinds)) if len(kinds) == 1 else {ACTIVITIES: "activity", DATA: "data element"}.get(kinds, "flow node")
+
+
+def nothing_outside_the_file_is_needed(source: Source) -> None:
+    """BPMN 8.2.3, 8.2.5: what must be understood, and is not, refuses the file; imports are said."""
+    for extension in source.root.iterchildren(BPMN + "extension"):
+        if (extension.get("mustUnderstand") or "").lower() in ("true", "1"):
+            source.problem(
+                source.root,
+                f"Expected no extension that must be understood, found '{extension.get('definition')}', which is not known here.",
+            )
+    for imported in source.root.iterchildren(BPMN + "import"):
+        source.warning(source.root, f"The import of '{imported.get('location')}' is kept, but not read: what is called must be deployed.")
+
+
+def public_processes_only_describe(source: Source) -> None:
+    """BPMN 10.1: an executable process is a private one."""
+    for process in source.executable:
+        if process.get("processType") == "Public":
+            source.problem(process, f"Expected {called(process)} to be executable or public, found both: a public process only describes.")
 
 
 def lanes_lie_in_their_process(source: Source) -> None:
@@ -167,4 +197,11 @@ def lanes_lie_in_their_process(source: Source) -> None:
                         source.problem(lane, f"Expected '{name}' in one lane, found it in {called(seen[name])} and {called(lane)}.")
 
 
-RULES = (has_no_id_twice, has_processes_that_can_be_started, has_no_dangling_reference, lanes_lie_in_their_process)
+RULES = (
+    has_no_id_twice,
+    has_processes_that_can_be_started,
+    has_no_dangling_reference,
+    nothing_outside_the_file_is_needed,
+    public_processes_only_describe,
+    lanes_lie_in_their_process,
+)
