@@ -240,6 +240,17 @@ def test_a_called_process_of_the_file_that_cannot_begin_by_itself_is_refused():
     )
 
 
+def test_a_handler_is_associated_on_the_level_of_its_event():
+    undo = '<task id="u"/><boundaryEvent id="b" attachedToRef="u"><compensateEventDefinition/></boundaryEvent>'
+    undo += '<task id="h" isForCompensation="true"/>'
+    association = '<association id="a" sourceRef="b" targetRef="h"/>'
+    beside = process(f'<startEvent id="s"/>{undo}{flow("s", "u")}{association}')
+    elsewhere = process(f'<startEvent id="s"/><subProcess id="n"><task id="i"/>{association}</subProcess>{undo}{flow("s", "u")}')
+
+    assert beside.problems == ()
+    assert "Expected an association" in said(elsewhere, "b")
+
+
 def test_an_extension_that_must_be_understood_refuses_the_file():
     found = read(f'<extension definition="t:x" mustUnderstand="true"/><process id="p" isExecutable="true">{FINE}</process>')
 
