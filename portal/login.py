@@ -35,7 +35,10 @@ def page(
 
 def local_path(path: str) -> str:
     """A path on this site, or `/`: a log-in never leads elsewhere."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # such as //[, which is half an address
+        return "/"
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
     return path if is_ours and "\\" not in path and path.isprintable() else "/"
 
