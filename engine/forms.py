@@ -11,6 +11,7 @@ from typing import Any
 from engine import answers as typing_rules
 from engine import feel
 from engine.answers import NotAnAnswer, Option, Question
+from engine.bpmn.names import A_NAME, is_name
 
 Answers = Mapping[str, str | Sequence[str]]
 Path = tuple[str, ...]
@@ -372,6 +373,8 @@ def problems(schema: Any) -> list[str]:
     found: list[str] = []
     if not isinstance(schema.get("id"), str) or not schema["id"].strip():
         found.append("Expected the form to have an id, found none.")
+    elif not is_name(schema["id"]):
+        found.append(f"Expected an id of {A_NAME}, found {schema['id'][:40]!r} and more.")
     if not isinstance(schema.get("components"), list):
         return [*found, "Expected a list of components, found none."]
     keys: dict[str, str] = {}
@@ -414,6 +417,8 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
     path = ".".join(around + _path_of(component.get("key")))
     if not isinstance(component.get("key"), str) or not _path_of(component["key"]):
         yield "expected a key (the variable that takes the answer), found none."
+    elif not is_name(component["key"]):
+        yield f"expected a key of {A_NAME}, found one that is not."
     elif path in keys:
         yield f"expected each key once, found '{path}' twice."
     elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):
