@@ -17,6 +17,7 @@ Answers = Mapping[str, str | Sequence[str]]
 Path = tuple[str, ...]
 
 LANGUAGES = ("en", "fr")
+_MAX_VARIABLE = 255  # characters of a variable's name, as in variables.py
 _STATIC = frozenset({"text", "group", "separator", "spacer", "button"})  # a button: the portal has its own
 _REFUSED = {
     "html": "raw HTML is not shown to participants: use a text component (Markdown)",
@@ -417,8 +418,8 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
     path = ".".join(around + _path_of(component.get("key")))
     if not isinstance(component.get("key"), str) or not _path_of(component["key"]):
         yield "expected a key (the variable that takes the answer), found none."
-    elif not is_name(component["key"]):
-        yield f"expected a key of {A_NAME}, found one that is not."
+    elif len(path.partition(".")[0]) > _MAX_VARIABLE or not is_name(path):
+        yield f"expected a key and path of {A_NAME}, its first part of at most {_MAX_VARIABLE} characters, found {path[:40]!r}."
     elif path in keys:
         yield f"expected each key once, found '{path}' twice."
     elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):

@@ -102,6 +102,8 @@ def recognise() -> Response | None:
     g.person, g.actor, g.token = None, None, ""
     if request.endpoint == "portal.static":
         return None
+    if any("\x00" in value for value in (request.view_args or {}).values() if isinstance(value, str)):
+        abort(404)  # PostgreSQL refuses to even look for it
     request.max_content_length = MAX_FORM
     request.max_form_memory_size = MAX_FORM
     request.max_form_parts = MAX_FIELDS

@@ -52,7 +52,8 @@ def log_in_form() -> AnyResponse:
 
 def log_in() -> AnyResponse:
     """Check name and password, slowly where somebody guesses; then go where the person wanted to, with what was typed there."""
-    username, password = request.form.get("username", "").strip().lower()[:100], request.form.get("password", "")[:MAX_PASSWORD]
+    username = request.form.get("username", "").replace("\x00", "").strip().lower()[:100]
+    password = request.form.get("password", "")[:MAX_PASSWORD]
     back, draft = local_path(request.form.get("back", "/")), request.form.get("_draft", "")
     address = request.remote_addr or ""
     who = f"{username}|{address}"

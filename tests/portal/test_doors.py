@@ -216,6 +216,14 @@ def test_what_is_not_there_says_so_in_the_same_look(house: House) -> None:
         assert visitor.heading == "There is nothing here"
 
 
+@pytest.mark.parametrize("path", ["/start/a%00b", "/people/a%00b", "/groups/%00", "/%00"])
+def test_a_name_with_nul_is_nothing_whatever_the_database(house: House, path: str) -> None:
+    visitor = house.visitor("admin")
+
+    assert visitor.go(path).status == 404
+    assert house.visitor().go("/login").send("/login", username="fanny\x00", password="wrong").status == 401
+
+
 @pytest.mark.parametrize("path", ["/static/portal/%00", "/static/portal/%2e%2e/access.py", "/static/portal/nothing.css"])
 def test_a_file_that_is_not_there_is_nothing(house: House, path: str) -> None:
     for visitor in (house.visitor(), house.visitor("fanny")):
