@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
@@ -99,4 +100,7 @@ def _told(error: BaseException) -> dict[str, Any]:
 
 
 def _dumps(event: dict[str, Any], **_options: Any) -> str:
-    return orjson.dumps(event, default=str).decode()
+    try:
+        return orjson.dumps(event, default=str).decode()
+    except TypeError:  # a number beyond 64 bits or half a character, as any address may carry: the line is told all the same
+        return json.dumps(event, default=str, separators=(",", ":"))

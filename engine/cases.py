@@ -87,9 +87,11 @@ class _OfInstance(Mapping[str, Any]):
 def title_of(title: Text, instance_key: int, store: Store, now: datetime) -> str | None:
     """What people call the case (`handoff:case title`); None while its variables are not there yet."""
     if title.expression is None:
-        return title.static
+        return (title.static or "")[:MAX_TITLE]
     try:
         words = title.expression.evaluate(_OfInstance(instance_key, store), now=lambda: now)
     except FeelError:
         return None
-    return words[:MAX_TITLE] if isinstance(words, str) and words.strip() else None
+    if not isinstance(words, str) or not words.strip():
+        return None
+    return words.replace("\x00", "")[:MAX_TITLE]  # PostgreSQL keeps no NUL in a text

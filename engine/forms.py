@@ -11,11 +11,13 @@ from typing import Any
 from engine import answers as typing_rules
 from engine import feel
 from engine.answers import NotAnAnswer, Option, Question
+from engine.bpmn.names import A_NAME, is_name
 
 Answers = Mapping[str, str | Sequence[str]]
 Path = tuple[str, ...]
 
 LANGUAGES = ("en", "fr")
+_MAX_VARIABLE = 255  # characters of a variable's name, as in variables.py
 _STATIC = frozenset({"text", "group", "separator", "spacer", "button"})  # a button: the portal has its own
 _REFUSED = {
     "html": "raw HTML is not shown to participants: use a text component (Markdown)",
@@ -372,6 +374,8 @@ def problems(schema: Any) -> list[str]:
     found: list[str] = []
     if not isinstance(schema.get("id"), str) or not schema["id"].strip():
         found.append("Expected the form to have an id, found none.")
+    elif not is_name(schema["id"]):
+        found.append(f"Expected an id of {A_NAME}, found {schema['id'][:40]!r} and more.")
     if not isinstance(schema.get("components"), list):
         return [*found, "Expected a list of components, found none."]
     keys: dict[str, str] = {}
@@ -414,6 +418,8 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
     path = ".".join(around + _path_of(component.get("key")))
     if not isinstance(component.get("key"), str) or not _path_of(component["key"]):
         yield "expected a key (the variable that takes the answer), found none."
+    elif len(path.partition(".")[0]) > _MAX_VARIABLE or not is_name(path):
+        yield f"expected a key and path of {A_NAME}, its first part of at most {_MAX_VARIABLE} characters, found {path[:40]!r}."
     elif path in keys:
         yield f"expected each key once, found '{path}' twice."
     elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):

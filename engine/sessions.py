@@ -68,12 +68,9 @@ def close(session: Session, token: str) -> None:
     session.execute(delete(LoginSession).where(LoginSession.token_sha256 == _hash(token)))
 
 
-def close_all(session: Session, username: str, *, except_token: str | None = None) -> None:
+def close_all(session: Session, username: str) -> None:
     """Log a person out everywhere: after a new password, or when the account is switched off."""
-    statement = delete(LoginSession).where(LoginSession.username == username)
-    if except_token is not None:
-        statement = statement.where(LoginSession.token_sha256 != _hash(except_token))
-    session.execute(statement)
+    session.execute(delete(LoginSession).where(LoginSession.username == username))
 
 
 @dataclass(slots=True)

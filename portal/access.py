@@ -99,12 +99,15 @@ def set_cookie(response: Response, name: str, value: str, kept: timedelta | None
 
 def recognise() -> Response | None:
     """Before each page: who asks, may it be asked, and is a POST really from our own page."""
+    g.person, g.actor, g.token = None, None, ""
     if request.endpoint == "portal.static":
         return None
+    if any("\x00" in value for value in (request.view_args or {}).values() if isinstance(value, str)):
+        abort(404)  # PostgreSQL refuses to even look for it
     request.max_content_length = MAX_FORM
     request.max_form_memory_size = MAX_FORM
     request.max_form_parts = MAX_FIELDS
-    g.person, g.actor, g.token = None, None, request.cookies.get(COOKIE, "")
+    g.token = request.cookies.get(COOKIE, "")
     _find_login()
     if request.method == "POST":
         _refuse_other_origins()
@@ -177,8 +180,15 @@ def _refuse_other_origins() -> None:
     if origin is None:
         return
     own = {request.host, urlsplit(str(current_app.config.get("PASSERELLE_URL") or "")).netloc}
-    if urlsplit(origin).netloc not in own - {""}:
+    if _place_of(origin) not in own - {""}:
         abort(403)
+
+
+def _place_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as http://[
+        return ""
 
 
 def csrf_token() -> str:

@@ -13,6 +13,7 @@ SAID = frozenset({"completed", "finished", "claimed", "released", "started", "pa
 _NEW_FOR = timedelta(hours=1)
 _URGENT, _LOW = 60, 40  # priorities above and below, 50 being normal
 _MAX_SEARCH = 100
+_MAX_PAGE = 10_000
 
 
 def routes(blueprint: Blueprint) -> None:
@@ -21,7 +22,9 @@ def routes(blueprint: Blueprint) -> None:
 
 def page_number() -> int:
     text = request.args.get("page", "1")
-    return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() else 1
+    if not (text.isascii() and text.isdigit()):
+        return 1
+    return min(max(int(text), 1), _MAX_PAGE) if len(text) <= len(str(_MAX_PAGE)) else _MAX_PAGE
 
 
 def search_words() -> str:

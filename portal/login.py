@@ -35,7 +35,10 @@ def page(
 
 def local_path(path: str) -> str:
     """A path on this site, or `/`: a log-in never leads elsewhere."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:  # such as //[, which is half an address
+        return "/"
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
     return path if is_ours and "\\" not in path and path.isprintable() else "/"
 
@@ -49,7 +52,8 @@ def log_in_form() -> AnyResponse:
 
 def log_in() -> AnyResponse:
     """Check name and password, slowly where somebody guesses; then go where the person wanted to, with what was typed there."""
-    username, password = request.form.get("username", "").strip().lower()[:100], request.form.get("password", "")[:MAX_PASSWORD]
+    username = request.form.get("username", "").replace("\x00", "").strip().lower()[:100]
+    password = request.form.get("password", "")[:MAX_PASSWORD]
     back, draft = local_path(request.form.get("back", "/")), request.form.get("_draft", "")
     address = request.remote_addr or ""
     who = f"{username}|{address}"
@@ -106,12 +110,14 @@ def password_form(errors: dict[str, str] | None = None, status: int = 200) -> Re
 
 def change_password() -> AnyResponse:
     old, new, again = (request.form.get(name, "")[:MAX_PASSWORD] for name in ("old", "new", "again"))
-    username, token = g.person.username, g.token
+    username = g.person.username
     wrong = _wrong_with(username, old, new, again)
     if wrong:
         return password_form(wrong, 422)
-    access.writing(lambda session: _change(session, username, new, token))
-    return redirect(url_for("portal.inbox", said="password"), 303)
+    token = access.writing(lambda session: _change(session, username, new))
+    response = redirect(url_for("portal.inbox", said="password"), 303)
+    access.set_cookie(response, access.COOKIE, token, sessions.LONGEST)
+    return response
 
 
 def _wrong_with(username: str, old: str, new: str, again: str) -> dict[str, str]:
@@ -126,9 +132,11 @@ def _wrong_with(username: str, old: str, new: str, again: str) -> dict[str, str]
     return {} if new == again else {"again": pages.t("password_differs")}
 
 
-def _change(session: Session, username: str, new: str, token: str) -> None:
+def _change(session: Session, username: str, new: str) -> str:
+    """Ends every log-in, this one too: who copied its cookie is out. The token of a new one."""
     people.set_password(session, username, new)
-    sessions.close_all(session, username, except_token=token)
+    sessions.close_all(session, username)
+    return sessions.open_for(session, username)
 
 
 def set_language() -> AnyResponse:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from engine import json_text, search
+from engine.bpmn.names import A_NAME, is_name
 from engine.search import Noun, Wanted
 
 TENANT = "<default>"
@@ -69,6 +70,16 @@ class Text(fields.Str):
         text = super()._deserialize(value, attr, data, **more)
         if isinstance(text, str) and "\x00" in text:
             raise ValidationError("expected a text without NUL")
+        return text
+
+
+class Name(Text):
+    """What names a channel, a person or a group: as short as the engine keeps names."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **more)
+        if isinstance(text, str) and not is_name(text):
+            raise ValidationError(f"expected {A_NAME}")
         return text
 
 

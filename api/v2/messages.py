@@ -7,7 +7,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 
-from api.v2.fields import TENANT, Answer, Int, Strict, Tenant, Text, Variables, said, text
+from api.v2.fields import TENANT, Answer, Int, Name, Strict, Tenant, Text, Variables, said, text
 from api.v2.operations import operation
 from engine.commands import messages, signals
 from engine.parties import Actor
@@ -16,10 +16,10 @@ routes = Blueprint("messages", __name__, description="Messages and signals.")
 
 
 class Publish(Strict):
-    name = Text(required=True, least=1)
-    correlationKey = Text(load_default="")
+    name = Name(required=True, least=1)
+    correlationKey = Name(load_default="")
     timeToLive = Int(least=0, most=2**53)
-    messageId = Text()
+    messageId = Name()
     variables = Variables()
     tenantId = Tenant()
     businessId = Text()
@@ -55,8 +55,8 @@ def publish(session: Session, body: dict[str, Any], *, by: Actor) -> dict[str, A
 
 
 class Correlate(Strict):
-    name = Text(required=True, least=1)
-    correlationKey = Text(load_default="")
+    name = Name(required=True, least=1)
+    correlationKey = Name(load_default="")
     variables = Variables()
     tenantId = Tenant()
     businessId = Text()
@@ -85,7 +85,7 @@ def correlate(session: Session, body: dict[str, Any], *, by: Actor) -> dict[str,
 
 
 class Broadcast(Strict):
-    signalName = Text(required=True, least=1)
+    signalName = Name(required=True, least=1)
     variables = Variables()
     tenantId = Tenant()
 

@@ -17,6 +17,7 @@ from api.v2.fields import (
     Bool,
     Filter,
     Int,
+    Name,
     Strict,
     Text,
     Time,
@@ -212,7 +213,7 @@ def get_form(session: Session, user_task_key: int, *, by: Actor) -> Any:
 
 
 class Assign(Strict):
-    assignee = Text(required=True, least=1)
+    assignee = Name(required=True, least=1)
     allowOverride = Bool(allow_none=True)
     action = Text(allow_none=True)
 
@@ -233,8 +234,8 @@ def unassign(session: Session, user_task_key: int, *, by: Actor) -> None:
 class Changes(Strict):
     dueDate = Time(allow_none=True)
     followUpDate = Time(allow_none=True)
-    candidateUsers = fields.List(Text(), allow_none=True)
-    candidateGroups = fields.List(Text(), allow_none=True)
+    candidateUsers = fields.List(Name(), allow_none=True)
+    candidateGroups = fields.List(Name(), allow_none=True)
     priority = Int(least=0, most=100, allow_none=True)
 
 

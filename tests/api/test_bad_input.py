@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import random
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from tests.api import models
 from tests.platforms import Platform, Row
 
 JOB = models.process("ordering", models.service_task("ship", "ship"))
+LONG = "".join(random.Random(5).choices("abcdefghijklmnopqrstuvwxyz", k=9_000))  # nothing that an index can make shorter
 TASK = models.process("asking", models.user_task("look"))
 
 
@@ -59,6 +61,11 @@ def expect_problem(answer: Any, status: int) -> Row:
         ("messages/publication", {"name": "paid", "correlationKey": 7}, "correlationKey"),
         ("signals/broadcast", {}, "signalName"),
         ("user-tasks/1/assignment", {"assignee": ""}, "assignee"),
+        ("user-tasks/1/assignment", {"assignee": LONG}, "assignee"),
+        ("messages/publication", {"name": LONG}, "name"),
+        ("messages/publication", {"name": "paid", "correlationKey": LONG}, "correlationKey"),
+        ("messages/publication", {"name": "paid", "messageId": LONG}, "messageId"),
+        ("messages/correlation", {"name": "paid", "correlationKey": LONG}, "correlationKey"),
     ],
 )
 def test_a_wrong_field_is_named(platform: Platform, path: str, body: Row, field: str) -> None:
@@ -254,3 +261,66 @@ def test_an_idempotency_key_of_another_shape_is_refused_and_nothing_is_done(plat
         platform.api("POST", "/v2/process-instances", {"processDefinitionId": "ordering"}, headers={"Idempotency-Key": key}), 400
     )
     assert platform.expect("POST", "/v2/process-instances/search")["items"] == []
+
+
+_WHOLE = models.process(
+    "naming",
+    models.user_task(
+        "look",
+        assignee="=who",
+        more='<zeebe:priorityDefinition priority="=urgency"/>',
+    ),
+)
+_KEYED = models.process("keyed", models.receive_task("wait", "m"), roots=models.message("m", "paid", "key"))
+_TYPED = models.process("typed", models.service_task("ship", "=kind"))
+_TITLED = models.process("titled", models.user_task("look"), start="").replace(
+    'isExecutable="true">',
+    'isExecutable="true"><extensionElements><handoff:case xmlns:handoff="urn:passerelle:handoff:1.0" title="=words"/></extensionElements>',
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "process_id", "variables"),
+    [
+        (_WHOLE, "naming", {"who": "a\x00b", "urgency": 50}),
+        (_WHOLE, "naming", {"who": LONG, "urgency": 50}),
+        (_WHOLE, "naming", {"who": "anna", "urgency": 2**70}),
+        (_KEYED, "keyed", {"key": "a\x00b"}),
+        (_KEYED, "keyed", {"key": LONG}),
+        (_TYPED, "typed", {"kind": "a\x00b"}),
+        (_TYPED, "typed", {"kind": LONG}),
+    ],
+)
+def test_a_value_that_cannot_be_a_name_stops_at_its_element_with_an_incident(
+    platform: Platform, model: str, process_id: str, variables: Row
+) -> None:
+    platform.deploy(model)
+
+    key = platform.start(process_id, **variables)["processInstanceKey"]
+
+    found = platform.expect("POST", "/v2/incidents/search", {"filter": {"processInstanceKey": key}})["items"]
+    assert [incident["errorType"] for incident in found] == ["EXTRACT_VALUE_ERROR"]
+    assert len(found[0]["errorMessage"]) < 300
+
+
+def test_a_title_with_nul_is_shown_without_it(platform: Platform) -> None:
+    platform.deploy(_TITLED)
+
+    instance = platform.start("titled", words="a\x00b")
+
+    assert platform.instance(instance)["state"] == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        models.process(LONG, models.user_task("look")),
+        models.process("kept", models.service_task("ship", LONG)),
+        models.process("kept", models.receive_task("wait", "m"), roots=models.message("m", LONG, "key")),
+        models.process("kept", models.script_task("sum", "1", LONG)),
+    ],
+)
+def test_a_model_with_a_name_that_cannot_be_kept_is_refused_with_the_element(platform: Platform, model: str) -> None:
+    problem = expect_problem(platform.api("POST", "/v2/deployments", files={"resources": ("a.bpmn", model.encode())}), 400)
+
+    assert "Expected at most 800 bytes" in problem["detail"] and len(problem["detail"]) < 25_000

@@ -41,6 +41,13 @@ def said(found, element_id=None):
     return " | ".join(p.message for p in found.problems if element_id in (None, p.element_id))
 
 
+@pytest.mark.parametrize("users", ["a, b", ", ".join(["someone"] * 500), "=anything"])
+def test_a_long_list_of_people_is_no_long_name(users):
+    task = f'<userTask id="u"><extensionElements><zeebe:userTask/><zeebe:assignmentDefinition candidateUsers="{users}"/></extensionElements></userTask>'
+
+    assert process('<startEvent id="s"/>' + task + '<endEvent id="e"/>' + flow("s", "u") + flow("u", "e")).problems == ()
+
+
 def test_a_right_file_has_its_processes_and_no_problems():
     found = process(FINE)
 

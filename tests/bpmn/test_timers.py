@@ -77,3 +77,11 @@ def test_cron_goes_on_without_end():
     due = Timer("cycle", Text("0 0 9 * * MON-FRI")).first_due(at(2026, 1, 30, 12))
 
     assert (due.at, due.next().at, due.next().repetitions) == (at(2026, 2, 2, 9), at(2026, 2, 3, 9), -1)
+
+
+def test_a_cycle_repeats_at_most_as_often_as_a_row_can_count():
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    assert Timer("cycle", Text("R2147483647/PT1S")).first_due(now).repetitions == 2**31 - 1
+    with pytest.raises(ModelError):
+        Timer("cycle", Text("R2147483648/PT1S")).first_due(now)

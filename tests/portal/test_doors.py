@@ -8,6 +8,7 @@ from sqlalchemy import update
 from engine import database
 from engine.people import Person
 from engine.sessions import LoginSession
+from portal import access
 from tests.portal.house import PASSWORD, House
 
 
@@ -28,7 +29,7 @@ def test_after_logging_in_one_is_where_one_wanted_to_go(house: House) -> None:
     assert "state=ended" in visitor.response.request.url
 
 
-@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\t//evil.example"])
+@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\t//evil.example", "//[", "//[::1"])
 def test_a_login_never_leads_to_another_site(house: House, back: str) -> None:
     visitor = house.visitor().go("/login")
 
@@ -124,6 +125,19 @@ def test_a_new_password_logs_out_everywhere_else(house: House) -> None:
     assert there.go("/").status == 401
 
 
+def test_a_copied_cookie_is_worth_nothing_after_a_new_password(house: House) -> None:
+    owner = house.visitor("fanny")
+    copied = owner.http.get_cookie(access.COOKIE).value
+    thief = house.visitor()
+    thief.http.set_cookie(access.COOKIE, copied)
+    assert thief.go("/").status == 200
+
+    owner.go("/password").send("/password", old=PASSWORD, new="a brand new one", again="a brand new one")
+
+    assert owner.go("/").status == 200
+    assert thief.go("/").status == 401
+
+
 @pytest.mark.parametrize(
     ("old", "new", "again", "said"),
     [
@@ -172,7 +186,7 @@ def test_a_post_without_its_token_changes_nothing(house: House, path: str) -> No
     assert visitor.go("/").status == 200
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
+@pytest.mark.parametrize("headers", [{"Origin": "https://evil.example"}, {"Origin": "http://["}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}])
 def test_a_post_from_another_site_is_refused_even_with_a_token(house: House, headers: dict[str, str]) -> None:
     visitor = house.visitor("admin").go("/groups")
 
@@ -198,6 +212,21 @@ def test_what_is_not_there_says_so_in_the_same_look(house: House) -> None:
     visitor = house.visitor("fanny")
 
     for path in ("/nowhere", "/cases/999999", "/tasks/1", "/start/nothing", "/cases/" + "9" * 40):
+        assert visitor.go(path).status == 404
+        assert visitor.heading == "There is nothing here"
+
+
+@pytest.mark.parametrize("path", ["/start/a%00b", "/people/a%00b", "/groups/%00", "/%00"])
+def test_a_name_with_nul_is_nothing_whatever_the_database(house: House, path: str) -> None:
+    visitor = house.visitor("admin")
+
+    assert visitor.go(path).status == 404
+    assert house.visitor().go("/login").send("/login", username="fanny\x00", password="wrong").status == 401
+
+
+@pytest.mark.parametrize("path", ["/static/portal/%00", "/static/portal/%2e%2e/access.py", "/static/portal/nothing.css"])
+def test_a_file_that_is_not_there_is_nothing(house: House, path: str) -> None:
+    for visitor in (house.visitor(), house.visitor("fanny")):
         assert visitor.go(path).status == 404
         assert visitor.heading == "There is nothing here"
 

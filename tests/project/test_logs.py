@@ -38,6 +38,14 @@ def test_our_lines_and_those_of_libraries_have_one_shape(written: io.StringIO) -
     assert ours["time"].endswith("Z")
 
 
+def test_a_line_with_a_number_that_no_database_keeps_is_still_told(written: io.StringIO) -> None:
+    structlog.get_logger("ours").info("request", key=10**40, words="half \ud800")
+
+    (line,) = _lines(written)
+    assert line["key"] == 10**40
+    assert line["words"] == "half \ud800"
+
+
 def test_an_exception_is_told_by_kind_and_place_without_its_message(written: io.StringIO) -> None:
     try:
         raise ValueError("Anna Berg, IBAN DE02 1203")

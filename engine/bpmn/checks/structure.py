@@ -11,7 +11,8 @@ from typing import Any
 import SpiffWorkflow.bpmn.parser
 from lxml import etree
 
-from .source import ACTIVITIES, BPMN, FLOW_NODES, Source, called, tag
+from ..names import A_NAME, is_name
+from .source import ACTIVITIES, BPMN, FLOW_NODES, ZEEBE, Source, called, tag
 
 _schema_lock = threading.Lock()
 _NAMESPACE = re.compile(r"\{[^}]*\}")
@@ -78,6 +79,41 @@ def has_no_id_twice(source: Source) -> None:
         if node_id in seen:
             source.problem(node, f"Expected each id once, found '{node_id}' on <{tag(seen[node_id])}> and <{tag(node)}>.")
         seen[node_id] = node
+
+
+# element -> its attributes that end as names in rows and indexes; every id does
+_NAMING: dict[str, tuple[str, ...]] = {
+    BPMN + "message": ("name",),
+    BPMN + "signal": ("name",),
+    BPMN + "participant": ("name",),  # a group of people is called after it
+    BPMN + "lane": ("name",),
+    BPMN + "error": ("errorCode",),
+    BPMN + "escalation": ("escalationCode",),
+    ZEEBE + "assignmentDefinition": ("assignee", "candidateGroups", "candidateUsers"),
+    ZEEBE + "calledElement": ("processId",),
+    ZEEBE + "formDefinition": ("formId", "externalReference"),
+    ZEEBE + "input": ("target",),
+    ZEEBE + "output": ("target",),
+    ZEEBE + "loopCharacteristics": ("inputElement", "outputCollection"),
+    ZEEBE + "script": ("resultVariable",),
+    ZEEBE + "taskDefinition": ("type",),
+}
+
+
+def has_names_that_can_be_kept(source: Source) -> None:
+    """No database indexes a name of any length. Lists of people and FEEL are measured again, name by name, when they run."""
+    for node in source.root.iter():
+        if not isinstance(node.tag, str):
+            continue
+        for attribute in ("id", *_NAMING.get(node.tag, ())):
+            words = node.get(attribute) or ""
+            if not is_name(words) and not words.lstrip().startswith("=") and not (attribute.startswith("candidate") and _is_list(words)):
+                where = f"{attribute} of <{_NAMESPACE.sub('', node.tag)}>"
+                source.problem(node, f"Expected {A_NAME} for {where}, found {words[:40]!r} and more.")
+
+
+def _is_list(words: str) -> bool:
+    return all(is_name(name.strip()) for name in words.split(","))
 
 
 def has_processes_that_can_be_started(source: Source) -> None:
@@ -199,6 +235,7 @@ def lanes_lie_in_their_process(source: Source) -> None:
 
 RULES = (
     has_no_id_twice,
+    has_names_that_can_be_kept,
     has_processes_that_can_be_started,
     has_no_dangling_reference,
     nothing_outside_the_file_is_needed,

@@ -11,7 +11,7 @@ from engine.feel import Expression
 
 from ..effects import JobOpened, MessageThrown, TaskOpened
 from ..scopes import propagate, set_local
-from .expressions import ModelError, Text, kind_of
+from .expressions import ModelError, Text, expect_name, kind_of
 from .nodes import ElementSpec
 from .timers import Timer
 from .tokens import Token
@@ -38,10 +38,13 @@ def open_job(spec: ElementSpec, job: JobDescription, token: Token) -> None:
     token.waiting = "job"
 
 
+_LARGEST = 2**31 - 1  # what a column keeps
+
+
 def _whole(text: Text, token: Token, what: str) -> int:
     value = text.value(token)
     try:
-        if isinstance(value, bool) or int(value) != (float(value) if isinstance(value, str) else value):
+        if isinstance(value, bool) or int(value) != (float(value) if isinstance(value, str) else value) or abs(int(value)) > _LARGEST:
             raise ValueError
         return int(value)
     except (TypeError, ValueError, OverflowError):
@@ -122,8 +125,10 @@ def _optional_text(text: Text | None, token: Token, what: str) -> str | None:
     if text.static is not None:
         return text.static
     value = text.value(token)
-    if value is None or isinstance(value, str):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return expect_name(value, text.source, what)
     raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a string for the {what} '{text.source}', found {kind_of(value)}.")
 
 
@@ -138,7 +143,7 @@ def _names(text: Text | None, token: Token, what: str) -> tuple[str, ...]:
         value = value.split(",")
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a list of strings for the {what} '{text.source}', found {kind_of(value)}.")
-    return tuple(name.strip() for name in value if name.strip())
+    return tuple(expect_name(name.strip(), text.source, what) for name in value if name.strip())
 
 
 def _moment(text: Text | None, token: Token) -> datetime | None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from engine.feel import Expression, compile_expression
 
+from ..names import A_NAME, is_name
+
 if TYPE_CHECKING:
     from .tokens import Token
 
@@ -51,22 +53,29 @@ class Text:
         return self.static if self.expression is None else self.expression.evaluate(scope, now=now)
 
     def text(self, token: Token, what: str) -> str:
-        """The value as text; numbers are written out. Raises ModelError for anything else."""
+        """The value as a name; numbers are written out. Raises ModelError for anything else."""
         if self.static is not None:
             return self.static
-        return as_text(self.value(token), self.source, what)
+        return as_name(self.value(token), self.source, what)
 
     @property
     def source(self) -> str:
         return self.static if self.expression is None else self.expression.source  # type: ignore[return-value]
 
 
-def as_text(value: Any, source: str, what: str) -> str:
+def as_name(value: Any, source: str, what: str) -> str:
+    """Raises ModelError for what cannot be a name."""
     if isinstance(value, str):
-        return value
+        return expect_name(value, source, what)
     if isinstance(value, bool) or value is None or isinstance(value, (list, dict)):
         raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a string for the {what} '{source}', found {kind_of(value)}.")
-    return str(value)
+    return expect_name(str(value), source, what)
+
+
+def expect_name(text: str, source: str, what: str) -> str:
+    if not is_name(text):
+        raise ModelError("EXTRACT_VALUE_ERROR", f"Expected {A_NAME} for the {what} '{source}', found {text[:40]!r} and more.")
+    return text
 
 
 _KINDS: tuple[tuple[type, str], ...] = ((bool, "a boolean"), (str, "a string"), (list, "a list"), (dict, "a context"))

@@ -70,6 +70,7 @@ class Timer:
             raise ModelError("EXTRACT_VALUE_ERROR", f"Expected {_EXPECTED[self.kind]} for the timer, found {_found(value)}.")
 
 
+_MOST = 2**31 - 1  # repetitions; what a column keeps
 _SHORTEST = timedelta(seconds=1)  # between two fires of a cycle
 _EXPECTED = {
     "date": "a date and time such as 2026-01-31T10:00:00Z",
@@ -100,7 +101,7 @@ def _read_cycle(value: Any, now: datetime) -> Due:
             raise ValueError
         return Due(_after(text, now), -1, text)
     count = int(match[1]) if match[1] else -1
-    if count == 0:
+    if count == 0 or count > _MOST:
         raise ValueError
     start = match[2]
     if count != 1 and _add(match[3], now) - now < _SHORTEST:  # would keep everybody else waiting

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.feel import Expression
 
-from .expressions import ModelError, Text, as_text
+from .expressions import ModelError, Text, as_name
 from .timers import Due, Timer
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class MessageTrigger(Trigger):
         """The correlation key as text; None where the message names none. Raises ModelError where it has no value."""
         if self.correlation_key is None:
             return None
-        return as_text(token.workflow.evaluate(self.correlation_key, token), self.correlation_key.source, "correlation key")
+        return as_name(token.workflow.evaluate(self.correlation_key, token), self.correlation_key.source, "correlation key")
 
 
 @dataclass(frozen=True)
