@@ -18,6 +18,7 @@ from .elements.parsing import BPMN, CAMUNDA, EMBEDDED_FORM, ZEEBE, LevelParser, 
 from .elements.subprocesses import ProcessRoot, ProcessSpec, ScopeSpec
 from .elements.timers import Timer
 from .elements.triggers import MessageTrigger, SignalTrigger, TimerTrigger
+from .handoffs import Handoffs
 
 HANDOFF = "{urn:passerelle:handoff:1.0}"
 
@@ -79,6 +80,7 @@ class Definition:
     spec: ProcessSpec = field(repr=False)
     root: ProcessRoot = field(repr=False)
     specs: Mapping[str, ElementSpec] = field(repr=False)  # by name, all levels
+    handoffs: Handoffs = field(default_factory=Handoffs, repr=False)
 
 
 def compile_definitions(root: Any) -> tuple[Definition, ...]:
