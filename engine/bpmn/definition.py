@@ -78,10 +78,10 @@ class Definition:
     embedded_forms: Mapping[str, str]  # id -> JSON text
     job_types: frozenset[str]  # the static ones
     called_processes: frozenset[str]  # the static ones
-    handoffs: Handoffs
     spec: ProcessSpec = field(repr=False)
     root: ProcessRoot = field(repr=False)
     specs: Mapping[str, ElementSpec] = field(repr=False)  # by name, all levels
+    handoffs: Handoffs = field(default_factory=Handoffs, repr=False)
 
 
 def compile_definitions(root: Any) -> tuple[Definition, ...]:
