@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from enum import StrEnum
 from types import SimpleNamespace
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import keys
 from engine.bpmn.effects import TaskOpened, WaitClosed
+from engine.bpmn.names import id_of
 from engine.database import Base, JsonText, Writes, key_column, only_where
 from engine.errors import WrongState
 
@@ -81,7 +81,7 @@ class TaskCandidate(Base):
 
 def group_id_of(name: str) -> str:
     """The group that a lane or pool stands for: "Front desk" -> "front-desk"."""
-    return re.sub(r"[^\w]+", "-", name.strip().lower()).strip("-")
+    return id_of(name)
 
 
 def expect_open(task: Any) -> None:
