@@ -2,6 +2,7 @@
 
 from engine import (
     cases,
+    codes,
     continuations,
     deployments,
     elements,
@@ -10,7 +11,10 @@ from engine import (
     installation,
     instances,
     jobs,
+    kept_answers,
+    links,
     messages,
+    notifications,
     people,
     receipts,
     sessions,
@@ -24,6 +28,7 @@ metadata = Base.metadata
 
 __all__ = [
     "cases",
+    "codes",
     "continuations",
     "deployments",
     "elements",
@@ -32,8 +37,11 @@ __all__ = [
     "installation",
     "instances",
     "jobs",
+    "kept_answers",
+    "links",
     "messages",
     "metadata",
+    "notifications",
     "people",
     "receipts",
     "sessions",
