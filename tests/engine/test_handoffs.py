@@ -26,7 +26,7 @@ ESTIMATE = """
   <participant id="garage" name="Garage" processRef="repair">
     <extensionElements><handoff:party kind="partner" role="garage" {binding}/></extensionElements></participant>
   <messageFlow id="order" sourceRef="send" targetRef="got"><extensionElements>
-    <handoff:contract acceptWithin="PT4H" completeWithin="P2D" {contract}>
+    <handoff:contract {limits} {contract}>
       <handoff:field name="plate" label="Plate" type="string" required="true"/><handoff:field name="budget" type="number"/>
     </handoff:contract></extensionElements></messageFlow>
   <messageFlow id="back" sourceRef="answer" targetRef="wait"><extensionElements>
@@ -55,13 +55,13 @@ ESTIMATE = """
 class Crossing:
     """A claim that goes to a garage and back."""
 
-    def __init__(self, world, binding="", contract=""):
+    def __init__(self, world, binding="", contract="", limits='acceptWithin="PT4H" completeWithin="P2D"'):
         self.world = world
         world.do(lambda s, *, by: parties.host(s))
         about = {"kind": "partner", "time_zone": "Europe/Paris"}
         self.adams = self.party(name="Adams", party_id="adams", contacts=[{"name": "Ada Adams", "email": "desk@adams.example"}], **about)
         self.brown = self.party(name="Brown", party_id="brown", contacts=[{"name": "Bo Brown", "email": "desk@brown.example"}], **about)
-        world.deploy(ESTIMATE.format(binding=binding, contract=contract))
+        world.deploy(ESTIMATE.format(binding=binding, contract=contract, limits=limits))
 
     def party(self, **about):
         return self.world.do(lambda s, *, by: parties.save(s, about, by=by).key)
@@ -326,7 +326,7 @@ def test_working_time_runs_on_the_receivers_calendar(world):
 
 
 def test_without_acknowledgement_it_is_accepted_at_once(world):
-    crossing = Crossing(world, binding='partyId="adams"', contract='acknowledgement="none"')
+    crossing = Crossing(world, binding='partyId="adams"', contract='acknowledgement="none"', limits='completeWithin="P2D"')
     crossing.begin(plate="AB-1")
     crossing.complete("Choose")
     (row,) = crossing.rows()
@@ -392,7 +392,7 @@ def test_the_starter_of_a_customers_pool_is_that_customer(world):
         <userTask id="write"/><endEvent id="reply"><messageEventDefinition messageRef="m2"/></endEvent>
         <sequenceFlow id="g1" sourceRef="got" targetRef="write"/><sequenceFlow id="g2" sourceRef="write" targetRef="reply"/></process>"""
     )
-    me = Actor(id="guest:1", name="Anna", party_key=anna, link_key=1)
+    me = Actor(id="person:anna", username="anna", name="Anna", party_key=anna, party_kind="customer")
     with pytest.raises(NotAllowed):
         world.do(lambda s, *, by: cases.start(s, deployments.expect_process(s, process_id="answer"), {}, by=me))
     world.do(lambda s, *, by: cases.start(s, deployments.expect_process(s, process_id="ask"), {}, by=me))
