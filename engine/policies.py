@@ -254,12 +254,17 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
 # -- handoffs -----------------------------------------------------------------------------------------------------
 
 
+def _is_of_the_host(actor: Actor) -> bool:
+    """A colleague, not somebody from outside who is in a group: customers share one, and must not see each other."""
+    return actor.party_key is None and may(actor, "see tasks")
+
+
 def _is_a_side(actor: Actor, handoff: Any) -> bool:
     if actor.is_guest:
         return handoff.key in actor.handoff_keys
     if actor.party_key is not None:
         return actor.party_key in (handoff.from_party_key, handoff.to_party_key)
-    return handoff.from_party_key is None and handoff.from_group in actor.groups
+    return _is_of_the_host(actor) and handoff.from_party_key is None and handoff.from_group in actor.groups
 
 
 def _sides_of(actor: Actor) -> ColumnElement[bool]:
@@ -268,6 +273,8 @@ def _sides_of(actor: Actor) -> ColumnElement[bool]:
         return handoff.key.in_(sorted(actor.handoff_keys))
     if actor.party_key is not None:
         return or_(handoff.from_party_key == actor.party_key, handoff.to_party_key == actor.party_key)
+    if not _is_of_the_host(actor):
+        return false()
     return and_(handoff.from_party_key.is_(None), handoff.from_group.in_(sorted(actor.groups)))
 
 
