@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.feel import Expression, FeelError, compile_expression
 
-from .checks.source import BPMN, CAMUNDA, FLOW_NODES, GATEWAYS, HANDOFF, ZEEBE
+from .checks.source import BPMN, FLOW_NODES, GATEWAYS, HANDOFF, has_job
 from .lanes import lanes_of
 from .names import id_of
 from .paths import Graph
@@ -281,14 +281,7 @@ def _stands_with(flow: Any, process: Any, places: Places) -> bool:
 def throws(node: Any) -> bool:
     """Whether a node throws a message itself: a job's worker would publish it, and other elements throw none."""
     is_message = _name(node) == "sendTask" or (_name(node) in _THROWING_EVENTS and node.find(BPMN + "messageEventDefinition") is not None)
-    return is_message and not is_job(node)
-
-
-def is_job(node: Any) -> bool:
-    definitions = (child for child in node if isinstance(child.tag, str) and child.tag.endswith("EventDefinition"))
-    return node.find(f"{BPMN}extensionElements/{ZEEBE}taskDefinition") is not None or any(
-        at.get(CAMUNDA + "topic") for at in (node, *definitions)
-    )
+    return is_message and not has_job(node)
 
 
 def _message_path(flow: Any, places: Places, contracts: Mapping[str, Contract]) -> Path:
