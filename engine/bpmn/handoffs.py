@@ -117,9 +117,7 @@ def read(root: Any) -> dict[str, Handoffs]:
     messages: dict[Any, list[Any]] = {}
     for flow in places.message_flows:
         messages.setdefault(_stands_with(flow, places), []).append(flow)
-    return {
-        process.get("id"): _of_process(process, places, pools, messages.get(process, [])) for process in places.processes if process.get("id")
-    }
+    return {process.get("id"): _of_process(process, places, pools, messages.get(process, [])) for process in places.processes}
 
 
 def party_of(node: Any) -> Any:
