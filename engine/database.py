@@ -214,7 +214,7 @@ def _is_conflict(error: DBAPIError) -> bool:
 def _is_second_of_two(error: DBAPIError) -> bool:
     # two with the same Idempotency-Key, or two that start the same thing at once: the second looks again, and finds it
     return isinstance(error, IntegrityError) and any(
-        name in str(error.orig) for name in ("receipts", "uq_instances_correlation", "uq_processes")
+        name in str(error.orig) for name in ("receipts", "uq_instances_correlation", "uq_processes", "parties")
     )
 
 
@@ -321,6 +321,7 @@ class Writes:
         self._updates: list[tuple[type[Base], Mapping[str, Any], Mapping[str, Any]]] = []
         self._others: list[tuple[str, Sequence[Any]]] = []
         self._deletes: dict[tuple[type[Base], str], list[Any]] = defaultdict(list)
+        self._afterwards: list[Callable[[], None]] = []
 
     def insert(self, model: type[Base], row: Mapping[str, Any]) -> None:
         self._inserts[model, tuple(row)].append(tuple(row.values()))
@@ -341,10 +342,18 @@ class Writes:
     def delete(self, model: type[Base], column: str, value: Any) -> None:
         self._deletes[model, column].append(value)
 
+    def afterwards(self, follow: Callable[[], None]) -> None:
+        """`follow` runs once these rows are committed, however often it was asked for; it must not fail."""
+        if follow not in self._afterwards:
+            self._afterwards.append(follow)
+
     def flush(self, session: Session) -> None:
         """Send everything in an order that foreign keys allow: inserts by table order, then updates, then deletes."""
         if not (self._inserts or self._upserts or self._updates or self._others or self._deletes):
             return
+        for follow in self._afterwards:
+            after_commit(session, follow)
+        self._afterwards.clear()
         connection = session.connection()
         driver: Any = connection.connection.driver_connection
         statements = self._statements(connection.dialect)

@@ -104,6 +104,7 @@ class WaitClosed:
     kind: str  # "job" | "task" | "timer" | "subscription"
     key: int  # job, task: the element instance key; timer, subscription: its own key
     completed: bool  # true: it did its work; false: canceled
+    batons: tuple[int, ...] = ()  # job, task that did its work: the handoffs that it belonged to
 
 
 @dataclass(frozen=True, slots=True)

@@ -436,6 +436,11 @@ class Execution(Workflow):  # type: ignore[misc]
             token.task_spec.close_work(token, False)
             token.waiting = "recalled"
 
+    def holder(self, baton: int) -> Token | None:
+        """A token that stands in this handoff: one whose work was recalled first."""
+        held = [token for token in self.tasks.values() if baton in self.batons.of(token)]
+        return next((token for token in held if token.waiting == "recalled"), held[-1] if held else None)
+
     def _work_offered(self, happening: h.WorkOffered) -> None:
         """A new round of a handoff: what was recalled is offered again, under the new baton."""
         self.batons.exchange(happening.baton, happening.new_baton)
@@ -530,7 +535,8 @@ class Execution(Workflow):  # type: ignore[misc]
         assert start.level is not None
         token = Token(self, start.level, scope, self.ports.new_key())
         token.note = self.ports.new_key()
-        self.batons.take_over(token)
+        if not self.batons.take_over(token):
+            self.batons.begin_inside(token, scope)
         self._write_payload(start, token.note, token, variables)
         self.queue(token)
 

@@ -140,7 +140,8 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
     def close_work(self, token: Token, completed: bool) -> None:
         """Takes back the work of a program or person that this token offered."""
         if token.waiting in ("job", "task"):
-            token.workflow.effects.append(WaitClosed(token.waiting, token.id, completed))
+            batons = token.workflow.batons.of(token) if completed else ()
+            token.workflow.effects.append(WaitClosed(token.waiting, token.id, completed, batons))
         token.waiting = None
 
     # -- mappings and flows -----------------------------------------------------------------------------------------------
