@@ -39,6 +39,8 @@ class Actor:
     groups: frozenset[str] = field(default_factory=frozenset)
     language: str = "en"
     party_key: int | None = None  # the partner or customer that the actor belongs to; None: the host
+    party_kind: str | None = None  # partner | customer; None: the host
+    party_id: str | None = None
     link_key: int | None = None  # a guest: the link that opened the door
     handoff_keys: frozenset[int] = field(default_factory=frozenset)  # a guest: the handoffs that the door leads to
 

@@ -135,8 +135,15 @@ def manageable_people(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_start(actor: Actor, process: Any) -> bool:
-    """People of the host and programs start any process; an outsider those of the pools that it belongs to."""
-    return may(actor, "start instances") or (process.pool is not None and tasks.group_id_of(process.pool) in actor.groups)
+    """People of the host and programs start any process; an outsider those of the pools that it belongs to.
+
+    A customer plays every customer's pool, a partner the pools that name it.
+    """
+    if may(actor, "start instances"):
+        return True
+    if actor.party_key is not None and process.starter_kind == actor.party_kind:
+        return bool(actor.party_kind == parties.PartyKind.CUSTOMER or process.starter_party_id == actor.party_id)
+    return process.pool is not None and tasks.group_id_of(process.pool) in actor.groups
 
 
 # -- tasks --------------------------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ def _token(token: Token) -> list[Any]:
         token.compensates,
         token.batons or None,
         _plain(token.origins),
-        {name: [[index, _plain(found)] for index, found in waiting] for name, waiting in token.arrivals.items()} if token.arrivals else None,
+        {name: [[index, _plain(o)] for index, o in waiting] for name, waiting in token.arrivals.items()} if token.arrivals else None,
     ]
     while rest and rest[-1] is None:
         rest.pop()

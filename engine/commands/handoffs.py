@@ -204,6 +204,7 @@ def _recall(step: advance.Step, row: Mapping[str, Any]) -> None:
     for instance in _instances_of(step, row):
         step.tell(instance.key, WorkRecalled(row["key"]))
     step.run()
+    step.writes.flush(step.session)  # what is closed here must be so before the same element offers its work anew
 
 
 def _correct(step: advance.Step, row: Mapping[str, Any], contract: Any, values: Mapping[str, Any]) -> dict[str, Any]:

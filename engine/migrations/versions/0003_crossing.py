@@ -128,6 +128,10 @@ def upgrade() -> None:
             sa.Column("handoffs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False, server_default=sa.text("0"))
         )
 
+    with op.batch_alter_table("processes", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("starter_kind", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("starter_party_id", sa.String(), nullable=True))
+
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("accepts", sa.Text(), nullable=True))
 
