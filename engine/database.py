@@ -214,7 +214,7 @@ def _is_conflict(error: DBAPIError) -> bool:
 def _is_second_of_two(error: DBAPIError) -> bool:
     # two with the same Idempotency-Key, or two that start the same thing at once: the second looks again, and finds it
     return isinstance(error, IntegrityError) and any(
-        name in str(error.orig) for name in ("receipts", "uq_instances_correlation", "uq_processes")
+        name in str(error.orig) for name in ("receipts", "uq_instances_correlation", "uq_processes", "parties")
     )
 
 

@@ -89,7 +89,7 @@ def child_requested(step: Step, found: Live, effect: ChildRequested) -> None:
     if problem is not None:
         step.tell(found.row.key, hp.CannotGoOn(effect.element_instance_key, "CALLED_ELEMENT_ERROR", problem))
         return
-    happening = hp.Started(variables=effect.variables)
+    happening = hp.Started(variables=effect.variables, inherited=effect.batons)
     step.create(process, happening, parent=found, parent_element_instance_key=effect.element_instance_key)
 
 

@@ -48,6 +48,7 @@ class Job(Base):
     deadline: Mapped[datetime | None]  # LEASED: until when
     due_at: Mapped[datetime | None]  # CREATED after a failure: not before
     lease_token: Mapped[str | None]
+    accepts: Mapped[Any] = mapped_column(JsonText, nullable=True)  # keys of handoffs that are accepted when a worker activates it
     tags: Mapped[Any] = mapped_column(JsonText, nullable=True)  # of the instance, as a worker wants to know them
     business_id: Mapped[str | None]
     error_code: Mapped[str | None]
@@ -125,6 +126,7 @@ def opened(step: Step, found: Live, effect: JobOpened) -> None:
         "headers": dict(effect.headers),
         "tags": found.row.tags,
         "business_id": found.row.business_id,
+        "accepts": [row["key"] for row in step.open_handoffs(effect.batons) if row["accepted_at"] is None] or None,
         "created_at": step.now,
     }
     step.writes.insert(Job, row)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 
-from engine import cases, instances, tasks  # the modules, not what is in them: these ask us before they are whole
+from engine import cases, instances, parties, people, tasks  # the modules, not what is in them: these ask us before they are whole
 from engine.errors import NotAllowed
 from engine.parties import Actor, Role
 
@@ -36,6 +36,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "resolve incidents": frozenset({ADMIN, OPERATOR}),
     "send messages": frozenset({ADMIN, OPERATOR, WORKER}),
     "set the clock": frozenset({ADMIN}),
+    "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
+    "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
     "manage people": frozenset({ADMIN}),
 }
 
@@ -85,6 +87,41 @@ def may_set_clock(actor: Actor) -> bool:
 
 def may_manage_people(actor: Actor) -> bool:
     return may(actor, "manage people")
+
+
+# -- the directory ------------------------------------------------------------------------------------------------
+
+_SEES_CUSTOMERS = frozenset({ADMIN, MODELLER, OPERATOR, PLATFORM_ROLE})
+
+
+def may_manage_parties(actor: Actor) -> bool:
+    return may(actor, "manage parties")
+
+
+def may_see_party(actor: Actor, party: Any) -> bool:
+    """Who keeps the directory sees all; other people of the host no customers; an outsider its own party and the host."""
+    if actor.party_key is not None:
+        return party.key in (actor.party_key, parties.HOST_KEY)
+    return bool(actor.roles & _SEES_CUSTOMERS) or (may(actor, "see parties") and party.kind != parties.PartyKind.CUSTOMER)
+
+
+def visible_parties(actor: Actor) -> ColumnElement[bool]:
+    if actor.party_key is not None:
+        return parties.Party.key.in_((actor.party_key, parties.HOST_KEY))
+    if actor.roles & _SEES_CUSTOMERS:
+        return true()
+    return parties.Party.kind != parties.PartyKind.CUSTOMER if may(actor, "see parties") else false()
+
+
+def may_manage_people_of(actor: Actor, party_key: int | None) -> bool:
+    """Accounts of the host (None), with roles and groups: who manages people. Those of other parties: who manages parties."""
+    return may_manage_people(actor) or (party_key is not None and may_manage_parties(actor))
+
+
+def manageable_people(actor: Actor) -> ColumnElement[bool]:
+    if may_manage_people(actor):
+        return true()
+    return people.Person.party_key.is_not(None) if may_manage_parties(actor) else false()
 
 
 # -- processes ----------------------------------------------------------------------------------------------------

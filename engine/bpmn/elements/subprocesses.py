@@ -52,7 +52,7 @@ class ProcessRoot(ScopeSpec):
     """The process. Its token is the instance, and its key the instance's key; it is told of by Ended, not by ElementEntered."""
 
     def _run_hook(self, token: Token) -> bool | None:
-        """`note`: the start event and the key of its token, which may already own what a message brought."""
+        """`note`: the start event and the key of its token, which may already own what a message brought, as the root has its baton."""
         self.open_event_subprocesses(token)
         ex = token.workflow
         name, key = token.note or (None, 0)
@@ -63,6 +63,8 @@ class ProcessRoot(ScopeSpec):
         else:
             start = Token(ex, ex.definition.specs[name], token, key)
             start.owns = bool(start.task_spec.output_mappings)
+            ex.batons.give(start, token.batons)
+            ex.batons.give(token, ())
             ex.queue(start)
         token.waiting = "inside"
         return None if token.inside else True

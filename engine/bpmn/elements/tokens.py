@@ -16,11 +16,13 @@ from SpiffWorkflow.util.task import TaskState
 
 if TYPE_CHECKING:
     from ..execution import Execution
+    from .batons import Origin
     from .nodes import ElementSpec
 
 READY: int = TaskState.READY
 STARTED: int = TaskState.STARTED
 COMPLETED: int = TaskState.COMPLETED
+COMPLETED_STATE, TERMINATED_STATE = "COMPLETED", "TERMINATED"  # how an element is left
 CANCELLED: int = TaskState.CANCELLED
 
 # The life of a token. An error sends it back to the beginning of the phase it failed in, never further.
@@ -83,6 +85,9 @@ class Token(Task):  # type: ignore[misc]
         self.joins: dict[str, dict[int, int]] | None = None  # gateway -> incoming flow -> tokens that arrived
         self.incident: int | None = None
         self.interrupted = False  # an event sub-process has taken over this scope
+        self.batons: tuple[int, ...] = ()  # the handoffs it stands in, once it is at rest
+        self.origins: list[Origin] | None = None  # while it is on its way: where it comes from
+        self.arrivals: dict[str, list[list[Any]]] | None = None  # a scope: origins of what waits in `joins`: gateway -> [flow, origins]
         self.done: list[Any] | None = None  # a scope: what in it could be compensated
         self.compensates: int | None = None  # a compensation handler: the token that waits for it
         self.loop_index = -1  # an inner instance of a multi-instance activity: its place, from 0
@@ -103,6 +108,9 @@ class Token(Task):  # type: ignore[misc]
     def run(self) -> bool | None:
         """One step. None: it waits now. Raises ModelError or FeelError; the execution then opens an incident."""
         spec = self.task_spec
+        if self.origins is not None:
+            self.workflow.batons.rest(self)
+            self.workflow.keep(self)
         if self.phase == ENTERING:
             if spec.prepares:
                 spec.prepare(self)
