@@ -25,6 +25,7 @@ from engine.people import Membership, Person
 class NotificationState(StrEnum):
     PENDING = "PENDING"  # -> SENT, FAILED (refused for good, or tried too often), DROPPED, PENDING (later, again)
     SENT = "SENT"
+    KEPT = "KEPT"  # no mail server is set up: it can be read on a page of this machine -> PENDING (once there is one)
     DROPPED = "DROPPED"  # no longer of use when its turn came: the work was withdrawn meanwhile
     FAILED = "FAILED"  # undeliverable -> PENDING (an operator corrected the address, or tries again)
 
@@ -86,6 +87,7 @@ class Reader:
 
 NOBODY_YET = Reader(None)  # a group's: see `spread`
 NO_ADDRESS = "There is no e-mail address for this party."
+NOT_AN_ADDRESS = "This is not an e-mail address."
 MAX_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
 
 
@@ -126,7 +128,8 @@ def add(
     data: Mapping[str, Any] | None = None,
 ) -> int:
     """A mail to one reader, sent after the commit of `writes`. `at`: the business time. No secrets in `data`."""
-    key, known = keys.new(), bool(reader.address) or reader is NOBODY_YET
+    key = keys.new()
+    error = None if reader is NOBODY_YET else NO_ADDRESS if not reader.address else None if is_address(reader.address) else NOT_AN_ADDRESS
     row = {
         "key": key,
         "kind": str(kind),
@@ -139,10 +142,10 @@ def add(
         "to_name": reader.name,
         "language": reader.language,
         "data": dict(data or {}),
-        "state": NotificationState.PENDING if known else NotificationState.FAILED,
+        "state": NotificationState.PENDING if error is None else NotificationState.FAILED,
         "attempts": 0,
-        "next_at": clock.machine_now() if known else None,
-        "error": None if known else NO_ADDRESS,
+        "next_at": clock.machine_now() if error is None else None,
+        "error": error,
         "created_at": at,
     }
     writes.insert(Notification, row)
@@ -288,7 +291,7 @@ def send_again(session: Session, key: int, *, address: str | None = None) -> Non
     row = session.get(Notification, key, with_for_update=True)
     if row is None:
         raise NotFound(f"Expected a notification with key {key}, found none.")
-    if row.state != NotificationState.FAILED:
+    if row.state not in (NotificationState.FAILED, NotificationState.KEPT):
         raise WrongState(f"Expected notification {key} to be undeliverable, found it {row.state}.")
     if address is not None:
         _correct(session, row, address.strip())
@@ -362,6 +365,14 @@ def sent(session: Session, key: int, *, now: datetime) -> None:
 def refused(session: Session, key: int, error: str) -> None:
     """For good: an operator must see to it."""
     _settle(session, key, {"state": NotificationState.FAILED, "next_at": None, "error": error[:MAX_ERROR]})
+
+
+def kept(session: Session, key: int) -> None:
+    _settle(session, key, {"state": NotificationState.KEPT, "next_at": None})
+
+
+def dropped(session: Session, key: int) -> None:
+    _settle(session, key, {"state": NotificationState.DROPPED, "next_at": None})
 
 
 def postponed(session: Session, key: int, error: str, *, now: datetime) -> None:
