@@ -29,7 +29,6 @@ from engine import (
     keys,
     live,
     messages,
-    milestones,
     tasks,
     timers,
     waking,
@@ -43,8 +42,8 @@ from engine.bpmn.ports import Ports
 from engine.cases import Case, CaseState
 from engine.database import Read, Writes, after_commit, fetch
 from engine.errors import NotFound, WrongState
-from engine.instances import Instance, InstanceState
 from engine.handoffs import Handoff
+from engine.instances import Instance, InstanceState
 from engine.parties import PLATFORM, Actor
 from engine.roles import Roles
 from engine.variables import Store
@@ -242,7 +241,8 @@ class Step:
         """A message may have come before somebody waited for it: look under the channel's lock (see messages.py)."""
         opened, self.new_subscriptions = self.new_subscriptions, []
         for taken in messages.take_buffered(self, opened):
-            self.tell(taken.instance_key, hp.SubscriptionTriggered(taken.subscription_key, taken.variables, taken.batons), missed=taken.missed)
+            triggered = hp.SubscriptionTriggered(taken.subscription_key, taken.variables, taken.batons)
+            self.tell(taken.instance_key, triggered, missed=taken.missed)
 
     # -- writing --------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,7 @@
-"""The baton between parties: who passed the work on, to whom, when, with what. A round is a row; nothing of it is overwritten by a later one."""
+"""The baton between parties: who passed the work on, to whom, when, with what.
+
+A round is a row; nothing of it is overwritten by a later one.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +17,9 @@ from engine import calendars, keys, ledger, notifications
 from engine.bpmn.effects import HandedOver, HandoffEnded, Sent
 from engine.bpmn.elements.tokens import COMPLETED_STATE
 from engine.bpmn.handoffs import Contract, Side, kind_between
+from engine.bpmn.names import id_of
 from engine.database import Base, JsonText, Read, fetch, key_column, only_where
 from engine.errors import WrongState
-from engine.parties import Actor
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -55,6 +58,7 @@ class Handoff(Base):
     kind: Mapped[str]  # internal | partner | customer
     from_side: Mapped[str]  # names, as people read them
     to_side: Mapped[str]
+    from_group: Mapped[str]  # the host's people on the sender's side
     from_role: Mapped[str]
     to_role: Mapped[str]
     from_party_key: Mapped[int | None]  # None: the host
@@ -183,6 +187,7 @@ def open_one(
         "kind": kind_between(from_side.role, to_side.role),
         "from_side": from_side.name,
         "to_side": to_side.name,
+        "from_group": id_of(from_side.name),
         "from_role": from_side.role.role,
         "to_role": to_side.role.role,
         "from_party_key": from_party_key,
@@ -202,7 +207,7 @@ def open_one(
 def _begin(step: Step, row: dict[str, Any], contract: Contract | None, *, is_closed_box: bool) -> None:
     """A round begins: its clock runs."""
     is_foreign = row["to_party_key"] is not None
-    acknowledged = contract is not None and contract.acknowledgement == "none" or is_closed_box and contract is None
+    acknowledged = (contract is not None and contract.acknowledgement == "none") or (is_closed_box and contract is None)
     row |= {
         "state": HandoffState.ACCEPTED if acknowledged else HandoffState.OFFERED,
         "is_settled": False,
@@ -229,7 +234,7 @@ def _begin(step: Step, row: dict[str, Any], contract: Contract | None, *, is_clo
     step.handoffs[row["key"]] = row
     step.fresh_handoffs.append(row)
     if is_foreign and row["channel"] == "email":
-        notifications.handoff_offered(step.writes, row, step.case, step.directory.party(row["to_party_key"]), step.now)
+        notifications.handoff_offered(step.writes, row, step.case, step.directory.party(row["to_party_key"]))
 
 
 def _set_clock(step: Step, row: dict[str, Any], contract: Contract) -> None:
@@ -256,7 +261,8 @@ def accepted(step: Step, handoff_keys: Iterable[int]) -> None:
         if row["state"] != HandoffState.OFFERED:
             continue
         late = row["accept_due_at"] is not None and step.now > row["accept_due_at"]
-        row |= {"state": HandoffState.ACCEPTED, "accepted_at": step.now, "accepted_by": step.by.id, "accept_late": late or row["accept_late"]}
+        row |= {"state": HandoffState.ACCEPTED, "accepted_at": step.now, "accepted_by": step.by.id}
+        row["accept_late"] = row["accept_late"] or late
         row |= {"next_look_at": None, "clock": Clock.IN_TIME}
         contract = step.contract_of(row)
         if contract is not None:
@@ -283,9 +289,9 @@ def ended(step: Step, found: Live, effect: HandoffEnded) -> None:
 
 def close(step: Step, row: dict[str, Any], state: HandoffState, **more: Any) -> None:
     late = row["complete_due_at"] is not None and step.now > row["complete_due_at"]
-    accept_late = row["accept_late"] or (row["accepted_at"] is None and row["accept_due_at"] is not None and step.now > row["accept_due_at"])
+    was_due_at = row["accept_due_at"] if row["accepted_at"] is None else None
     row |= {"state": state, "ended_at": step.now, "next_look_at": None, "complete_late": row["complete_late"] or late, **more}
-    row["accept_late"] = accept_late
+    row["accept_late"] = row["accept_late"] or (was_due_at is not None and step.now > was_due_at)
     _changed(step, row, "state", "ended_at", "next_look_at", "complete_late", "accept_late", *more)
     step.events.append([f"handoff {state.lower()}", row["instance_key"], row["to_element_id"], row["key"]])
 
@@ -309,7 +315,8 @@ def again(step: Step, old: dict[str, Any], contract: Contract | None, **new: Any
 
 _KEPT = (
     "case_key", "instance_key", "from_instance_key", "process_key", "process_id", "flow_id", "path", "kind", "from_side", "to_side",
-    "from_role", "to_role", "from_party_key", "to_party_key", "from_element_id", "to_element_id", "element_instance_key", "address",
+    "from_group", "from_role", "to_role", "from_party_key", "to_party_key", "from_element_id", "to_element_id", "element_instance_key",
+    "address",
 )  # fmt: skip
 
 
@@ -344,35 +351,23 @@ def look(step: Step, row: dict[str, Any]) -> None:
         row |= {"clock": Clock.WARNED, "next_look_at": due_at}
     _changed(step, row, "clock", "next_look_at", "accept_late", "complete_late")
     step.events.append([f"handoff {row['clock'].lower()}", row["instance_key"], row["to_element_id"], row["key"]])
-    tell_both(step, row, row["clock"].lower())
+    tell(step, row, row["clock"].lower())
 
 
-def tell_both(step: Step, row: dict[str, Any], word: str) -> None:
-    """`word`: warned | late | declined."""
-    for party_key in {row["from_party_key"], row["to_party_key"]}:
-        tell(step, row, word, party_key)
-
-
-def tell(step: Step, row: dict[str, Any], word: str, party_key: int | None) -> None:
-    """A mail to this party; None: to the host's people on that side."""
-    party = None if party_key is None else step.directory.party(party_key)
-    notifications.handoff_news(step.writes, word, row, step.case, party, step.now)
+def tell(step: Step, row: dict[str, Any], word: str) -> None:
+    """Mails to both sides: `word` is declined | warned | late | withdrawn | reminder."""
+    party = None if row["to_party_key"] is None else step.directory.party(row["to_party_key"])
+    if row["from_party_key"] is not None:
+        people = [notifications.reader_of_party(step.directory.party(row["from_party_key"]))]
+    else:
+        people = notifications.readers_of_groups(step.session, [row["from_group"]])
+    notifications.handoff_news(step.writes, word, row, step.case, at=step.now, party_row=party, people=people)
 
 
 def may_be_declined(handoff: Any, contract: Contract | None) -> bool:
     """From its first task, while nothing of it was completed, where the model allows it."""
-    return handoff.state in OPEN and not handoff.is_begun and handoff.instance_key is not None and (contract is None or contract.returnable)
+    is_untouched = handoff.state in OPEN and not handoff.is_begun and handoff.instance_key is not None
+    return is_untouched and (contract is None or contract.returnable)
 
 
-def sender_group(handoff: Any) -> str:
-    """The host's group on the sender's side."""
-    from engine.tasks import group_id_of
-
-    return group_id_of(handoff.from_side)
-
-
-def is_senders(actor: Actor, handoff: Any) -> bool:
-    if handoff.from_party_key is not None:
-        return actor.party_key == handoff.from_party_key
-    return actor.party_key is None and sender_group(handoff) in actor.groups
 

@@ -32,17 +32,25 @@ class Role(StrEnum):
 class Actor:
     """Somebody who acts: a person, an API client, or the platform itself. Without roles: an outsider."""
 
-    id: str  # "person:anna", "client:erp", "platform"
+    id: str  # "person:anna", "client:erp", "guest:<link key>", "platform"
     username: str | None = None  # persons: the account; clients: the client id
     name: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
     groups: frozenset[str] = field(default_factory=frozenset)
     language: str = "en"
     party_key: int | None = None  # the partner or customer that the actor belongs to; None: the host
+    party_kind: str | None = None  # partner | customer; None: the host
+    party_id: str | None = None
+    link_key: int | None = None  # a guest: the link that opened the door
+    handoff_keys: frozenset[int] = field(default_factory=frozenset)  # a guest: the handoffs that the door leads to
 
     @property
     def is_person(self) -> bool:
         return self.id.startswith("person:")
+
+    @property
+    def is_guest(self) -> bool:
+        return self.link_key is not None
 
 
 PLATFORM = Actor(id="platform", name="Passerelle", roles=frozenset({"platform"}))

@@ -318,6 +318,7 @@ def _nobody() -> str:
 
 def actor_of(session: Session, person: Person) -> Actor:
     groups = session.scalars(select(Membership.group_id).where(Membership.username == person.username))
+    party = None if person.party_key is None else parties.expect(session, person.party_key)
     return Actor(
         id=f"person:{person.username}",
         username=person.username,
@@ -326,6 +327,8 @@ def actor_of(session: Session, person: Person) -> Actor:
         groups=frozenset(groups),
         language=person.language,
         party_key=person.party_key,
+        party_kind=None if party is None else party.kind,
+        party_id=None if party is None else party.party_id,
     )
 
 

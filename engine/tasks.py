@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, cast, or_, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import keys
@@ -139,6 +139,12 @@ def _party_of(step: Step, found: Live, effect: TaskOpened) -> int | None:
 def handoffs_of(task: Any) -> list[int]:
     """The handoffs that a task or job stands in."""
     return task.handoff_keys or ([] if task.handoff_key is None else [task.handoff_key])
+
+
+def stands_in(handoff_key: Any) -> ColumnElement[bool]:
+    """The condition under which a task stands in this handoff (a key, or a column of keys)."""
+    text = type_coerce(Task.handoff_keys, Text)  # keys are of one length, so none is a part of another
+    return or_(Task.handoff_key == handoff_key, text.contains(cast(handoff_key, String)))
 
 
 def offer(writes: Writes, task_key: int, groups: list[str], users: list[str], party_key: int | None) -> None:

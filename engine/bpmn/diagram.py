@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from lxml import etree
 
-from engine.bpmn.checks import activities, events, expressions, extensions, flows, structure
+from engine.bpmn.checks import activities, dialect, events, expressions, extensions, flows, handoffs, structure
 from engine.bpmn.checks.source import BPMN, Problem, Source, tag
 from engine.bpmn.definition import Definition, compile_definitions, tidy
 
@@ -73,6 +73,8 @@ _RULES: tuple[Callable[[Source], None], ...] = (
     *activities.RULES,
     *extensions.RULES,
     *expressions.RULES,
+    *dialect.RULES,
+    *handoffs.RULES,
 )
 
 

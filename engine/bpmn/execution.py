@@ -535,7 +535,8 @@ class Execution(Workflow):  # type: ignore[misc]
         assert start.level is not None
         token = Token(self, start.level, scope, self.ports.new_key())
         token.note = self.ports.new_key()
-        self.batons.take_over(token)
+        if not self.batons.take_over(token):
+            self.batons.begin_inside(token, scope)
         self._write_payload(start, token.note, token, variables)
         self.queue(token)
 

@@ -271,10 +271,11 @@ def _crossings(nodes: list[Any], graph: Graph, sides: Mapping[str, Side], contra
 def _stands_with(flow: Any, process: Any, places: Places) -> bool:
     """With the process that throws; out of a closed box, with the one that receives."""
     source, target = flow.get("sourceRef"), flow.get("targetRef")
-    thrower = places.nodes.get(source)
-    if thrower is not None and places.runs(source):
-        return places.process_of[source] is process and throws(thrower)
-    return (source in places.participants or source in places.nodes) and places.process_of.get(target) is process
+    if not all(end in places.participants or end in places.nodes for end in (source, target)):
+        return False  # refused at deployment
+    if places.runs(source):
+        return places.process_of[source] is process and throws(places.nodes[source])
+    return places.process_of.get(target) is process
 
 
 def throws(node: Any) -> bool:

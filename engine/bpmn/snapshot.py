@@ -53,12 +53,16 @@ def _token(token: Token) -> list[Any]:
         token.done,
         token.compensates,
         token.batons or None,
-        token.origins,
-        token.arrivals,
+        _plain(token.origins),
+        {name: [[index, _plain(o)] for index, o in waiting] for name, waiting in token.arrivals.items()} if token.arrivals else None,
     ]
     while rest and rest[-1] is None:
         rest.pop()
     return record + rest
+
+
+def _plain(origins: list[Origin] | None) -> list[list[Any]] | None:
+    return None if origins is None else [list(origin) for origin in origins]
 
 
 def _wait(wait: Wait) -> list[Any]:

@@ -97,7 +97,8 @@ def cancel(session: Session, instance_key: int, *, by: Actor) -> None:
 
 def end_all(step: advance.Step) -> None:
     """The whole case is given up."""
-    (open_ones,) = fetch(step.session, Read(Instance, "WHERE case_key = ? AND state = ? ORDER BY key", [step.case.key, InstanceState.ACTIVE]))
+    condition = "WHERE case_key = ? AND state = ? ORDER BY key"
+    (open_ones,) = fetch(step.session, Read(Instance, condition, [step.case.key, InstanceState.ACTIVE]))
     _end(step, open_ones)
 
 

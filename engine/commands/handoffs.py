@@ -51,7 +51,7 @@ def decline(session: Session, handoff_key: int, reason: str, *, by: Actor) -> No
         raise WrongState(f"Expected handoff {handoff_key} to be at its first task, found it begun.")
     _recall(step, row)
     handoffs.close(step, row, HandoffState.DECLINED, reason=reason, declined_by=by.id)
-    handoffs.tell_both(step, row, "declined")
+    handoffs.tell(step, row, "declined")
     step.finish()
 
 
@@ -93,7 +93,7 @@ def send_again(
         handoffs.close(step, row, HandoffState.WITHDRAWN)
     fresh = handoffs.again(step, row, contract, **new)
     if party_key is not None and row["to_party_key"] != party_key and not is_declined:
-        handoffs.tell(step, row, "withdrawn", row["to_party_key"])
+        handoffs.tell(step, row, "withdrawn")
     if contract is not None and fresh["from_party_key"] != fresh["to_party_key"]:
         ledger.disclosed(step, fresh, contract, disclosed)
     for instance in _instances_of(step, row):
@@ -108,7 +108,7 @@ def remind(session: Session, handoff_key: int, *, by: Actor) -> None:
     step, row = _locked(session, handoff_key, by, "handoff reminded")
     policies.require(policies.may_send_again(by, SimpleNamespace(**row)))
     handoffs.expect_open(SimpleNamespace(**row))
-    handoffs.tell(step, row, "reminder", row["to_party_key"])
+    handoffs.tell(step, row, "reminder")
     step.events.append(["handoff reminded", row["instance_key"], row["to_element_id"], handoff_key])
     step.finish()
 
@@ -204,6 +204,7 @@ def _recall(step: advance.Step, row: Mapping[str, Any]) -> None:
     for instance in _instances_of(step, row):
         step.tell(instance.key, WorkRecalled(row["key"]))
     step.run()
+    step.writes.flush(step.session)  # what is closed here must be so before the same element offers its work anew
 
 
 def _correct(step: advance.Step, row: Mapping[str, Any], contract: Any, values: Mapping[str, Any]) -> dict[str, Any]:

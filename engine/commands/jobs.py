@@ -60,9 +60,9 @@ def _accept(session: Session, picked: Sequence[Any], by: Actor) -> None:
     if not by_case:
         return
     writes = Writes()
-    owed = [
-        continuations.add(writes, "acceptance", case_key, {"handoffs": found, "by": by.id}, at_once=True) for case_key, found in by_case.items()
-    ]
+    owed = []
+    for case_key, found in by_case.items():
+        owed.append(continuations.add(writes, "acceptance", case_key, {"handoffs": found, "by": by.id}, at_once=True))
     writes.flush(session)
     after_commit(session, lambda: continuations.pay_now(session, owed))
 

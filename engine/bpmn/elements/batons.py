@@ -144,6 +144,11 @@ class Batons:
             for origin in origins:
                 self.pick_up(origin.batons)
 
+    def begin_inside(self, token: Token, scope: Token) -> None:
+        """A token begins in a scope of another element: where its own lane is another, the work crosses without a flow."""
+        if self.tracks and scope.scope is not None:
+            token.origins = [Origin(scope.task_spec.element_id, (), ())]
+
     def arrive_at_join(self, scope: Token, gateway: str, flow_index: int, origins: list[Origin]) -> None:
         for origin in origins:
             self.pick_up(origin.batons)

@@ -34,7 +34,9 @@ class ScopeSpec(ElementSpec):
         self.open_event_subprocesses(token)
         ex = token.workflow
         for spec in (self.start,) if self.start is not None else self.beginnings:
-            ex.queue(Token(ex, spec, token, ex.ports.new_key()))
+            inner = Token(ex, spec, token, ex.ports.new_key())
+            ex.batons.begin_inside(inner, token)
+            ex.queue(inner)
         token.waiting = "inside"
         return None if token.inside else True
 
@@ -87,6 +89,7 @@ class EventSubProcess(ScopeSpec):
         ex = token.workflow
         start = Token(ex, self.start_event, token, token.note)
         start.owns = bool(self.start_event.output_mappings)
+        ex.batons.begin_inside(start, token)
         token.note = None
         ex.queue(start)
         token.waiting = "inside"
