@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import advance, deployments, policies, variables
+from engine import advance, deployments, documents, policies, variables
 from engine.bpmn.happenings import Canceled, Started
 from engine.cases import CaseState
 from engine.database import Read, fetch
@@ -50,6 +50,7 @@ def start(
             fields={"processDefinitionId": "a process with one none start event"},
         )
     step = advance.new_case(session, process, by=by, command="case started")
+    documents.attach(step, given)
     tags = tuple(tags)
     begun = step.create(process, Started(starts[0], variables=given), tags=tags, business_id=business_id)
     step.finish()

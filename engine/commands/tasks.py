@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from engine import advance, policies, tasks, variables
+from engine import advance, documents, policies, tasks, variables
 from engine.bpmn.happenings import TaskCompleted
 from engine.database import Writes
 from engine.errors import Invalid, NotFound, WrongState
@@ -21,12 +21,13 @@ _WHAT = "a user task"
 
 
 def complete(session: Session, task_key: int, answers: Mapping[str, Any], *, action: str | None = None, by: Actor) -> None:
-    """Finish it with these variables. Raises NotFound, NotAllowed, WrongState (somebody was faster)."""
+    """Finish it with these variables. Raises NotFound, NotAllowed, WrongState (somebody was faster), Invalid."""
     variables.check(answers)
     step, task = advance.locked_with(session, Task, task_key, by=by, command="task completed", what=_WHAT)
     _expect_known(task, by)
     policies.require(policies.may_complete_task(by, task))
     tasks.expect_open(task)
+    documents.attach(step, answers)
     step.action = action
     step.note_of(task, "task completed")
     advance.tell(step, step.instance_row, TaskCompleted(task.element_instance_key, answers))
