@@ -140,7 +140,7 @@ SETTINGS: Mapping[str, _Setting] = {
     "HOST": _Setting(_text, "127.0.0.1", "address that the server listens on"),
     "PORT": _Setting(_whole_number(1, 65535), "8080", "port that the server listens on"),
     "URL": _Setting(_web_address, None, "address that people type, in links and mails; default http://127.0.0.1:PORT"),
-    "VAR": _Setting(_text, "./var", "folder for what the server keeps: the SQLite database, its lock, files (documents), the counters of /metrics"),
+    "VAR": _Setting(_text, "./var", "folder for what the server keeps: the SQLite database, its lock, files, the counters of /metrics"),
     "DATABASE_URL": _Setting(_text, None, "sqlite:///file or postgresql://user:password@host/name; default VAR/passerelle.db"),
     "SECRET": _Setting(_long_text, None, "signs cookies and tokens; default: made once and kept in the database"),
     "TIMEZONE": _Setting(_time_zone, None, "zone of the times that people read, such as Europe/Paris; default: this machine's, else UTC"),
