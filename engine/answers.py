@@ -71,7 +71,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "files_few": "Veuillez ajouter au moins {limit} fichiers ({found} pour l’instant).",
         "file_one": "Il y a place ici pour un seul fichier : « {name} » n’a pas été ajouté.",
         "files_many": "Il y a place ici pour {limit} fichiers au plus : « {name} » n’a pas été ajouté.",
-        "file_kind": "« {name} » n’a pas été ajouté : ce n’est pas {kinds}.",
+        "file_kind": "« {name} » n’a pas été ajouté. Attendu : {kinds}.",
         "file_large": "« {name} » n’a pas été ajouté : il dépasse {limit} Mo.",
         "file_empty": "« {name} » n’a pas été ajouté : il est vide.",
         "file_pixels": "« {name} » n’a pas été ajouté : l’image a trop de pixels.",
@@ -80,7 +80,7 @@ SENTENCES: dict[str, dict[str, str]] = {
 }
 
 
-_PICTURE_OR_PDF = {"en": ("a picture ({})", "a PDF", " or "), "fr": ("une image ({})", "un PDF", " ni ")}
+_PICTURE_OR_PDF = {"en": ("a picture ({})", "a PDF", " or "), "fr": ("une image ({})", "un PDF", " ou ")}
 
 
 def kinds_in_words(kinds: Sequence[str], language: str) -> str:

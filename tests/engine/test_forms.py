@@ -348,7 +348,7 @@ def test_why_a_file_was_not_taken_stands_beside_its_field() -> None:
     refused = {"x": [NotAnAnswer("file_kind", name="a.jpg", kinds=files.KINDS), NotAnAnswer("file_large", name="b.pdf", limit=15)]}
     sheet = forms.read(form(field("filepicker")), {}, {"x": []}, handed_in=HandedIn(refused=refused), language="fr")
 
-    assert sheet.errors["x"].startswith("« a.jpg » n’a pas été ajouté : ce n’est pas une image (JPEG, PNG, WebP, HEIC) ni un PDF.")
+    assert sheet.errors["x"].startswith("« a.jpg » n’a pas été ajouté. Attendu : une image (JPEG, PNG, WebP, HEIC) ou un PDF.")
     assert "il dépasse 15 Mo" in sheet.errors["x"]
 
 
