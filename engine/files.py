@@ -227,6 +227,7 @@ class File:
     name: str
     size: int
     content_type: str
+    sha256: str
 
 
 def reference(key: int, name: str, content_type: str, size: int, sha256: str) -> dict[str, Any]:
@@ -281,6 +282,7 @@ def _file(one: Mapping[str, Any]) -> File:
         name=name if isinstance(name, str) and name else "?",
         size=size if isinstance(size, int) else 0,
         content_type=str(about.get("contentType") or ""),
+        sha256=str(one.get("contentHash") or ""),
     )
 
 

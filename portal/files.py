@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from engine import answers, documents, errors, files, forms
 from engine.answers import HandedIn, NotAnAnswer
 from engine.documents import Content, Document, Folder
+from engine.files import File
 from engine.forms import Item, Sheet
 from engine.parties import Actor
 from portal import access, pages
@@ -115,19 +116,12 @@ def _take_in(pickers: Mapping[str, Item], typed: dict[str, list[str]], actor: Ac
     refused: dict[str, list[NotAnAnswer]] = {}
     stored: list[tuple[str, str, Content]] = []
     for item in pickers.values():
-        taken: list[tuple[str, str, Content]] = []
-        before = [key for key in _listed(item) if key in typed.get(item.name, ())]
-        room = item.most - len(before) if item.most > 1 else 1  # where one fits, a new one replaces it
-        for part in _parts(item.name):
-            name = files.shown_name(part.filename)
-            try:
-                if len(taken) >= room:
-                    raise documents.NotWhatItSays("files_many")
-                taken.append((item.name, part.filename, folder().put(part.stream, item.accept)))
-            except documents.NotWhatItSays as reason:
-                refused.setdefault(item.name, []).append(_in_answers(reason.word, name, item))
+        before = [file for file in item.files if file.key in typed.get(item.name, ())]
+        taken, problems = _taken(item, before)
+        if problems:
+            refused[item.name] = problems
         if taken:
-            replaced = before if item.most == 1 else []
+            replaced = [file.key for file in before] if item.most == 1 else []
             _drop([int(key) for key in replaced], actor, place)
             kept = [key for key in typed.get(item.name, ()) if key not in replaced]
             typed[item.name] = kept + [str(content.key) for _field, _name, content in taken]
@@ -136,13 +130,37 @@ def _take_in(pickers: Mapping[str, Item], typed: dict[str, list[str]], actor: Ac
     return refused
 
 
+def _taken(item: Item, before: Sequence[File]) -> tuple[list[tuple[str, str, Content]], list[NotAnAnswer]]:
+    """What of the field's files is in the folder now, and why the others are not. The same content twice is one file."""
+    taken: list[tuple[str, str, Content]] = []
+    refused: list[NotAnAnswer] = []
+    known = {file.sha256 for file in before}
+    room = item.most - len(before) if item.most > 1 else 1  # where one fits, a new one replaces it
+    for part in _parts(item.name):
+        try:
+            content = folder().put(part.stream, item.accept)
+        except documents.NotWhatItSays as reason:
+            refused.append(_in_answers(reason.word, files.shown_name(part.filename), item))
+            continue
+        if content.sha256 in known or len(taken) >= room:
+            folder().remove([content.key])
+        if content.sha256 in known:
+            continue
+        if len(taken) >= room:
+            refused.append(_in_answers("files_many", files.shown_name(part.filename), item))
+            continue
+        known.add(content.sha256)
+        taken.append((item.name, part.filename, content))
+    return taken, refused
+
+
 def _parts(name: str) -> list[Any]:
     return [part for part in request.files.getlist(name) if part.filename]  # an empty field arrives as a part without a name
 
 
 def _in_answers(word: str, name: str, item: Item) -> NotAnAnswer:
     if word == "files_many":
-        return NotAnAnswer("file_one", name=name) if item.most == 1 else NotAnAnswer(word, name=name, limit=item.most)
+        return answers.too_many(item.most, name)
     return NotAnAnswer(word, name=name, kinds=item.accept, limit=folder().max_size >> 20)
 
 

@@ -194,6 +194,15 @@ def test_more_files_than_fit_are_named_and_those_that_fit_are_kept(house: House)
     assert stored(house) == 4
 
 
+def test_the_same_file_chosen_twice_is_one(house: House) -> None:
+    julie = add(start(house), (PHOTO, "a.jpg"), (PHOTO, "b.jpg"))
+    add(julie, (PHOTO, "c.jpg"))
+
+    assert listed(julie) == ["a.jpg"]
+    assert "to correct" not in julie.text
+    assert stored(house) == 1
+
+
 def test_in_french_too(house: House) -> None:
     julie = house.visitor("julie", **{"Accept-Language": "fr"})
     house.write(lambda session: session.execute(update(Person).values(language="fr")))
@@ -335,10 +344,8 @@ def test_a_file_is_given_as_a_download_and_never_as_a_page(house: House) -> None
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Length"] == str(len(PHOTO))
+    assert house.visitor().http.head(f"/documents/{row.key}").status_code == 401
     head = house.visitor("julie").http.head(f"/documents/{row.key}")
-    assert head.status_code == 401
-    julie = house.visitor("julie")
-    head = julie.http.head(f"/documents/{row.key}")
     assert (head.status_code, head.data, head.headers["Content-Length"]) == (200, b"", str(len(PHOTO)))
 
 
