@@ -27,6 +27,9 @@ def write(execution: Execution) -> bytes:
     ready = [token.id for token in execution.ready if token._state == READY]
     undecided = [[gateway.name, scope.id] for gateway, scope in execution.undecided if scope.id in execution.tasks]
     state: list[Any] = [FORMAT, execution.transitions, tokens, ready, undecided, execution.ended]
+    if execution.most_alive or execution.stopped:
+        standing = [token.id for token in execution.standing if token._state == READY]
+        state += [execution.most_alive, execution.stopped, standing]
     data = orjson.dumps(state)
     return data if len(data) <= COMPRESS_ABOVE else zstandard.compress(data, 3)
 
@@ -70,7 +73,8 @@ def read_into(execution: Execution, snapshot: bytes) -> None:
     state = orjson.loads(snapshot if snapshot[0] == _PLAIN else zstandard.decompress(snapshot))
     if state[0] != FORMAT:
         raise ValueError(f"Expected a snapshot of format {FORMAT}, found {state[0]}.")
-    _, execution.transitions, tokens, ready, undecided, execution.ended = state
+    _, execution.transitions, tokens, ready, undecided, execution.ended = state[:6]
+    execution.most_alive, execution.stopped, standing = state[6:] or (0, None, ())
     execution.completed = execution.ended
     specs, tasks = execution.definition.specs, execution.tasks
     for record in tokens:
@@ -87,6 +91,7 @@ def read_into(execution: Execution, snapshot: bytes) -> None:
         if len(record) > 4:
             _read_rest(execution, token, record)
     execution.ready.extend(tasks[key] for key in ready)
+    execution.standing.extend(tasks[key] for key in standing)
     execution.undecided = [(specs[name], tasks[key]) for name, key in undecided]
 
 
@@ -97,6 +102,7 @@ def _read_rest(execution: Execution, token: Token, record: list[Any]) -> None:
         execution.incidents[incident] = token
     if loop_index is not None:
         token.loop_index = loop_index
+        execution.alive += 1
     for wait in waits or ():
         _read_wait(execution, token, wait)
     if joins:
