@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import clock, keys, links, tasks
 from engine.database import Base, JsonText, Writes, after_commit, key_column, only_where
 from engine.errors import Invalid, NotFound, WrongState
+from engine.mail_addresses import is_address
 from engine.people import Membership, Person
 
 
@@ -88,17 +89,6 @@ class Reader:
 NOBODY_YET = Reader(None)  # a group's: see `spread`
 NO_ADDRESS = "There is no e-mail address for this party."
 NOT_AN_ADDRESS = "This is not an e-mail address."
-MAX_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
-
-
-def is_address(text: str) -> bool:
-    """Whether a mail can go there: something@a.domain, without anything that could end a header."""
-    local, at, domain = text.rpartition("@")
-    if not at or not local or len(text) > MAX_ADDRESS or not text.isprintable() or any(mark in text for mark in ' ,;:<>()[]\\"'):
-        return False
-    labels = domain.split(".")
-    return "@" not in local and ".." not in text and local[0] != "." and local[-1] != "." and all(labels) and domain[0] != "-"
-
 
 # -- telling ------------------------------------------------------------------------------------------------------
 

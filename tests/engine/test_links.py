@@ -9,6 +9,7 @@ from sqlalchemy import select
 from engine import clock, database, links, notifications
 from engine.database import Writes
 from engine.links import Expired, Link, NoLink, PassedOn, Replaced, Revoked
+from engine.mail_addresses import is_address
 from engine.notifications import Notification, Reader
 from engine.people import Group, Membership, Person
 
@@ -167,9 +168,9 @@ def test_news_for_a_group_become_a_mail_for_each_of_its_people(session, now):
 
 @pytest.mark.parametrize("address", ["a@b.example", "anna+x@sub.b.example", "o'neill@b.example", "é@b.example"])
 def test_what_is_an_address(address):
-    assert notifications.is_address(address)
+    assert is_address(address)
 
 
 @pytest.mark.parametrize("address", ["", "a", "@b.example", "a@", "a@b..c", "a b@c.example", "a@b.example\r\nBcc: c@d.example", "a@b@c.example", "<a@b.example>", "a@b.example,c@d.example", "x" * 250 + "@b.example"])
 def test_what_is_no_address(address):
-    assert not notifications.is_address(address)
+    assert not is_address(address)
