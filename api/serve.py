@@ -37,6 +37,7 @@ class Running:
 
     stopping: threading.Event = field(default_factory=threading.Event)
     background: Any = None
+    postman: Any = None
     engine: Any = None
 
 
@@ -218,6 +219,21 @@ def _start_threads(settings: Settings) -> None:
     log.info("process ready", pid=os.getpid(), threads=settings.threads)
 
 
+def _postman(settings: Settings, engine: Any) -> Any:
+    """Who takes mails to the server. A demo writes to nobody: its parties are made up, and so are their addresses."""
+    from sqlalchemy.orm import Session
+
+    from engine import database, installation
+    from engine.mails import House
+    from engine.postmen import Postman
+
+    with Session(engine) as session:
+        secret = settings.secret or database.run(session, installation.secret)
+        is_demo = installation.fact(session, installation.DEMO) is not None
+    house = House(settings.url, secret, *settings.mail_from, settings.timezone)
+    return Postman(engine, house, None if is_demo else settings.smtp_url)
+
+
 def _tell_to_stop() -> None:
     """In a signal handler: it may have interrupted whoever holds a lock that stopping needs, so a thread does it."""
     if _running.stopping.is_set():
@@ -237,5 +253,7 @@ def _stop_threads() -> None:
     if _running.background is not None:
         _wake_the_waiting()
         _running.background.stop()
+    if _running.postman is not None:
+        _running.postman.stop()
     if _running.engine is not None:
         _running.engine.dispose()
