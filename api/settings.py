@@ -39,6 +39,7 @@ class Settings:
     pool_size: int
     max_upload: int
     metrics_token: str | None
+    metrics_port: int | None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -146,6 +147,9 @@ SETTINGS: Mapping[str, _Setting] = {
     "POOL_SIZE": _Setting(_whole_number(2, 200), "20", "database connections of each server process"),
     "MAX_UPLOAD": _Setting(_whole_number(1, 1024), "16", "largest request in MB"),
     "METRICS_TOKEN": _Setting(_long_text, None, "bearer token for /metrics from elsewhere; without it only this machine may read them"),
+    "METRICS_PORT": _Setting(
+        _whole_number(1, 65535), None, "port of 127.0.0.1 where `passerelle worker` tells its own /metrics; default none"
+    ),
 }
 
 # Read by the commands that talk to a server, and by the tests; known here so that they are not taken for mistakes.
