@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from api import accounts
 from api.settings import Settings
-from engine import database, deployments, installation, people
+from engine import database, deployments, installation, parties, people
 from engine.errors import WrongSettings
 from engine.parties import PLATFORM
 from engine.people import Person, Role
@@ -86,12 +86,13 @@ def _load(session: Session, folder: Path) -> None:
     if folder.name in loaded:
         return
     cast = json.loads((folder / "people.json").read_text())
+    keys_by_id = parties.introduce(session, cast, by=PLATFORM)
     for group in cast.get("groups", []):
         if session.get(people.Group, group["id"]) is None:
             people.create_group(session, group["id"], group["name"], by=PLATFORM)
     for person in cast["people"]:
         if session.get(Person, person["username"]) is None:
-            accounts.add_person(session, **_account(person))
+            accounts.add_person(session, **_account(person, keys_by_id))
     for client in cast.get("clients", []):
         if session.get(people.Client, client["client_id"]) is None:
             accounts.add_client(session, **client)
@@ -102,9 +103,10 @@ def _load(session: Session, folder: Path) -> None:
     installation.remember(session, _DEMO, [*loaded, folder.name])
 
 
-def _account(person: dict[str, Any]) -> dict[str, Any]:
+def _account(person: dict[str, Any], keys_by_id: dict[str, int]) -> dict[str, Any]:
     names = ("username", "name", "email", "organisation", "language", "password", "roles", "groups")
-    return {"roles": [], "groups": []} | {name: person[name] for name in names if name in person}
+    about = {"roles": [], "groups": []} | {name: person[name] for name in names if name in person}
+    return about | ({"party_key": keys_by_id[person["party"]]} if "party" in person else {})
 
 
 def _walk(cast: dict[str, Any], url: str) -> str:

@@ -199,6 +199,18 @@ def save(session: Session, about: Mapping[str, Any], *, key: int | None = None, 
     return party
 
 
+def introduce(session: Session, known: Mapping[str, Any], *, by: Actor) -> dict[str, int]:
+    """The `parties` and the `host` of a sample's people.json, as far as they are not there yet; keys by party id."""
+    us = host(session)
+    if us.name == HOST_NAME and "host" in known:
+        save(session, known["host"], key=us.key, by=by)
+    keys_by_id = {us.party_id: us.key}
+    for about in known.get("parties", ()):
+        found = by_party_id(session, about["party_id"]) or save(session, about, by=by)
+        keys_by_id[found.party_id] = found.key
+    return keys_by_id
+
+
 def checked(about: Mapping[str, Any], party: Party | None = None) -> dict[str, Any]:
     """`about` as it is kept, for a new party or for a change of `party`. Raises Invalid that names every wrong field."""
     wrong: dict[str, str] = {}
