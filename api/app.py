@@ -9,9 +9,9 @@ from flask import Flask, Response
 from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 
-from api import documentation, errors, oauth, v2
+from api import documentation, errors, oauth, passerelle, v2
 from api.settings import Settings
-from engine import clock, database, schema
+from engine import clock, database, documents, schema
 
 db = SQLAlchemy(metadata=schema.metadata)
 
@@ -46,8 +46,11 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         app.extensions["engine"] = database.prepare(db.engine)
+    app.extensions["documents"] = documents.Folder(settings.documents, settings.max_file, settings.max_files)
     errors.register(app)
-    v2.register(_Api(app, spec_kwargs=documentation.ABOUT))
+    operations = _Api(app, spec_kwargs=documentation.ABOUT)
+    v2.register(operations)
+    passerelle.register(operations)
     app.register_blueprint(oauth.routes)
     documentation.register(app)
     _portal(app)

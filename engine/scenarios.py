@@ -106,12 +106,16 @@ class _Play:
         worker.settle(self.session)
 
     def task(self, step: Mapping[str, Any]) -> None:
-        """Somebody does a task, found by its name (or element id)."""
+        """Somebody does a task, found by its name (or element id), and of several by what it sees."""
         wanted, by = step["task"], self.actor(step.get("as"))
-        open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id) for t in s.scalars(_open_tasks())])
-        found = [key for key, name, element_id in open_tasks if wanted in (name, element_id)]
+        open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id, t.element_instance_key) for t in s.scalars(_open_tasks())])
+        of_that_name = {key: place for key, name, element_id, place in open_tasks if wanted in (name, element_id)}
+        seen = self.do(lambda s: variables.visible_from(s, of_that_name.values()))
+        where = step.get("where", {}).items()
+        found = [key for key, place in of_that_name.items() if all(seen[place].get(name) == value for name, value in where)]
         if len(found) != 1:
-            raise Differs(f"expected one open task of that name, found {len(found)}; open: {sorted(name for _, name, _ in open_tasks)}.")
+            names = sorted(name for _, name, *_ in open_tasks)
+            raise Differs(f"expected one open task of that name, found {len(found)}; open: {names}.")
         self.do(lambda s: tasks.complete(s, found[0], step.get("answers", {}), roles=self.roles(step), by=by))
         worker.settle(self.session)
 
