@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from portal import guest_words
+
 LANGUAGES = {"en": "English", "fr": "Français"}
 
 # key: (English, French). {holes} are filled as text, never as HTML. `_one` / `_many` are chosen by `count`.
@@ -412,6 +414,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "on_day": ("on {day}", "le {day}"),
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
 }
+
+SENTENCES |= guest_words.SENTENCES
 
 _COLUMN = {"en": 0, "fr": 1}
 # French typography: the space inside quotation marks and before ? ! : ; never breaks a line
