@@ -77,6 +77,19 @@ class Sheet:
         errors = {name: error for name, error in self.errors.items() if name in but}
         return replace(self, items=tuple(_without_error(item, errors) for item in self.items), errors=errors, new=())
 
+    def with_errors(self, errors: Mapping[str, str]) -> Sheet:
+        """The same, with what was found wrong elsewhere: with a contract, for example."""
+        return replace(self, items=tuple(_without_error(item, errors) for item in self.items), errors=dict(errors), new=())
+
+    def names(self) -> frozenset[str]:
+        """Of the questions on the page."""
+        left, found = list(self.items), set()
+        while left:
+            item = left.pop()
+            left.extend(item.items)
+            found.add(item.name)
+        return frozenset(found - {""})
+
     def pickers(self) -> Iterator[Item]:
         """The fields that take files, as they stand on the page."""
         left = list(self.items)

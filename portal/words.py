@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from portal import guest_words
+from portal import guest_words, handoff_words
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 
@@ -412,6 +412,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "today_at": ("today, {time}", "aujourd’hui, {time}"),
     "yesterday_at": ("yesterday, {time}", "hier, {time}"),
     "on_day": ("on {day}", "le {day}"),
+    **handoff_words.SENTENCES,
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
 }
 
