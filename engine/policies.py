@@ -50,6 +50,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
     "manage people": frozenset({ADMIN}),
+    "see the outbox": frozenset({ADMIN, OPERATOR}),
+    "manage the outbox": frozenset({ADMIN, OPERATOR}),
 }
 
 _SEES_ALL = frozenset({ADMIN, OPERATOR, PLATFORM_ROLE})
@@ -133,6 +135,15 @@ def manageable_people(actor: Actor) -> ColumnElement[bool]:
     if may_manage_people(actor):
         return true()
     return people.Person.party_key.is_not(None) if may_manage_parties(actor) else false()
+
+
+def may_manage_outbox(actor: Actor) -> bool:
+    return may(actor, "manage the outbox")
+
+
+def visible_notifications(actor: Actor) -> ColumnElement[bool]:
+    """With addresses: who looks after the installation."""
+    return true() if may(actor, "see the outbox") else false()
 
 
 # -- processes ----------------------------------------------------------------------------------------------------
