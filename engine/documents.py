@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import structlog
-from sqlalchemy import ForeignKey, Index, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, delete, func, or_, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock, files, installation, keys, policies
 from engine.database import Base, after_commit, key_column, only_where
-from engine.errors import Invalid, NotFound, TooLarge
+from engine.errors import Invalid, NotFound, TooLarge, WrongState
 from engine.parties import Actor
 
 if TYPE_CHECKING:
@@ -318,6 +318,26 @@ def expect_visible(session: Session, document_key: int, *, by: Actor) -> Documen
     if found is None:
         raise NotFound(f"Expected a document with key {document_key}, found none.")
     return found
+
+
+def expect_named(session: Session, document_key: int, sha256: str | None, *, by: Actor) -> Document:
+    """As a reference names it. Programs that work on jobs get any file of a case whose hash they were given. Raises NotFound."""
+    named = (Document.key == document_key) & (Document.sha256 == sha256 if sha256 is not None else true())
+    allowed = policies.visible_documents(by)
+    if sha256 is not None:
+        allowed = or_(allowed, Document.case_key.is_not(None) & policies.usable_documents(by))
+    found = session.scalars(select(Document).where(named, allowed)).first() if 0 < document_key <= keys.LARGEST else None
+    if found is None:
+        raise NotFound(f"Expected a document with key {document_key}, found none.")
+    return found
+
+
+def remove(session: Session, folder: Folder, document_key: int, *, by: Actor) -> None:
+    """One's own that belongs to no case. Raises NotFound, WrongState (it is a case's, and goes with it)."""
+    document = expect_visible(session, document_key, by=by)
+    if document.case_key is not None:
+        raise WrongState(f"Expected document {document_key} to belong to no case, found it in one; it stays as long as its case.")
+    _remove(session, folder, (Document.key == document_key) & (Document.uploaded_by == by.id) & Document.case_key.is_(None))
 
 
 def visible_among(session: Session, document_keys: Iterable[int], *, by: Actor) -> dict[int, Document]:

@@ -53,6 +53,10 @@ MAY = {
     "publishMessage": ("POST", "/messages/publication", "admin operator worker"),
     "correlateMessage": ("POST", "/messages/correlation", "admin operator worker"),
     "broadcastSignal": ("POST", "/signals/broadcast", "admin operator worker"),
+    "createDocument": ("POST", "/documents", "admin operator member worker"),
+    "getDocument": ("GET", "/documents/1", "admin operator member worker"),
+    "deleteDocument": ("DELETE", "/documents/1", "admin operator member worker"),
+    "createDocumentLink": ("POST", "/documents/1/links", "admin operator member worker"),
     "pinClock": ("PUT", "/clock", "admin"),
     "resetClock": ("POST", "/clock/reset", "admin"),
 }
