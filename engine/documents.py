@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import structlog
 from sqlalchemy import ForeignKey, Index, delete, func, or_, select, true, update
@@ -94,7 +94,7 @@ class Folder:
     max_size: int = 15 << 20
     most: int = 10
 
-    def put(self, content: BinaryIO, accept: Iterable[str] = files.KINDS) -> Content:
+    def put(self, content: IO[bytes], accept: Iterable[str] = files.KINDS) -> Content:
         """Write it down and onto the disk, under a new key. Raises NotWhatItSays; then nothing is left of it."""
         key = keys.new()
         place = self.file(key)
@@ -112,7 +112,7 @@ class Folder:
         _sync_folder(place.parent)
         return Content(key, found, size, digest)
 
-    def _write(self, partial: Path, content: BinaryIO) -> tuple[int, str]:
+    def _write(self, partial: Path, content: IO[bytes]) -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with open(partial, "xb", opener=_for_us_alone) as out:
             while chunk := content.read(_CHUNK):

@@ -136,8 +136,8 @@ def create(session: Session, *, by: Actor) -> dict[str, Any]:
         "processInstanceKey": text(key),
         "customProperties": about.get("customProperties", {}),
     }
-    name = about.get("fileName") or part.filename
-    return shown(documents.add(session, content, name, place=documents.API, details=json_text.dumps(details), by=by))
+    called = about.get("fileName") or part.filename
+    return shown(documents.add(session, content, called, place=documents.API, details=json_text.dumps(details), by=by))
 
 
 def _about(parts: Mapping[str, str]) -> dict[str, Any]:
