@@ -9,7 +9,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 
-from api import documentation, errors, oauth, v2
+from api import documentation, errors, oauth, passerelle, v2
 from api.settings import Settings
 from engine import clock, database, documents, schema
 
@@ -48,7 +48,9 @@ def create_app(settings: Settings) -> Flask:
         app.extensions["engine"] = database.prepare(db.engine)
     app.extensions["documents"] = documents.Folder(settings.documents, settings.max_file, settings.max_files)
     errors.register(app)
-    v2.register(_Api(app, spec_kwargs=documentation.ABOUT))
+    operations = _Api(app, spec_kwargs=documentation.ABOUT)
+    v2.register(operations)
+    passerelle.register(operations)
     app.register_blueprint(oauth.routes)
     documentation.register(app)
     _portal(app)

@@ -21,6 +21,7 @@ from engine import (
     continuations,
     deployments,
     elements,
+    handoffs,
     history,
     incidents,
     instances,
@@ -36,12 +37,15 @@ from engine.bpmn import effects as fx
 from engine.bpmn import happenings as hp
 from engine.bpmn.definition import Definition
 from engine.bpmn.execution import Execution, NotWaiting
+from engine.bpmn.handoffs import Contract
 from engine.bpmn.ports import Ports
 from engine.cases import Case, CaseState
 from engine.database import Read, Writes, after_commit, fetch
 from engine.errors import NotFound, WrongState
+from engine.handoffs import Handoff
 from engine.instances import Instance, InstanceState
-from engine.parties import Actor
+from engine.parties import PLATFORM, Actor
+from engine.roles import Roles
 from engine.variables import Store
 
 MAX_TRANSITIONS = 1000
@@ -98,6 +102,12 @@ class Step:
         self.open_instances = case.open_instances
         self.case_state: str = case.state
         self.title: str | None = case.title
+        self.directory = Roles(self)
+        self.handoffs: dict[int, dict[str, Any]] = {}  # that this step has looked at or made
+        self.fresh_handoffs: list[dict[str, Any]] = []  # made in this step
+        self.called: dict[tuple[Any, ...], Any] = {}  # processes that call activities name, looked up once
+        self.unwanted: list[int] = []  # interrupted call activities, by element instance
+        self.not_yet: list[int] = []  # instances that another step goes on with: this one had done its share
         self.owed: list[int] = []  # continuations to run right after the commit
         self._transitions_left = MAX_TRANSITIONS
         self._deadline = time.monotonic() + MAX_SECONDS
@@ -182,7 +192,7 @@ class Step:
         return found
 
     def _ports(self, store: Store) -> Ports:
-        return Ports(store, keys.new, lambda: self.now)
+        return Ports(store, keys.new, lambda: self.now, self.directory)
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
@@ -195,6 +205,9 @@ class Step:
 
     def go_on(self, instance_key: int) -> None:
         """Let an instance run that a step left before it only waited."""
+        if self._transitions_left <= 0:
+            self.not_yet.append(instance_key)
+            return
         found = self.instance(instance_key)
         if found is not None:
             self._move(found, None)
@@ -214,6 +227,9 @@ class Step:
                     if missed is None:
                         raise
                     missed()
+            if self.unwanted:
+                instances.cancel_unwanted(self)
+                continue
             if not self.new_subscriptions:
                 return
             self._offer_what_is_buffered()
@@ -222,9 +238,11 @@ class Step:
         execution = found.execution
         if happening is not None:
             execution.tell(happening)
-        before = execution.transitions
-        found.settled = self._transitions_left > 0 and execution.run(max_transitions=self._transitions_left, until=self._deadline)
-        self._transitions_left -= max(0, execution.transitions - before)
+        if self._transitions_left > 0:
+            found.settled = execution.run(max_transitions=self._transitions_left, until=self._deadline)
+            self._transitions_left -= execution.spent
+        else:
+            found.settled = False
         if time.monotonic() > self._deadline:
             self._transitions_left = 0
         for effect in execution.take_effects():
@@ -234,7 +252,8 @@ class Step:
         """A message may have come before somebody waited for it: look under the channel's lock (see messages.py)."""
         opened, self.new_subscriptions = self.new_subscriptions, []
         for taken in messages.take_buffered(self, opened):
-            self.tell(taken.instance_key, hp.SubscriptionTriggered(taken.subscription_key, taken.variables), missed=taken.missed)
+            triggered = hp.SubscriptionTriggered(taken.subscription_key, taken.variables, taken.batons)
+            self.tell(taken.instance_key, triggered, missed=taken.missed)
 
     # -- writing --------------------------------------------------------------------------------------------------
 
@@ -242,7 +261,7 @@ class Step:
         """Write everything down: rows, snapshots, revision + 1. The commit is the caller's."""
         self.run()
         self._write_title()
-        unsettled = []
+        unsettled = self.not_yet  # first: whoever calls thousands does not go on before they have begun
         for found in self.live.values():
             self._write_instance(found)
             if not found.settled and found.state == InstanceState.ACTIVE:
@@ -252,6 +271,7 @@ class Step:
         if self.open_instances == 0 and self.case_state == CaseState.ACTIVE:
             self.case_state = ends_as
         messages.write(self)
+        handoffs.write(self)
         revision = self.case.revision + 1
         ended_at = self.now if self.case_state != CaseState.ACTIVE else None
         changes = {
@@ -260,6 +280,7 @@ class Step:
             "state": self.case_state,
             "title": self.title,
             "kept_messages": self.case.kept_messages + len(self.fresh_kept()) - self.taken_kept,
+            "handoffs": self.case.handoffs + len(self.fresh_handoffs),
             "ended_at": ended_at,
         }
         if self.is_new:
@@ -322,6 +343,29 @@ class Step:
     def fresh_kept(self) -> list[dict[str, Any]]:
         return [row for rows in self.kept_messages.values() for row in rows]
 
+    # -- handoffs -------------------------------------------------------------------------------------------------
+
+    def handoffs_of(self, wanted: Iterable[int]) -> list[dict[str, Any]]:
+        """Rows by key, as this step has changed them."""
+        wanted = list(dict.fromkeys(wanted))
+        missing = [key for key in wanted if key not in self.handoffs]
+        if missing:
+            marks = ", ".join("?" * len(missing))
+            (rows,) = fetch(self.session, Read(Handoff, f"WHERE key IN ({marks}) AND case_key = ?", [*missing, self.case.key]))
+            self.handoffs |= {row.key: vars(row) for row in rows}
+        return [self.handoffs[key] for key in wanted if key in self.handoffs]
+
+    def open_handoffs(self, wanted: Iterable[int]) -> list[dict[str, Any]]:
+        return [row for row in self.handoffs_of(wanted) if row["state"] in handoffs.OPEN]
+
+    def contract_of(self, handoff: Mapping[str, Any]) -> Contract | None:
+        return handoffs.contract_of(deployments.definition(self.session, handoff["process_key"]), SimpleNamespace(**handoff))
+
+    @property
+    def refuses(self) -> bool:
+        """Whether what does not fit is told to whoever asked: a person's or client's own command, not what follows later."""
+        return self.command in ("task completed", "case started") and self.by is not PLATFORM
+
     def note_of(self, thing: Any, word: str) -> None:
         self.events.append([word, thing.instance_key, thing.element_id, thing.element_instance_key])
 
@@ -375,6 +419,9 @@ def tell(step: Step, instance_row: Any, happening: hp.Happening) -> None:
 
 
 def _wait_closed(step: Step, found: Live, effect: fx.WaitClosed) -> None:
+    if effect.batons:
+        handoffs.accepted(step, effect.batons)
+        handoffs.begun(step, effect.batons)
     _CLOSERS[effect.kind](step, found, effect)
 
 
@@ -402,6 +449,8 @@ _WRITERS: dict[type, Callable[[Step, Live, Any], None]] = {
     fx.WaitClosed: _wait_closed,
     fx.ChildRequested: instances.child_requested,
     fx.ChildUnwanted: instances.child_unwanted,
+    fx.HandedOver: handoffs.handed_over,
+    fx.HandoffEnded: handoffs.ended,
     fx.MessageThrown: messages.thrown,
     fx.SignalThrown: _signal_thrown,
     fx.NotCaught: incidents.not_caught,

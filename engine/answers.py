@@ -237,7 +237,7 @@ def pattern_problem(pattern: Any) -> str | None:
     except feel.FeelError as error:
         return str(error)
     if answer is None:
-        return said[0] if said else f"Expected a regular expression, found '{pattern}'."
+        return said[0] if said else f"Expected a regular expression, found '{pattern[:60]}'."
     return None
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Index, String
+from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock, installation, keys
@@ -34,6 +34,7 @@ class Case(Base):
     state: Mapped[str] = mapped_column(default=CaseState.ACTIVE)
     revision: Mapped[int] = mapped_column(default=0)  # + 1 with each step; numbers the history
     open_instances: Mapped[int] = mapped_column(default=0)
+    handoffs: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # how many there were: without any nobody needs to look
     kept_messages: Mapped[int] = mapped_column(default=0)  # sent by a message flow, nobody waits for them yet
     started_by: Mapped[str | None]  # actor id
     created_at: Mapped[datetime]
@@ -56,6 +57,7 @@ def new(session: Session, process_id: str, *, by: Actor) -> Any:
         state=CaseState.ACTIVE,
         revision=0,
         open_instances=0,
+        handoffs=0,
         kept_messages=0,
         started_by=by.id,
         created_at=clock.now(session),

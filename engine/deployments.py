@@ -56,6 +56,8 @@ class Process(Base):
     deployment_key: Mapped[int]
     content_hash: Mapped[str]  # the same file again is the same version
     has_start_form: Mapped[bool] = mapped_column(default=False)
+    starter_kind: Mapped[str | None]  # host | partner | customer: whose pool or lane the none start event stands in
+    starter_party_id: Mapped[str | None]  # the party that the model names there
     warnings: Mapped[Any] = mapped_column(JsonText, nullable=True)
     created_at: Mapped[datetime]
 
@@ -97,6 +99,14 @@ class Deployed:
 
 
 MAX_FILES = 100
+
+
+def _starter(definition: Definition) -> dict[str, Any]:
+    sides = [definition.handoffs.sides.get(start.element_id) for start in definition.starts if start.kind == "none"]
+    role = sides[0].role if sides and sides[0] is not None else None
+    return {"starter_kind": role.kind if role else None, "starter_party_id": role.party_id if role else None}
+
+
 _KINDS = {".bpmn": "bpmn", ".bpmn20.xml": "bpmn", ".xml": "bpmn", ".form": "form", ".json": "form"}
 
 
@@ -218,6 +228,7 @@ def _keep_processes(
             resource_name=name,
             deployment_key=deployment.key,
             content_hash=resource.content_hash,
+            **_starter(definition),
             has_start_form=any(start.form_id or start.form_key for start in definition.starts),
             warnings=[{"elementId": w.element_id, "message": w.message} for w in warnings if w.file == name] or None,
             created_at=deployment.created_at,
@@ -326,7 +337,7 @@ def definition(session: Session, process_key: int) -> Definition:
             return found
     process = expect_process(session, key=process_key)
     resource = session.get_one(Resource, process.resource_key)
-    by_id = {d.process_id: d for d in diagram.read(resource.content, resource.name).definitions}
+    by_id = {d.process_id: d for d in diagram.compiled(resource.content)}
     if process.process_id not in by_id:
         raise NotFound(f"Expected process '{process.process_id}' in {resource.name}, found none.")
     with _definitions_lock:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from engine import milestones
 from engine.bpmn.effects import ElementEntered, ElementLeft, FlowTaken
 from engine.database import Base, Writes, key_column
 
@@ -52,6 +53,7 @@ def entered(step: Step, found: Live, effect: ElementEntered) -> None:
         "ended_at": None,
     }
     step.note("entered", found, effect.element_id, effect.key)
+    milestones.reached(step, found, effect.element_id)
 
 
 def left(step: Step, found: Live, effect: ElementLeft) -> None:

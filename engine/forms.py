@@ -462,8 +462,17 @@ def problems(schema: Any) -> list[str]:
     for count, (component, around, depth) in enumerate(_all(schema, (), 0)):
         if depth > _MAX_DEPTH or count >= _MAX_COMPONENTS:
             return [*found, f"Expected at most {_MAX_COMPONENTS} components in {_MAX_DEPTH} levels, found more."]
-        found.extend(f"{_name_of(component)}: {what}" for what in _wrong_with(component, around, keys))
+        found.extend(_short(f"{_name_of(component)}: {what}", _MOST_WORDS) for what in _wrong_with(component, around, keys))
     return found
+
+
+_MOST_WORDS = 400  # characters of one problem
+
+
+def _short(found: Any, most: int = 60) -> str:
+    """What was found, as a sentence repeats it: whoever wrote a page of it knows it by its beginning."""
+    text = str(found)
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _all(schema: Mapping[str, Any], around: Path, depth: int) -> Iterator[tuple[Any, Path, int]]:
@@ -477,7 +486,7 @@ def _all(schema: Mapping[str, Any], around: Path, depth: int) -> Iterator[tuple[
 def _name_of(component: Any) -> str:
     if not isinstance(component, dict):
         return "A component"
-    return f"'{component.get('key') or component.get('label') or component.get('id') or component.get('type')}'"
+    return f"'{_short(component.get('key') or component.get('label') or component.get('id') or component.get('type'))}'"
 
 
 def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[str]:
@@ -491,7 +500,7 @@ def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[
     elif kind in typing_rules.KINDS:
         yield from _wrong_input(component, str(kind), around, keys)
     elif kind not in _STATIC:
-        yield f"expected one of {', '.join(sorted(typing_rules.KINDS | _STATIC))}, found type '{kind}'."
+        yield f"expected one of {', '.join(sorted(typing_rules.KINDS | _STATIC))}, found type '{_short(kind)}'."
 
 
 def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: dict[str, str]) -> Iterator[str]:
@@ -501,9 +510,9 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
     elif len(path.partition(".")[0]) > _MAX_VARIABLE or not is_name(path):
         yield f"expected a key and path of {A_NAME}, its first part of at most {_MAX_VARIABLE} characters, found {path[:40]!r}."
     elif path in keys:
-        yield f"expected each key once, found '{path}' twice."
+        yield f"expected each key once, found '{_short(path)}' twice."
     elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):
-        yield f"expected '{path}' to be either an answer or a context of answers, found both."
+        yield f"expected '{_short(path)}' to be either an answer or a context of answers, found both."
     keys[path] = kind
     if kind in ("select", "radio", "checklist", "taglist"):
         yield from _wrong_options(component)
@@ -518,7 +527,7 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
     for low, high in (("minLength", "maxLength"), ("min", "max"), ("minFiles", "maxFiles")):
         smallest, largest = typing_rules.exact(rules.get(low)), typing_rules.exact(rules.get(high))
         if smallest is not None and largest is not None and smallest > largest:
-            yield f"expected {low} to be at most {high}, found {smallest} and {largest}: no answer could ever be right."
+            yield f"expected {low} to be at most {high}, found {_short(smallest)} and {_short(largest)}: no answer could ever be right."
 
 
 def _wrong_accept(component: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine.bpmn import happenings as hp
 from engine.bpmn.effects import IncidentClosed, IncidentOpened, NotCaught
 from engine.database import Base, key_column
+from engine.errors import Invalid
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -44,6 +45,8 @@ class Incident(Base):
 
 
 def opened(step: Step, found: Live, effect: IncidentOpened) -> None:
+    if effect.problems is not None and step.refuses:  # a contract that is not kept, a party that nobody knows
+        raise Invalid(effect.message, fields=dict(effect.problems))
     open_one(step, found, effect.key, effect.element_id, effect.element_instance_key, error_type=effect.error_type, message=effect.message)
 
 

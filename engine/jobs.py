@@ -48,6 +48,7 @@ class Job(Base):
     deadline: Mapped[datetime | None]  # LEASED: until when
     due_at: Mapped[datetime | None]  # CREATED after a failure: not before
     lease_token: Mapped[str | None]
+    accepts: Mapped[Any] = mapped_column(JsonText, nullable=True)  # keys of handoffs that are accepted when a worker activates it
     tags: Mapped[Any] = mapped_column(JsonText, nullable=True)  # of the instance, as a worker wants to know them
     business_id: Mapped[str | None]
     error_code: Mapped[str | None]
@@ -56,7 +57,7 @@ class Job(Base):
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_jobs_instance", "instance_key"),
+        Index("ix_jobs_instance", "instance_key", "element_instance_key"),
         Index(
             "ix_jobs_open",
             "type",
@@ -125,6 +126,7 @@ def opened(step: Step, found: Live, effect: JobOpened) -> None:
         "headers": dict(effect.headers),
         "tags": found.row.tags,
         "business_id": found.row.business_id,
+        "accepts": [row["key"] for row in step.open_handoffs(effect.batons) if row["accepted_at"] is None] or None,
         "created_at": step.now,
     }
     step.writes.insert(Job, row)
@@ -137,7 +139,7 @@ def closed(step: Step, found: Live, effect: WaitClosed) -> None:
     state = step.job_outcome if effect.completed or of_command else JobState.CANCELED
     changes = {"state": state, "ended_at": step.now}
     where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
-    step.writes.update(Job, where, changes)
+    step.writes.update(Job, where, changes, each="element_instance_key")
 
 
 def offer_again(step: Step, job: Any) -> None:

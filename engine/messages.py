@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from engine import deployments, incidents, keys
+from engine import deployments, handoffs, incidents, keys
 from engine.bpmn import happenings as hp
 from engine.bpmn.effects import MessageThrown, SubscriptionOpened, WaitClosed
 from engine.database import Base, JsonText, Read, Writes, fetch, key_column, only_where
@@ -86,6 +86,7 @@ class CaseMessage(Base):
     from_instance_key: Mapped[int]
     to_process_id: Mapped[str]
     to_element_id: Mapped[str]
+    handoff_key: Mapped[int | None]
     incident_key: Mapped[int | None]  # several could take it: an incident is open
     variables: Mapped[Any] = mapped_column(JsonText)
 
@@ -135,6 +136,7 @@ class Taken:
     subscription_key: int
     variables: Mapping[str, Any]
     missed: Callable[[], None]  # puts it back, where the subscription was closed before its turn came
+    batons: tuple[int, ...] = ()
 
 
 def take_buffered(step: Step, opened: Iterable[dict[str, Any]]) -> list[Taken]:
@@ -179,15 +181,33 @@ def take(writes: Writes, message: Any, process_id: str) -> None:
 def thrown(step: Step, found: Live, effect: MessageThrown) -> None:
     step.note("message", found, effect.element_id, effect.element_instance_key)
     flows = found.definition.flows_out.get(effect.element_id, ())
-    for flow in flows:
+    for flow, sent in zip(flows, effect.sent, strict=True):
+        handoff_key = handoffs.sent(step, found, effect.element_id, sent)
         if flow.target_kind == "start":
             process = deployments.sibling(step.session, found.row.process_key, flow.target_process_id)
-            other = step.create(process, hp.Started(flow.target_element_id, payload=effect.variables))
+            other = step.create(process, hp.Started(flow.target_element_id, payload=sent.variables, batons=_batons(handoff_key)))
+            handoffs.delivered(step, handoff_key, other)
             _acquaint(found, other)
         elif flow.target_kind == "catch" and flow.target_process_id is not None and flow.target_element_id is not None:
-            _hand_over(step, found, effect, flow.target_process_id, flow.target_element_id)
+            parcel = _Parcel(effect.element_id, effect.element_instance_key, effect.name, sent.variables, handoff_key)
+            _hand_over(step, found, parcel, flow.target_process_id, flow.target_element_id)
     if effect.correlation_key is not None or not flows:
         publish(step, effect.name, effect.correlation_key or "", effect.variables)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parcel:
+    """What goes along one message flow inside the case."""
+
+    element_id: str
+    element_instance_key: int
+    name: str
+    variables: Mapping[str, Any]
+    handoff_key: int | None
+
+
+def _batons(handoff_key: int | None) -> tuple[int, ...]:
+    return () if handoff_key is None else (handoff_key,)
 
 
 def publish(step: Step, name: str, correlation_key: str, variables: Mapping[str, Any]) -> None:
@@ -212,7 +232,7 @@ def _acquaint(one: Live, other: Live) -> None:
     other.new_peers.add(one.row.key)
 
 
-def _hand_over(step: Step, found: Live, effect: MessageThrown, process_id: str, element_id: str) -> None:
+def _hand_over(step: Step, found: Live, effect: _Parcel, process_id: str, element_id: str) -> None:
     """A reply goes to the instance that began the exchange; several and nothing to tell them apart: an incident."""
     waiting = _waiting_by_flow(step, process_id, element_id)
     if len(waiting) > 1:
@@ -225,7 +245,9 @@ def _hand_over(step: Step, found: Live, effect: MessageThrown, process_id: str, 
             if waiting[0]["interrupting"]:
                 _claim(step, waiting[0]["key"])
             again = partial(_hand_over, step, found, effect, process_id, element_id)
-            step.tell(other.row.key, hp.SubscriptionTriggered(waiting[0]["key"], effect.variables), missed=again)
+            triggered = hp.SubscriptionTriggered(waiting[0]["key"], effect.variables, _batons(effect.handoff_key))
+            handoffs.delivered(step, effect.handoff_key, other, waiting[0]["element_instance_key"])
+            step.tell(other.row.key, triggered, missed=again)
             return
     incident_key = None
     if waiting:
@@ -245,6 +267,7 @@ def _hand_over(step: Step, found: Live, effect: MessageThrown, process_id: str, 
             "to_process_id": process_id,
             "to_element_id": element_id,
             "incident_key": incident_key,
+            "handoff_key": effect.handoff_key,
             "variables": dict(effect.variables),
         },
     )
@@ -283,7 +306,9 @@ def _take_kept(step: Step, row: dict[str, Any]) -> list[Taken]:
         if sender is not None:
             sender.new_peers.add(row["instance_key"])
         put_back = partial(_keep, step, {**message, "key": keys.new()})
-        taken.append(Taken(row["instance_key"], row["key"], message["variables"], put_back))
+        if receiver is not None:
+            handoffs.delivered(step, message["handoff_key"], receiver, row["element_instance_key"])
+        taken.append(Taken(row["instance_key"], row["key"], message["variables"], put_back, _batons(message["handoff_key"])))
         if row["interrupting"]:
             step.claimed_subscriptions.add(row["key"])
     return taken
@@ -329,6 +354,6 @@ def hand_over_again(step: Step, incident: Any) -> bool:
     for row in rows:
         _forget_kept(step, row.key)
         if sender is not None:
-            again = MessageThrown(incident.element_instance_key, incident.element_id, row.to_element_id, None, row.variables)
+            again = _Parcel(incident.element_id, incident.element_instance_key, row.to_element_id, row.variables, row.handoff_key)
             _hand_over(step, sender, again, row.to_process_id, row.to_element_id)
     return bool(rows)

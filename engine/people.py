@@ -16,7 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ForeignKey, Index, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock
+from engine import clock, parties
 from engine.database import Base, JsonText, after_commit
 from engine.errors import AlreadyExists, Busy, Invalid, NotFound
 from engine.parties import Actor, Role
@@ -28,13 +28,16 @@ class Person(Base):
     username: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     email: Mapped[str | None]
-    organisation: Mapped[str | None]  # shown beside the name; the directory of parties binds it
+    organisation: Mapped[str | None]  # shown beside the name
+    party_key: Mapped[int | None] = mapped_column(ForeignKey("parties.key"))  # None: the host
     language: Mapped[str] = mapped_column(default="en")
     password_hash: Mapped[str]
     must_change_password: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     roles: Mapped[Any] = mapped_column(JsonText)  # list of Role
     created_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_people_party", "party_key"),)
 
 
 class Group(Base):
@@ -82,13 +85,17 @@ def create_person(
     email: str | None = None,
     organisation: str | None = None,
     language: str = "en",
+    party_key: int | None = None,
     roles: Iterable[str] = (),
     groups: Iterable[str] = (),
     must_change_password: bool = False,
     by: Actor,
 ) -> Person:
-    """A new account. Raises AlreadyExists, Invalid."""
-    _require_manager(by)
+    """A new account; `party_key`: whose people it belongs to, None: the host's. Raises AlreadyExists, Invalid, NotFound."""
+    party_key = _known_party(session, party_key)
+    wanted, groups = _known_roles(roles, _ROLES_OF_PEOPLE), list(groups)
+    _require_manager_of(by, party_key)
+    _expect_none_beside_a_party(party_key, roles=wanted)
     if not _USERNAME.fullmatch(username):
         raise Invalid("Expected a user name of letters, digits and . @ + - _", fields={"username": "letters, digits and . @ + - _"})
     check_password(password)
@@ -99,27 +106,36 @@ def create_person(
         name=(name or username).strip(),
         email=email,
         organisation=organisation,
+        party_key=party_key,
         language=language,
         password_hash=_hasher().hash(password),
         must_change_password=must_change_password,
         active=True,
-        roles=_known_roles(roles, _ROLES_OF_PEOPLE),
+        roles=wanted,
         created_at=clock.machine_now(),
     )
     session.add(person)
     session.flush()
-    set_groups(session, username, groups, by=by)
+    if groups:
+        set_groups(session, username, groups, by=by)
     return person
 
 
 def update_person(session: Session, username: str, changes: Mapping[str, Any], *, by: Actor) -> None:
-    """Change name, email, organisation, language, roles, active."""
-    _require_manager(by)
+    """Change name, email, organisation, language, party_key, roles, active."""
     person = expect_person(session, username)
+    _require_manager_of(by, person.party_key)
+    fine: dict[str, Any] = {}
     for field, value in changes.items():
-        if field not in ("name", "email", "organisation", "language", "roles", "active"):
+        if field not in ("name", "email", "organisation", "language", "party_key", "roles", "active"):
             raise Invalid(f"Expected a field that can be changed, found {field!r}.", fields={field: "unknown field"})
-        setattr(person, field, _known_roles(value, _ROLES_OF_PEOPLE) if field == "roles" else value)
+        fine[field] = _known_roles(value, _ROLES_OF_PEOPLE) if field == "roles" else value
+    if "party_key" in fine:
+        fine["party_key"] = _known_party(session, fine["party_key"])
+        _require_manager_of(by, fine["party_key"])
+    _expect_none_beside_a_party(fine.get("party_key", person.party_key), roles=fine.get("roles", person.roles))
+    for field, value in fine.items():
+        setattr(person, field, value)
     _changed(session)
 
 
@@ -212,10 +228,26 @@ def _known_roles(roles: Iterable[str], allowed: frozenset[Role]) -> list[str]:
     return wanted
 
 
+def _known_party(session: Session, party_key: int | None) -> int | None:
+    return parties.foreign_key_of(None if party_key is None else parties.expect(session, party_key).key)
+
+
+def _expect_none_beside_a_party(party_key: int | None, *, roles: Iterable[str]) -> None:
+    # a role is a right in this house: whoever belongs to another company has none
+    if party_key is not None and list(roles):
+        raise Invalid("Expected no roles for a person of another company.", fields={"roles": "none for a person of another company"})
+
+
 def _require_manager(by: Actor) -> None:
     from engine import policies  # policies reads rows of many nouns, people among them
 
     policies.require(policies.may_manage_people(by))
+
+
+def _require_manager_of(by: Actor, party_key: int | None) -> None:
+    from engine import policies
+
+    policies.require(policies.may_manage_people_of(by, party_key))
 
 
 # -- who is that? -------------------------------------------------------------------------------------------------
@@ -286,13 +318,17 @@ def _nobody() -> str:
 
 def actor_of(session: Session, person: Person) -> Actor:
     groups = session.scalars(select(Membership.group_id).where(Membership.username == person.username))
+    party = None if person.party_key is None else parties.expect(session, person.party_key)
     return Actor(
         id=f"person:{person.username}",
         username=person.username,
         name=person.name,
-        roles=frozenset(person.roles or ()),
+        roles=frozenset(person.roles or ()) if person.party_key is None else frozenset(),
         groups=frozenset(groups),
         language=person.language,
+        party_key=person.party_key,
+        party_kind=None if party is None else party.kind,
+        party_id=None if party is None else party.party_id,
     )
 
 

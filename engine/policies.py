@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
 
-from engine import cases, documents, instances, tasks, variables  # the modules, not what is in them: these ask us before they are whole
+from engine import (  # the modules, not what is in them: these ask us before they are whole
+    cases,
+    documents,
+    handoffs,
+    instances,
+    parties,
+    people,
+    tasks,
+    variables,
+)
 from engine.errors import NotAllowed
 from engine.parties import Actor, Role
 
@@ -38,6 +47,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "resolve incidents": frozenset({ADMIN, OPERATOR}),
     "send messages": frozenset({ADMIN, OPERATOR, WORKER}),
     "set the clock": frozenset({ADMIN}),
+    "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
+    "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
     "manage people": frozenset({ADMIN}),
 }
 
@@ -89,12 +100,54 @@ def may_manage_people(actor: Actor) -> bool:
     return may(actor, "manage people")
 
 
+# -- the directory ------------------------------------------------------------------------------------------------
+
+_SEES_CUSTOMERS = frozenset({ADMIN, MODELLER, OPERATOR, PLATFORM_ROLE})
+
+
+def may_manage_parties(actor: Actor) -> bool:
+    return may(actor, "manage parties")
+
+
+def may_see_party(actor: Actor, party: Any) -> bool:
+    """Who keeps the directory sees all; other people of the host no customers; an outsider its own party and the host."""
+    if actor.party_key is not None:
+        return party.key in (actor.party_key, parties.HOST_KEY)
+    return bool(actor.roles & _SEES_CUSTOMERS) or (may(actor, "see parties") and party.kind != parties.PartyKind.CUSTOMER)
+
+
+def visible_parties(actor: Actor) -> ColumnElement[bool]:
+    if actor.party_key is not None:
+        return parties.Party.key.in_((actor.party_key, parties.HOST_KEY))
+    if actor.roles & _SEES_CUSTOMERS:
+        return true()
+    return parties.Party.kind != parties.PartyKind.CUSTOMER if may(actor, "see parties") else false()
+
+
+def may_manage_people_of(actor: Actor, party_key: int | None) -> bool:
+    """Accounts of the host (None), with roles and groups: who manages people. Those of other parties: who manages parties."""
+    return may_manage_people(actor) or (party_key is not None and may_manage_parties(actor))
+
+
+def manageable_people(actor: Actor) -> ColumnElement[bool]:
+    if may_manage_people(actor):
+        return true()
+    return people.Person.party_key.is_not(None) if may_manage_parties(actor) else false()
+
+
 # -- processes ----------------------------------------------------------------------------------------------------
 
 
 def may_start(actor: Actor, process: Any) -> bool:
-    """People of the host and programs start any process; an outsider those of the pools that it belongs to."""
-    return may(actor, "start instances") or (process.pool is not None and tasks.group_id_of(process.pool) in actor.groups)
+    """People of the host and programs start any process; an outsider those of the pools that it belongs to.
+
+    A customer plays every customer's pool, a partner the pools that name it.
+    """
+    if may(actor, "start instances"):
+        return True
+    if actor.party_key is not None and process.starter_kind == actor.party_kind:
+        return bool(actor.party_kind == parties.PartyKind.CUSTOMER or process.starter_party_id == actor.party_id)
+    return process.pool is not None and tasks.group_id_of(process.pool) in actor.groups
 
 
 # -- tasks --------------------------------------------------------------------------------------------------------
@@ -102,7 +155,11 @@ def may_start(actor: Actor, process: Any) -> bool:
 
 def was_offered_task(actor: Actor, task: Any) -> bool:
     """Also after it was done: who came too late is told so, not sent away."""
-    return actor.is_person and _is_among_candidates(actor, task)
+    return _acts_for_people(actor) and _is_among_candidates(actor, task)
+
+
+def _acts_for_people(actor: Actor) -> bool:
+    return actor.is_person or actor.is_guest
 
 
 def _is_offered_to(actor: Actor, task: Any) -> bool:
@@ -110,13 +167,20 @@ def _is_offered_to(actor: Actor, task: Any) -> bool:
 
 
 def _is_among_candidates(actor: Actor, task: Any) -> bool:
+    if actor.is_guest:
+        return task.party_key == actor.party_key and not actor.handoff_keys.isdisjoint(tasks.handoffs_of(task))
+    if actor.party_key is not None and task.party_key == actor.party_key:
+        return True
     return actor.username in (task.candidate_users or ()) or not actor.groups.isdisjoint(task.candidate_groups or ())
 
 
 def may_see_task(actor: Actor, task: Any) -> bool:
-    """Whoever sees all; else the people whose task it is or was, and those whom an open one is offered to."""
+    """Whoever sees all; the people of the party whose work it is, and the guests to whom it was handed over; else the people whose
+    task it is or was, and those whom an open one is offered to."""
     if actor.roles & _SEES_ALL:
         return True
+    if actor.is_guest or (actor.party_key is not None and task.party_key == actor.party_key):
+        return _acts_for_people(actor) and _is_among_candidates(actor, task)
     if not actor.is_person:
         return False
     return actor.username in (task.assignee, task.completed_by) or _is_offered_to(actor, task)
@@ -125,6 +189,9 @@ def may_see_task(actor: Actor, task: Any) -> bool:
 def visible_tasks(actor: Actor) -> ColumnElement[bool]:
     if actor.roles & _SEES_ALL:
         return true()
+    if actor.is_guest:
+        stands_in = [tasks.stands_in(key) for key in sorted(actor.handoff_keys)]
+        return and_(tasks.Task.party_key == actor.party_key, or_(*stands_in)) if stands_in else false()
     if not actor.is_person:
         return false()
     to_me = or_(
@@ -132,7 +199,8 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
         and_(tasks.TaskCandidate.kind == "group", tasks.TaskCandidate.name.in_(sorted(actor.groups))),
     )
     offered = and_(tasks.Task.state == tasks.TaskState.CREATED, tasks.Task.key.in_(select(tasks.TaskCandidate.task_key).where(to_me)))
-    return or_(tasks.Task.assignee == actor.username, tasks.Task.completed_by == actor.username, offered)
+    mine = [tasks.Task.assignee == actor.username, tasks.Task.completed_by == actor.username, offered]
+    return or_(*mine) if actor.party_key is None else or_(tasks.Task.party_key == actor.party_key, *mine)
 
 
 def may_claim_task(actor: Actor, task: Any) -> bool:
@@ -145,7 +213,9 @@ def may_complete_task(actor: Actor, task: Any) -> bool:
     """The assignee; while nobody has it also those whom it is offered to; and who manages tasks."""
     if may(actor, "manage tasks"):
         return True
-    return actor.is_person and (task.assignee == actor.username or (task.assignee is None and _is_among_candidates(actor, task)))
+    if actor.is_person and task.assignee == actor.username:
+        return True
+    return _acts_for_people(actor) and task.assignee is None and _is_among_candidates(actor, task)
 
 
 def may_assign_task(actor: Actor, task: Any, assignee: str | None) -> bool:
@@ -164,20 +234,82 @@ def may_update_task(actor: Actor, task: Any) -> bool:
 # -- cases and what lies in them ----------------------------------------------------------------------------------
 
 
-def may_see_case(actor: Actor, case: Any, its_tasks: list[Any]) -> bool:
-    """Whoever sees all; else who started it, and who may see one of `its_tasks`."""
+def may_see_case(actor: Actor, case: Any, its_tasks: list[Any], its_handoffs: Iterable[Any] = ()) -> bool:
+    """Whoever sees all; else who started it, who may see one of `its_tasks`, and who belongs to a side of one of `its_handoffs`."""
     if actor.roles & _SEES_ALL:
         return True
-    return actor.is_person and (case.started_by == actor.id or any(may_see_task(actor, task) for task in its_tasks))
+    if not _acts_for_people(actor):
+        return False
+    if actor.is_person and case.started_by == actor.id:
+        return True
+    return any(may_see_task(actor, task) for task in its_tasks) or any(_is_a_side(actor, handoff) for handoff in its_handoffs)
 
 
 def visible_cases(actor: Actor) -> ColumnElement[bool]:
     if actor.roles & _SEES_ALL:
         return true()
-    if not actor.is_person:
+    if not _acts_for_people(actor):
         return false()
     acted = exists(select(tasks.Task.key).where(tasks.Task.case_key == cases.Case.key, visible_tasks(actor)))
-    return or_(cases.Case.started_by == actor.id, acted)
+    passed = exists(select(handoffs.Handoff.key).where(handoffs.Handoff.case_key == cases.Case.key, _sides_of(actor)))
+    return or_(cases.Case.started_by == actor.id, acted, passed)
+
+
+# -- handoffs -----------------------------------------------------------------------------------------------------
+
+
+def _is_of_the_host(actor: Actor) -> bool:
+    """A colleague, not somebody from outside who is in a group: customers share one, and must not see each other."""
+    return actor.party_key is None and may(actor, "see tasks")
+
+
+def _is_a_side(actor: Actor, handoff: Any) -> bool:
+    if actor.is_guest:
+        return handoff.key in actor.handoff_keys
+    if actor.party_key is not None:
+        return actor.party_key in (handoff.from_party_key, handoff.to_party_key)
+    return _is_of_the_host(actor) and handoff.from_party_key is None and handoff.from_group in actor.groups
+
+
+def _sides_of(actor: Actor) -> ColumnElement[bool]:
+    handoff = handoffs.Handoff
+    if actor.is_guest:
+        return handoff.key.in_(sorted(actor.handoff_keys))
+    if actor.party_key is not None:
+        return or_(handoff.from_party_key == actor.party_key, handoff.to_party_key == actor.party_key)
+    if not _is_of_the_host(actor):
+        return false()
+    return and_(handoff.from_party_key.is_(None), handoff.from_group.in_(sorted(actor.groups)))
+
+
+def may_see_handoff(actor: Actor, handoff: Any, its_tasks: Iterable[Any] = ()) -> bool:
+    """Whoever sees all; the two sides: people of its parties, the sender's group, whoever got work by it."""
+    if actor.roles & _SEES_ALL:
+        return True
+    if not _acts_for_people(actor):
+        return False
+    got = (task for task in its_tasks if handoff.key in tasks.handoffs_of(task))
+    return _is_a_side(actor, handoff) or any(may_see_task(actor, task) for task in got)
+
+
+def visible_handoffs(actor: Actor) -> ColumnElement[bool]:
+    if actor.roles & _SEES_ALL:
+        return true()
+    if not _acts_for_people(actor):
+        return false()
+    its_case = tasks.Task.case_key == handoffs.Handoff.case_key
+    by_work = exists(select(tasks.Task.key).where(its_case, tasks.stands_in(handoffs.Handoff.key), visible_tasks(actor)))
+    return or_(_sides_of(actor), by_work)
+
+
+def may_send_again(actor: Actor, handoff: Any) -> bool:
+    """Also remind, and give up: the sender's people, and who manages tasks."""
+    return may(actor, "manage tasks") or (actor.is_person and _is_a_side(actor, handoff) and actor.party_key == handoff.from_party_key)
+
+
+def may_bind_role(actor: Actor, case: Any, its_tasks: list[Any]) -> bool:
+    """People of the host who take part in the case say who gets the work."""
+    return may(actor, "manage tasks") or (actor.party_key is None and may(actor, "see parties") and may_see_case(actor, case, its_tasks))
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:

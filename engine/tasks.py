@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, cast, or_, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import keys
 from engine.bpmn.effects import TaskOpened, WaitClosed
-from engine.database import Base, JsonText, Writes, key_column
+from engine.bpmn.names import id_of
+from engine.database import Base, JsonText, Writes, key_column, only_where
 from engine.errors import WrongState
 
 if TYPE_CHECKING:
@@ -52,13 +52,18 @@ class Task(Base):
     headers: Mapped[Any] = mapped_column(JsonText, nullable=True)
     action: Mapped[str | None]
     completed_by: Mapped[str | None]
+    party_key: Mapped[int | None]  # whose work it is; None: the host's
+    handoff_key: Mapped[int | None]  # the first of those it stands in
+    handoff_keys: Mapped[Any] = mapped_column(JsonText, nullable=True)  # all, where there are several
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_tasks_instance", "instance_key"),
+        Index("ix_tasks_instance", "instance_key", "element_instance_key"),  # one of very many closes without a look at the others
         Index("ix_tasks_case", "case_key"),
         Index("ix_tasks_assignee", "assignee", "state", "key"),
+        Index("ix_tasks_handoff", "handoff_key", **only_where("handoff_key IS NOT NULL")),
+        Index("ix_tasks_party", "party_key", "key", **only_where("party_key IS NOT NULL")),
     )
 
 
@@ -67,7 +72,7 @@ class TaskCandidate(Base):
 
     __tablename__ = "task_candidates"
 
-    kind: Mapped[str] = mapped_column(primary_key=True)  # "group" | "user"
+    kind: Mapped[str] = mapped_column(primary_key=True)  # "group" | "user" | "party" (its key)
     name: Mapped[str] = mapped_column(primary_key=True)
     task_key: Mapped[int] = mapped_column(ForeignKey("tasks.key"), primary_key=True)
 
@@ -76,7 +81,7 @@ class TaskCandidate(Base):
 
 def group_id_of(name: str) -> str:
     """The group that a lane or pool stands for: "Front desk" -> "front-desk"."""
-    return re.sub(r"[^\w]+", "-", name.strip().lower()).strip("-")
+    return id_of(name)
 
 
 def expect_open(task: Any) -> None:
@@ -87,7 +92,8 @@ def expect_open(task: Any) -> None:
 def opened(step: Step, found: Live, effect: TaskOpened) -> None:
     element = found.definition.elements[effect.element_id]
     groups, users = list(effect.candidate_groups), list(effect.candidate_users)
-    if not (effect.assignee or groups or users):
+    party_key = _party_of(step, found, effect)
+    if not (effect.assignee or groups or users) and party_key is None:
         # nobody named: the people of the innermost lane, else of the pool
         place = element.lane or found.definition.pool_name
         groups = [group_id_of(place)] if place else []
@@ -114,15 +120,37 @@ def opened(step: Step, found: Live, effect: TaskOpened) -> None:
         "form_key": effect.form_key,
         "external_form": effect.external_form,
         "headers": dict(effect.headers),
+        "party_key": party_key,
+        "handoff_key": effect.batons[0] if effect.batons else None,
+        "handoff_keys": list(effect.batons) if len(effect.batons) > 1 else None,
         "created_at": step.now,
     }
     step.writes.insert(Task, row)
-    offer(step.writes, key, groups, users)
+    offer(step.writes, key, groups, users, party_key)
     step.note("task offered", found, effect.element_id, effect.element_instance_key)
 
 
-def offer(writes: Writes, task_key: int, groups: list[str], users: list[str]) -> None:
-    for kind, names in (("group", groups), ("user", users)):
+def _party_of(step: Step, found: Live, effect: TaskOpened) -> int | None:
+    """Whose work it is: the party that plays its side in this case, as it was handed over."""
+    side = found.definition.handoffs.sides.get(effect.element_id)
+    return None if side is None else step.directory.party_at(side.role, effect.batons)
+
+
+def handoffs_of(task: Any) -> list[int]:
+    """The handoffs that a task or job stands in."""
+    return task.handoff_keys or ([] if task.handoff_key is None else [task.handoff_key])
+
+
+def stands_in(handoff_key: Any) -> ColumnElement[bool]:
+    """The condition under which a task stands in this handoff (a key, or a column of keys)."""
+    text = type_coerce(Task.handoff_keys, Text)  # keys are of one length, so none is a part of another
+    return or_(Task.handoff_key == handoff_key, text.contains(cast(handoff_key, String)))
+
+
+def offer(writes: Writes, task_key: int, groups: list[str], users: list[str], party_key: int | None) -> None:
+    """To groups and people of the host; to the people and guests of another party as a whole."""
+    parties = [] if party_key is None else [str(party_key)]
+    for kind, names in (("group", groups), ("user", users), ("party", parties)):
         for name in dict.fromkeys(names):
             writes.insert(TaskCandidate, {"kind": kind, "name": name, "task_key": task_key})
 
@@ -138,8 +166,9 @@ def closed(step: Step, found: Live, effect: WaitClosed) -> None:
             step.writes.delete(TaskCandidate, "task_key", task.key)
         return
     where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
-    step.writes.update(Task, where, changes)
+    step.writes.update(Task, where, changes, each="element_instance_key")
     step.writes.statement(
-        "DELETE FROM task_candidates WHERE task_key IN (SELECT key FROM tasks WHERE instance_key = ? AND element_instance_key = ?)",
-        [found.row.key, effect.key],
+        "DELETE FROM task_candidates WHERE task_key IN (SELECT key FROM tasks WHERE instance_key = ? AND element_instance_key IN (...))",
+        [found.row.key],
+        each=effect.key,
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import continuations, receipts
 from engine.commands import continuations as _step_continuations  # registers who pays what
-from engine.commands import messages, signals, timers
+from engine.commands import handoffs, messages, signals, timers
 from engine.database import run
 from engine.errors import Busy
 
@@ -22,12 +22,12 @@ log = structlog.get_logger()
 PERIOD = 0.5  # seconds between two looks, when nothing nudges
 HOUSEKEEPING = 60.0
 BATCH = 50
-_PAYERS = (_step_continuations, messages, signals)
+_PAYERS = (_step_continuations, handoffs, messages, signals)
 
 
 def sweep(session: Session) -> int:
     """Do what is due now, once through; how much was done. Several sweeps at the same time are safe."""
-    done = timers.fire_due(session)
+    done = timers.fire_due(session) + handoffs.look_due(session)
     for key in run(session, lambda s: continuations.due(s, BATCH)):
         try:
             continuations.pay(session, key)

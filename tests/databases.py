@@ -7,14 +7,15 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import Engine, delete
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
-from engine import database, migrations
+from engine import database, migrations, parties
 from engine.installation import Fact, Node
 
 KINDS = ("sqlite", "postgresql")
 POSTGRES = "PASSERELLE_TEST_POSTGRES"
 _KEPT = {Node.__tablename__, Fact.__tablename__}  # node numbers and the secret belong to the running server
-_FORGOTTEN_FACTS = ("clock", "demo", "first administrator")
+_FORGOTTEN_FACTS = ("clock", "demo", "first administrator", "host's zone")
 
 
 def create(kind: str, folder: Path) -> str:
@@ -42,6 +43,9 @@ def empty(engine: Engine, *, keep: frozenset[str] = frozenset()) -> None:
             if table.name not in _KEPT | keep:
                 connection.execute(delete(table))
         connection.execute(delete(Fact).where(Fact.name.in_(_FORGOTTEN_FACTS)))
+        with Session(connection) as session:
+            parties.host(session)  # as the migration makes it: there is no installation without
+            session.commit()
 
 
 def connect(url: str) -> Engine:

@@ -9,8 +9,9 @@ from typing import Any
 
 from engine.feel import Expression, FeelError
 
+from .checks.source import HANDOFF
 from .elements.calls import CallActivity
-from .elements.events import BoundaryEvent, StartEvent
+from .elements.events import StartEvent
 from .elements.expressions import Text
 from .elements.loops import LoopBody
 from .elements.nodes import ElementSpec
@@ -18,13 +19,14 @@ from .elements.parsing import BPMN, CAMUNDA, EMBEDDED_FORM, ZEEBE, LevelParser, 
 from .elements.subprocesses import ProcessRoot, ProcessSpec, ScopeSpec
 from .elements.timers import Timer
 from .elements.triggers import MessageTrigger, SignalTrigger, TimerTrigger
-
-HANDOFF = "{urn:passerelle:handoff:1.0}"
+from .handoffs import Handoffs
+from .handoffs import read as read_handoffs
+from .lanes import lanes_of
 
 
 @dataclass(frozen=True)
 class Element:
-    """A flow node of the process, at any depth. `lane`: the innermost lane's name; inside a sub-process, the sub-process's."""
+    """A flow node of the process, at any depth. `lane`: the name of the lane it stands in (lanes.py)."""
 
     id: str
     name: str | None
@@ -79,6 +81,7 @@ class Definition:
     spec: ProcessSpec = field(repr=False)
     root: ProcessRoot = field(repr=False)
     specs: Mapping[str, ElementSpec] = field(repr=False)  # by name, all levels
+    handoffs: Handoffs = field(default_factory=Handoffs, repr=False)
 
 
 def compile_definitions(root: Any) -> tuple[Definition, ...]:
@@ -89,7 +92,8 @@ def compile_definitions(root: Any) -> tuple[Definition, ...]:
     for process in parser.process_parsers.values():
         process.get_spec()
     collaboration = _Collaboration(root)
-    return tuple(_definition(process, collaboration) for process in parser.process_parsers.values())
+    handoffs = read_handoffs(root)
+    return tuple(_definition(process, collaboration, handoffs[process.bpmn_id]) for process in parser.process_parsers.values())
 
 
 _REFERENCES = (
@@ -116,7 +120,19 @@ def tidy(root: Any) -> Any:
             while f"unnamed-{without}" in ids:
                 without += 1
             node.set("id", f"unnamed-{without}")
+    _name_lanes(root, ids)
     return root
+
+
+def _name_lanes(root: Any, ids: set[str]) -> None:
+    """Counted apart: models that were deployed before lanes had ids keep those of their other elements."""
+    without = 0
+    for lane in root.iter(BPMN + "lane"):
+        if not lane.get("id"):
+            without += 1
+            while f"unnamed-lane-{without}" in ids:
+                without += 1
+            lane.set("id", f"unnamed-lane-{without}")
 
 
 _WITH_FLOW_ELEMENTS = frozenset(BPMN + tag for tag in ("process", "subProcess", "transaction", "collaboration"))
@@ -166,10 +182,10 @@ def _is_process_start(node: Any) -> bool:
     return bool(node.getparent().tag == BPMN + "process")
 
 
-def _definition(parser: LevelParser, collaboration: _Collaboration) -> Definition:
+def _definition(parser: LevelParser, collaboration: _Collaboration, handoffs: Handoffs) -> Definition:
     node, specs = parser.node, parser.specs
     pool = collaboration.pool_of_process.get(parser.bpmn_id)
-    lanes = _lanes(node)
+    lanes = lanes_of(node)
     flows: dict[str, list[MessageFlow]] = {}
     for flow in collaboration.flows:
         if flow.source_element_id in specs:
@@ -196,6 +212,7 @@ def _definition(parser: LevelParser, collaboration: _Collaboration) -> Definitio
         called_processes=frozenset(
             spec.process_id.static for spec in inner if isinstance(spec, CallActivity) and spec.process_id.static is not None
         ),
+        handoffs=handoffs,
         spec=parser.get_spec(),
         root=parser.root,
         specs=specs,
@@ -207,19 +224,8 @@ def _documentation(node: Any) -> str | None:
     return None if found is None else found.text
 
 
-def _lanes(process: Any) -> dict[str, Any]:
-    """The innermost lane that lists each node; lanes come in the order of the file, so an inner one comes after the lane around it."""
-    return {ref.text: lane for lane in process.iter(BPMN + "lane") for ref in lane.iterchildren(BPMN + "flowNodeRef")}
-
-
 def _element(spec: ElementSpec, lanes: Mapping[str, Any]) -> Element:
-    lane, at = None, spec
-    while lane is None and at is not None:
-        place = at.host if isinstance(at, BoundaryEvent) else at
-        lane = lanes.get(at.element_id)
-        if lane is None:
-            lane = lanes.get(place.element_id)
-        at = at.level  # type: ignore[assignment]
+    lane = lanes.get(spec.element_id)
     return Element(
         id=spec.element_id,
         name=spec.bpmn_name,

@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from lxml import etree
 
-from engine.bpmn.checks import activities, events, expressions, extensions, flows, structure
+from engine.bpmn.checks import activities, dialect, events, expressions, extensions, flows, handoffs, structure
 from engine.bpmn.checks.source import BPMN, Problem, Source, tag
 from engine.bpmn.definition import Definition, compile_definitions, tidy
 
@@ -66,6 +66,14 @@ def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
     return Diagram(definitions, warnings=warnings, places=places, process_ids=process_ids)
 
 
+def compiled(xml: bytes) -> tuple[Definition, ...]:
+    """Of a file that was found right when it was deployed: what was promised then holds, whatever the rules have become since."""
+    root, problem = _parse(xml)
+    if root is None:
+        raise ValueError(problem)
+    return compile_definitions(_tidied(root))
+
+
 _RULES: tuple[Callable[[Source], None], ...] = (
     *structure.RULES,
     *flows.RULES,
@@ -73,6 +81,8 @@ _RULES: tuple[Callable[[Source], None], ...] = (
     *activities.RULES,
     *extensions.RULES,
     *expressions.RULES,
+    *dialect.RULES,
+    *handoffs.RULES,
 )
 
 

@@ -3,10 +3,15 @@
 Keys are int64, made by the `keys` port. Times are aware datetimes in UTC.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .handoffs import Contract, Path, Side
 
 Variables = Mapping[str, Any]
 
@@ -45,6 +50,7 @@ class JobOpened:
     retries: int
     headers: Mapping[str, str] = field(default_factory=dict)
     priority: int = 0
+    batons: tuple[int, ...] = ()  # the handoffs that it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class TaskOpened:
     form_key: str | None = None  # an embedded form's id (zeebe:userTaskForm), or custom
     external_form: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    batons: tuple[int, ...] = ()  # the handoffs that it belongs to
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class WaitClosed:
     kind: str  # "job" | "task" | "timer" | "subscription"
     key: int  # job, task: the element instance key; timer, subscription: its own key
     completed: bool  # true: it did its work; false: canceled
+    batons: tuple[int, ...] = ()  # job, task that did its work: the handoffs that it belonged to
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,7 @@ class ChildRequested:
     binding: str  # "latest" | "deployment" | "versionTag"
     version_tag: str | None
     variables: Variables
+    batons: tuple[int, ...] = ()  # what the call activity stands in, the called instance does too
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,42 @@ class ChildUnwanted:
     """The call activity was interrupted: cancel the called instance."""
 
     element_instance_key: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A token came to rest in another side than it came from: `key` is the new handoff's."""
+
+    key: int
+    element_instance_key: int
+    element_id: str
+    from_element_id: str
+    from_side: Side
+    to_side: Side
+    flow_ids: tuple[str, ...]
+    contract: Contract | None
+    values: Variables  # of the contract's fields
+    to_party_key: int | None  # None: the host
+    batons: tuple[int, ...] = ()  # what the sender stood in
+
+
+@dataclass(frozen=True, slots=True)
+class HandoffEnded:
+    """The last token has put its baton down. `state`: COMPLETED, or TERMINATED where it was interrupted."""
+
+    key: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a message takes along one message flow: the fields of its contract, else what the output mapping names."""
+
+    flow_id: str
+    variables: Variables
+    to_party_key: int | None
+    batons: tuple[int, ...] = ()  # what the sender stands in
+    path: Path | None = None  # None: no party is modelled on either side
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +176,7 @@ class MessageThrown:
     name: str
     correlation_key: str | None
     variables: Variables
+    sent: tuple[Sent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +213,7 @@ class IncidentOpened:
     element_id: str
     error_type: str
     message: str
+    problems: Mapping[str, str] | None = None  # field -> what was expected: a person or client that caused it is told instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +242,8 @@ Effect = (
     | WaitClosed
     | ChildRequested
     | ChildUnwanted
+    | HandedOver
+    | HandoffEnded
     | MessageThrown
     | SignalThrown
     | NotCaught

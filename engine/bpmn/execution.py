@@ -28,8 +28,9 @@ from .effects import (
     WaitClosed,
 )
 from .elements import compensations
+from .elements.batons import Batons
 from .elements.events import BoundaryEvent, EventSpec, StartEvent
-from .elements.expressions import ModelError, kind_of
+from .elements.expressions import ModelError, Refusal, kind_of
 from .elements.gateways import InclusiveGateway
 from .elements.nodes import ElementSpec, Flow
 from .elements.subprocesses import ScopeSpec
@@ -39,7 +40,9 @@ from .elements.triggers import CodeTrigger, ConditionTrigger, SubscriptionPlan
 from .ports import Ports
 from .scopes import Filling, own, propagate, view
 
-MOST_TRANSITIONS = 100_000  # without ever waiting
+MOST_TRANSITIONS = 100_000  # until all tokens wait
+AND_OF_EACH = 30  # more of them for each multi-instance instance that there was at once
+MOST_TOKENS = 250_000
 
 
 class NotWaiting(LookupError):
@@ -59,7 +62,11 @@ class Execution(Workflow):  # type: ignore[misc]
         self.ports = ports
         self.called = called
         self.ended = False
-        self.transitions = 0
+        self.transitions = 0  # since all tokens waited
+        self.spent = 0  # of the bound of this run
+        self.alive = self.most_alive = 0  # instances in multi-instance bodies: now, and at most since all tokens waited
+        self.stopped: int | None = None  # the incident of a loop that never waits
+        self.standing: deque[Token] = deque()  # the tokens that stand still until it is resolved
         self.effects: list[Effect] = []
         self.ready: deque[Token] = deque()
         self.waits: dict[int, Wait] = {}
@@ -69,6 +76,7 @@ class Execution(Workflow):  # type: ignore[misc]
         self.undecided: list[tuple[InclusiveGateway, Token]] = []  # inclusive joins that wait for the rest to come to rest
         self.filling: dict[int, Filling] = {}  # output collections of this run, by multi-instance body
         self.root: Token | None = None
+        self.batons = Batons(self)
         self._kept_effects = 0
         self._kept_values = 0
         self._kept_phase = 0
@@ -103,6 +111,7 @@ class Execution(Workflow):  # type: ignore[misc]
         if self.ended or (self.root is None) != isinstance(happening, h.Started):
             raise NotWaiting("The instance is not running.")
         _TOLD[type(happening)](self, happening)
+        self.batons.settle()
 
     def _started(self, happening: h.Started) -> None:
         spec = self.definition.root
@@ -116,6 +125,8 @@ class Execution(Workflow):  # type: ignore[misc]
                 raise NotWaiting(f"Expected a none start event in process '{self.definition.process_id}', found none.")
         self.root = root = Token(self, spec, None, self.instance_key)
         root.entered = root.owns = True
+        self.batons.inherited = happening.inherited
+        self.batons.give(root, happening.batons)
         self.changed = True
         for name, value in happening.variables.items():
             self.ports.values.set(root.id, name, value, element_id=None)
@@ -181,7 +192,11 @@ class Execution(Workflow):  # type: ignore[misc]
         self._wait_went_off(happening.timer_key, "timer", {})
 
     def _subscription_triggered(self, happening: h.SubscriptionTriggered) -> None:
-        self._wait_went_off(happening.subscription_key, "subscription", happening.variables)
+        self.batons.brought = happening.batons
+        try:
+            self._wait_went_off(happening.subscription_key, "subscription", happening.variables)
+        finally:
+            self.batons.brought = ()
 
     def _cannot_go_on(self, happening: h.CannotGoOn) -> None:
         token: Token | None = self.tasks.get(happening.element_instance_key)
@@ -194,8 +209,7 @@ class Execution(Workflow):  # type: ignore[misc]
         if token is None:
             raise NotWaiting(f"There is no open incident {happening.incident_key}.")
         self._close_incident(token)
-        self.transitions = 0
-        if token.waiting in ("job", "task", "event", "inside"):  # what it offered is still there
+        if token.waiting in ("job", "task", "event", "inside", "recalled"):  # what it offered is still there
             if token.joins and not token.inside:
                 self._report_standstill(token)
             return
@@ -225,22 +239,23 @@ class Execution(Workflow):  # type: ignore[misc]
         """Moves tokens until all of them wait. False: there is more to do (the limit, or `until` on time.monotonic(), was reached)."""
         settled = self._move(max_transitions, until)
         if settled and not self.ended:
-            self.transitions = 0
+            self._count_anew()
         for key, filling in self.filling.items():
             self.ports.values.set(key, filling.name, filling.items, element_id=filling.element_id)
         self.filling = {}
         return settled
 
     def _move(self, max_transitions: int, until: float | None) -> bool:
-        ready, count = self.ready, 0
+        ready = self.ready
+        self.spent = 0
         while True:
             while ready:
-                if count >= max_transitions or (until is not None and not count & 15 and count and monotonic() >= until):
+                if self.spent >= max_transitions or (until is not None and self.spent and monotonic() >= until):
                     return False
                 token = ready.popleft()
                 if token._state != READY:
                     continue
-                count += 1
+                self.spent += 1
                 self.transitions += 1
                 self._step(token)
             if not (self.undecided and self._decide_joins()) and not (self.watched and self.changed and self._look_at_conditions()):
@@ -252,18 +267,34 @@ class Execution(Workflow):  # type: ignore[misc]
             spec = token.task_spec
             scope_key = token.scope.id if token.scope is not None else self.instance_key
             self.effects.append(ElementEntered(token.id, spec.element_id, spec.element_type, scope_key))
-        if self.transitions > MOST_TRANSITIONS:
-            self._open_incident(token, "UNSPECIFIED", "Expected the instance to wait at some point, but this loop never waits.")
+        if self.transitions > MOST_TRANSITIONS + AND_OF_EACH * self.most_alive or len(self.tasks) > MOST_TOKENS:
+            self._stop_all(token)
             return
         self.keep(token)
         try:
             token.run()
         except ModelError as error:
-            self._failed(token, error.error_type, error.message)
+            self._failed(token, error.error_type, error.message, error)
         except FeelError as error:
             self._failed(token, "EXTRACT_VALUE_ERROR", error.message)
         except RecursionError:
             self._failed(token, "EXTRACT_VALUE_ERROR", "Expected a value that is not nested so deeply.")
+        self.batons.settle()
+
+    def _stop_all(self, token: Token) -> None:
+        """One incident for all that move: a loop may have made thousands of them."""
+        if self.stopped is None:
+            self._open_incident(token, "UNSPECIFIED", "Expected the instance to wait at some point, but this loop never waits.")
+            self.stopped = token.incident
+        else:
+            self.standing.append(token)
+        self.standing.extend(self.ready)
+        self.ready.clear()
+        self._count_anew()
+
+    def _count_anew(self) -> None:
+        self.transitions = 0
+        self.most_alive = self.alive
 
     def keep(self, token: Token) -> None:
         """What was done so far stays, even if the rest of the step fails."""
@@ -271,23 +302,29 @@ class Execution(Workflow):  # type: ignore[misc]
         self._kept_values = self.ports.values.mark()
         self._kept_phase = token.phase
 
-    def _failed(self, token: Token, error_type: str, message: str) -> None:
+    def _failed(self, token: Token, error_type: str, message: str, error: ModelError | None = None) -> None:
         del self.effects[self._kept_effects :]
         self.ports.values.rollback(self._kept_values)
         token.phase = self._kept_phase
-        self._open_incident(token, error_type, message)
+        self._open_incident(token, error_type, message, error)
 
-    def _open_incident(self, token: Token, error_type: str, message: str) -> None:
+    def _open_incident(self, token: Token, error_type: str, message: str, error: ModelError | None = None) -> None:
         token._state = STARTED
         token.incident = key = self.ports.new_key()
         self.incidents[key] = token
-        self.effects.append(IncidentOpened(key, token.id, token.task_spec.element_id, error_type, message))
+        problems = error.problems if isinstance(error, Refusal) else None
+        self.effects.append(IncidentOpened(key, token.id, token.task_spec.element_id, error_type, message, problems))
 
     def _close_incident(self, token: Token) -> None:
         key, token.incident = token.incident, None
         if key is not None:
             del self.incidents[key]
             self.effects.append(IncidentClosed(key))
+            if key == self.stopped:
+                self.stopped = None
+                self.ready.extend(self.standing)
+                self.standing.clear()
+                self._count_anew()
 
     def _decide_joins(self) -> bool:
         """Lets one inclusive join go on for which no other token can come any more. True: there was one."""
@@ -349,10 +386,11 @@ class Execution(Workflow):  # type: ignore[misc]
         """The token, which has left its element, goes on along these flows; without any it is consumed."""
         scope = token.scope
         assert scope is not None
+        origins = self.batons.origins_behind(token) if self.batons.tracks else None
         for flow in flows:
             if flow.id is not None:
                 self.effects.append(FlowTaken(flow.id))
-            flow.target.arrive(self, flow, scope)
+            flow.target.arrive(self, flow, scope, None if origins is None else self.batons.along(origins, flow.id))
         if not scope.inside:
             if not scope.joins:
                 self._inside_is_over(scope)
@@ -377,8 +415,11 @@ class Execution(Workflow):  # type: ignore[misc]
         if token.waits:
             for wait in list(token.waits.values()):
                 self.close_wait(wait, completed=False)
+        self.batons.left(token, state)
         token._state = COMPLETED if state == "COMPLETED" else CANCELLED
         del self.tasks[token.id]
+        if token.loop_index >= 0:
+            self.alive -= 1
         if token.scope is not None:
             del token.scope.inside[token.id]  # type: ignore[union-attr]
             if token.entered:
@@ -389,7 +430,7 @@ class Execution(Workflow):  # type: ignore[misc]
         if token.inside:
             for inner in list(token.inside.values()):
                 self.terminate(inner)
-        token.joins = None
+        self.forget_joins(token)
         if token.incident is not None:
             self._close_incident(token)
         if token.waiting == "child":
@@ -405,7 +446,37 @@ class Execution(Workflow):  # type: ignore[misc]
         for other in list(token.scope.inside.values()):
             if other is not token:
                 self.terminate(other)
-        token.scope.joins = None
+        self.forget_joins(token.scope)
+
+    def forget_joins(self, scope: Token) -> None:
+        scope.joins = None
+        if scope.arrivals:
+            self.batons.forget_arrivals(scope)
+
+    # -- handoffs that are taken back ------------------------------------------------------------------------------------
+
+    def _work_recalled(self, happening: h.WorkRecalled) -> None:
+        """The receiver, or the sender, takes back what was handed over: its tasks and jobs are closed, their tokens stay where they are."""
+        held = [t for t in self.tasks.values() if t.waiting in ("task", "job") and happening.baton in self.batons.of(t)]
+        for token in held:
+            if token.incident is not None:
+                self._close_incident(token)
+            token.task_spec.close_work(token, False)
+            token.waiting = "recalled"
+
+    def holder(self, baton: int) -> Token | None:
+        """A token that stands in this handoff: one whose work was recalled first."""
+        held = [token for token in self.tasks.values() if baton in self.batons.of(token)]
+        return next((token for token in held if token.waiting == "recalled"), held[-1] if held else None)
+
+    def _work_offered(self, happening: h.WorkOffered) -> None:
+        """A new round of a handoff: what was recalled is offered again, under the new baton."""
+        self.batons.exchange(happening.baton, happening.new_baton)
+        for token in self.tasks.values():
+            if token.waiting == "recalled" and happening.new_baton in self.batons.of(token):
+                token.waiting = None
+                token._state = READY
+                self.ready.append(token)
 
     def end(self, state: str) -> None:
         root = self.root
@@ -415,6 +486,7 @@ class Execution(Workflow):  # type: ignore[misc]
             self.leave(root, state)
         self.ended = self.completed = True
         self.ready.clear()
+        self.standing.clear()
         self.effects.append(Ended(state, variables))
 
     # -- waiting ----------------------------------------------------------------------------------------------------------
@@ -470,10 +542,13 @@ class Execution(Workflow):  # type: ignore[misc]
     def begin_boundary(self, host: Token, event: BoundaryEvent, variables: Mapping[str, Any]) -> None:
         scope = host.scope
         assert scope is not None
+        batons = host.batons
         if event.interrupting:
             self.terminate(host)
         token = Token(self, event, scope, self.ports.new_key())
         token.phase = LEAVING
+        if not self.batons.take_over(token):
+            self.batons.give(token, batons)
         event.receive(token, variables)
         self.queue(token)
 
@@ -481,7 +556,7 @@ class Execution(Workflow):  # type: ignore[misc]
         if start.interrupting:
             for inner in list((scope.inside or {}).values()):
                 self.terminate(inner)
-            scope.joins = None
+            self.forget_joins(scope)
             scope.interrupted = True
             for wait in list((scope.waits or {}).values()):
                 if not isinstance(wait.spec, BoundaryEvent):
@@ -489,6 +564,8 @@ class Execution(Workflow):  # type: ignore[misc]
         assert start.level is not None
         token = Token(self, start.level, scope, self.ports.new_key())
         token.note = self.ports.new_key()
+        if not self.batons.take_over(token):
+            self.batons.begin_inside(token, scope)
         self._write_payload(start, token.note, token, variables)
         self.queue(token)
 
@@ -576,4 +653,6 @@ _TOLD: dict[type, Callable[[Execution, Any], None]] = {
     h.IncidentResolved: Execution._incident_resolved,
     h.VariablesSet: Execution._variables_set,
     h.Canceled: Execution._canceled,
+    h.WorkRecalled: Execution._work_recalled,
+    h.WorkOffered: Execution._work_offered,
 }

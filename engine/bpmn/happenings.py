@@ -18,6 +18,8 @@ class Started:
     start_event_id: str | None = None
     variables: Variables = field(default_factory=dict)
     payload: Variables = field(default_factory=dict)
+    batons: tuple[int, ...] = ()  # the handoff that the message opened
+    inherited: tuple[int, ...] = ()  # what the calling activity stands in
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class SubscriptionTriggered:
 
     subscription_key: int
     variables: Variables = field(default_factory=dict)
+    batons: tuple[int, ...] = ()  # the handoff that the message opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,21 @@ class VariablesSet:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkRecalled:
+    """A handoff is declined, or taken back: tasks and jobs that stand in it are closed; their tokens wait for `WorkOffered`."""
+
+    baton: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOffered:
+    """A new round of a handoff: what was recalled is offered again, under the new baton."""
+
+    baton: int
+    new_baton: int
+
+
+@dataclass(frozen=True, slots=True)
 class Canceled:
     """End everything that is still open in this instance."""
 
@@ -122,5 +140,7 @@ Happening = (
     | CannotGoOn
     | IncidentResolved
     | VariablesSet
+    | WorkRecalled
+    | WorkOffered
     | Canceled
 )

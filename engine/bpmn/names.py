@@ -1,8 +1,15 @@
 """What may name something: ids, channels, people, groups. Short and without NUL, so that every database can keep and index it."""
 
+import re
+
 LONGEST_NAME = 800  # bytes of UTF-8: an index entry of PostgreSQL ends at 2,704, and one holds a channel and a message id together
 A_NAME = f"at most {LONGEST_NAME} bytes without NUL"
 
 
 def is_name(text: str) -> bool:
     return "\x00" not in text and len(text) <= LONGEST_NAME and len(text.encode("utf-8", "surrogatepass")) <= LONGEST_NAME
+
+
+def id_of(name: str) -> str:
+    """What a name is called where it stands in addresses: "Front desk" -> "front-desk"."""
+    return re.sub(r"[^\w]+", "-", name.strip().lower()).strip("-")

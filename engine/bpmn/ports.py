@@ -1,9 +1,14 @@
 """What a running instance needs of the outside, passed in: where values live, new keys, and what time it is."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from .handoffs import Role
 
 
 class Values(Protocol):
@@ -32,8 +37,27 @@ class Values(Protocol):
     def rollback(self, mark: int) -> None: ...
 
 
+class Directory(Protocol):
+    """Who plays a role in this case."""
+
+    def party_for(self, role: Role, value: Any) -> int | None:
+        """The key of the party; None: the host. `value`: what the role's binding gave, if it has one.
+
+        Raises Refusal where neither the model, nor the data, nor the case say who it is.
+        """
+        ...
+
+
+class NoDirectory:
+    """For a process among the host's own teams."""
+
+    def party_for(self, role: Role, value: Any) -> int | None:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     values: Values
     new_key: Callable[[], int]
     now: Callable[[], datetime]
+    directory: Directory = field(default_factory=NoDirectory)

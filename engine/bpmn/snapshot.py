@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import zstandard
 
+from .elements.batons import Origin
 from .elements.tokens import READY, STARTED, Token, Wait
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ def write(execution: Execution) -> bytes:
     ready = [token.id for token in execution.ready if token._state == READY]
     undecided = [[gateway.name, scope.id] for gateway, scope in execution.undecided if scope.id in execution.tasks]
     state: list[Any] = [FORMAT, execution.transitions, tokens, ready, undecided, execution.ended]
+    standing = [token.id for token in execution.standing if token._state == READY]
+    rest = [execution.most_alive, execution.stopped, standing, execution.batons.inherited]
+    while rest and not rest[-1]:
+        rest.pop()
+    state += rest
     data = orjson.dumps(state)
     return data if len(data) <= COMPRESS_ABOVE else zstandard.compress(data, 3)
 
@@ -49,10 +55,17 @@ def _token(token: Token) -> list[Any]:
         {name: list(arrived.items()) for name, arrived in token.joins.items()} if token.joins else None,
         token.done,
         token.compensates,
+        token.batons or None,
+        _plain(token.origins),
+        {name: [[index, _plain(o)] for index, o in waiting] for name, waiting in token.arrivals.items()} if token.arrivals else None,
     ]
     while rest and rest[-1] is None:
         rest.pop()
     return record + rest
+
+
+def _plain(origins: list[Origin] | None) -> list[list[Any]] | None:
+    return None if origins is None else [list(origin) for origin in origins]
 
 
 def _wait(wait: Wait) -> list[Any]:
@@ -70,7 +83,10 @@ def read_into(execution: Execution, snapshot: bytes) -> None:
     state = orjson.loads(snapshot if snapshot[0] == _PLAIN else zstandard.decompress(snapshot))
     if state[0] != FORMAT:
         raise ValueError(f"Expected a snapshot of format {FORMAT}, found {state[0]}.")
-    _, execution.transitions, tokens, ready, undecided, execution.ended = state
+    _, execution.transitions, tokens, ready, undecided, execution.ended, *rest = state
+    most_alive, stopped, standing, inherited = rest + [None] * (4 - len(rest))
+    execution.most_alive, execution.stopped = most_alive or 0, stopped
+    execution.batons.inherited = tuple(inherited or ())
     execution.completed = execution.ended
     specs, tasks = execution.definition.specs, execution.tasks
     for record in tokens:
@@ -87,20 +103,34 @@ def read_into(execution: Execution, snapshot: bytes) -> None:
         if len(record) > 4:
             _read_rest(execution, token, record)
     execution.ready.extend(tasks[key] for key in ready)
+    execution.standing.extend(tasks[key] for key in standing or ())
     execution.undecided = [(specs[name], tasks[key]) for name, key in undecided]
+    execution.batons.recount()
 
 
 def _read_rest(execution: Execution, token: Token, record: list[Any]) -> None:
-    token.waiting, incident, loop_index, token.note, waits, joins, token.done, token.compensates = (record[4:] + [None] * 8)[:8]
+    token.waiting, incident, loop_index, token.note, waits, joins, token.done, token.compensates, batons, origins, arrivals = (
+        record[4:] + [None] * 11
+    )[:11]
+    token.batons = tuple(batons or ())
+    if origins is not None:
+        token.origins = _origins(origins)
+    if arrivals:
+        token.arrivals = {name: [[index, _origins(found)] for index, found in waiting] for name, waiting in arrivals.items()}
     if incident is not None:
         token.incident = incident
         execution.incidents[incident] = token
     if loop_index is not None:
         token.loop_index = loop_index
+        execution.alive += 1
     for wait in waits or ():
         _read_wait(execution, token, wait)
     if joins:
         token.joins = {name: {index: count for index, count in arrived} for name, arrived in joins.items()}
+
+
+def _origins(records: list[Any]) -> list[Origin]:
+    return [Origin(element_id, tuple(trail), tuple(batons)) for element_id, trail, batons in records]
 
 
 def _read_wait(execution: Execution, token: Token, record: list[Any]) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import advance, deployments, documents, policies, variables
+from engine.bpmn.definition import Definition
+from engine.bpmn.handoffs import HOST
 from engine.bpmn.happenings import Canceled, Started
 from engine.cases import CaseState
+from engine.commands.roles import bind
 from engine.database import Read, fetch
 from engine.errors import Invalid, NotFound, WrongState
 from engine.instances import Instance, InstanceState
@@ -39,8 +42,9 @@ def start(
     by: Actor,
     tags: Iterable[str] = (),
     business_id: str | None = None,
+    roles: Mapping[str, int] | None = None,
 ) -> Begun:
-    """A new case with one instance of `process` (a row of deployments), at its none start event."""
+    """A new case with one instance of `process` (a row of deployments), at its none start event. `roles`: who gets the work."""
     policies.require(policies.may_start(by, process))
     variables.check(given)
     starts = [s.element_id for s in deployments.definition(session, process.key).starts if s.kind == "none"]
@@ -52,6 +56,8 @@ def start(
     step = advance.new_case(session, process, by=by, command="case started")
     documents.attach(step, given)
     tags = tuple(tags)
+    _bind_starter(step, deployments.definition(session, process.key), starts[0])
+    bind(step, roles or {})
     begun = step.create(process, Started(starts[0], variables=given), tags=tags, business_id=business_id)
     step.finish()
     return Begun(
@@ -64,6 +70,13 @@ def start(
         tags=tags,
         business_id=business_id,
     )
+
+
+def _bind_starter(step: advance.Step, definition: Definition, start_event_id: str) -> None:
+    """Who starts a case in a pool of another party *is* that party, where the model does not say otherwise."""
+    side = definition.handoffs.sides.get(start_event_id)
+    if side is not None and side.role.kind != HOST and step.by.party_key is not None and not (side.role.party_id or side.role.binding):
+        step.directory.bind(side.role.role, step.by.party_key)
 
 
 def cancel(session: Session, instance_key: int, *, by: Actor) -> None:
@@ -80,7 +93,19 @@ def cancel(session: Session, instance_key: int, *, by: Actor) -> None:
     if row.parent_key is not None:
         raise WrongState(f"Expected an instance that nobody called; cancel the calling instance {row.parent_key}.")
     whole_case = row.key == step.case.first_instance_key
-    for one in [r for r in open_ones if r.parent_key is None] if whole_case else [row]:
-        step.adopt(one)
-        step.tell(one.key, Canceled())
+    _end(step, open_ones if whole_case else [row])
+
+
+def end_all(step: advance.Step) -> None:
+    """The whole case is given up."""
+    condition = "WHERE case_key = ? AND state = ? ORDER BY key"
+    (open_ones,) = fetch(step.session, Read(Instance, condition, [step.case.key, InstanceState.ACTIVE]))
+    _end(step, open_ones)
+
+
+def _end(step: advance.Step, some: Iterable[Any]) -> None:
+    for one in some:
+        if one.parent_key is None:
+            step.adopt(one)
+            step.tell(one.key, Canceled())
     step.finish(ends_as=CaseState.TERMINATED)

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from engine import advance, clock, documents, incidents, jobs, keys, policies, variables
+from engine import advance, clock, continuations, documents, incidents, jobs, keys, policies, variables
 from engine.bpmn.happenings import JobCompleted, JobThrewError, VariablesSet
+from engine.database import Writes, after_commit
 from engine.errors import Invalid, WrongState
 from engine.jobs import Job, JobState
 from engine.parties import Actor
@@ -44,9 +45,26 @@ def activate(
     picked = jobs.lease(
         session, job_type, now, deadline=now + timedelta(milliseconds=timeout_ms), worker=worker, limit=max_jobs, with_lease=with_lease
     )
+    _accept(session, picked, by)
     seen = variables.visible_from(session, [job.element_instance_key for job in picked])
     wanted = set(fetch_variables) if fetch_variables else None
     return [Leased(job, {n: v for n, v in seen[job.element_instance_key].items() if wanted is None or n in wanted}) for job in picked]
+
+
+def _accept(session: Session, picked: Sequence[Any], by: Actor) -> None:
+    """The first job of a handoff accepts it; by a row of its own, because a lease does not lock the case."""
+    by_case: dict[int, list[int]] = {}
+    for job in picked:
+        for handoff_key in job.accepts or ():
+            by_case.setdefault(job.case_key, []).append(handoff_key)
+    if not by_case:
+        return
+    writes = Writes()
+    owed = []
+    for case_key, found in by_case.items():
+        owed.append(continuations.add(writes, "acceptance", case_key, {"handoffs": found, "by": by.id}, at_once=True))
+    writes.flush(session)
+    after_commit(session, lambda: continuations.pay_now(session, owed))
 
 
 def complete(session: Session, job_key: int, given: Mapping[str, Any], *, lease_token: str | None = None, by: Actor) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from engine import advance, documents, policies, tasks, variables
+from engine import advance, documents, handoffs, policies, tasks, variables
 from engine.bpmn.happenings import TaskCompleted
+from engine.commands.roles import bind
 from engine.database import Writes
 from engine.errors import Invalid, NotFound, WrongState
 from engine.parties import Actor
@@ -20,8 +21,19 @@ from engine.tasks import Task, TaskCandidate
 _WHAT = "a user task"
 
 
-def complete(session: Session, task_key: int, answers: Mapping[str, Any], *, action: str | None = None, by: Actor) -> None:
-    """Finish it with these variables. Raises NotFound, NotAllowed, WrongState (somebody was faster), Invalid."""
+def complete(
+    session: Session,
+    task_key: int,
+    answers: Mapping[str, Any],
+    *,
+    action: str | None = None,
+    roles: Mapping[str, int] | None = None,
+    by: Actor,
+) -> None:
+    """Finish it with these variables. `roles`: who gets the work, where it crosses to a party that only the person knows.
+
+    Raises NotFound, NotAllowed, WrongState (somebody was faster), Invalid (a contract is not kept, a party is not known).
+    """
     variables.check(answers)
     step, task = advance.locked_with(session, Task, task_key, by=by, command="task completed", what=_WHAT)
     _expect_known(task, by)
@@ -29,13 +41,14 @@ def complete(session: Session, task_key: int, answers: Mapping[str, Any], *, act
     tasks.expect_open(task)
     documents.attach(step, answers)
     step.action = action
+    bind(step, roles or {})
     step.note_of(task, "task completed")
     advance.tell(step, step.instance_row, TaskCompleted(task.element_instance_key, answers))
 
 
 def claim(session: Session, task_key: int, *, by: Actor) -> None:
     """Take an offered task. Raises WrongState where somebody else has it."""
-    task = _locked_open(session, task_key, by, "task claimed")
+    task = _locked_open(session, task_key, by, "task claimed", accepts=True)
     policies.require(policies.may_claim_task(by, task))
     if task.assignee not in (None, by.username):
         raise WrongState(f"Expected task {task_key} to be free, found it assigned to somebody else.")
@@ -52,7 +65,7 @@ def release(session: Session, task_key: int, *, by: Actor) -> None:
 
 
 def assign(session: Session, task_key: int, assignee: str, *, allow_override: bool = True, action: str | None = None, by: Actor) -> None:
-    task = _locked_open(session, task_key, by, "task assigned")
+    task = _locked_open(session, task_key, by, "task assigned", accepts=True)
     policies.require(policies.may_assign_task(by, task, assignee))
     if task.assignee is not None and not allow_override and task.assignee != assignee:
         raise WrongState(f"Expected task {task_key} to be unassigned, found it assigned.")
@@ -82,7 +95,7 @@ def update(session: Session, task_key: int, changes: Mapping[str, Any], *, actio
         session.execute(delete(TaskCandidate).where(TaskCandidate.task_key == task_key))
         writes = Writes()
         groups = wanted.get("candidate_groups", task.candidate_groups)
-        tasks.offer(writes, task_key, groups, wanted.get("candidate_users", task.candidate_users))
+        tasks.offer(writes, task_key, groups, wanted.get("candidate_users", task.candidate_users), task.party_key)
         writes.flush(session)
 
 
@@ -92,11 +105,14 @@ def _expect_known(task: Any, by: Actor) -> None:
         raise NotFound(f"Expected {_WHAT} with key {task.key}, found none.")
 
 
-def _locked_open(session: Session, task_key: int, by: Actor, command: str) -> Any:
+def _locked_open(session: Session, task_key: int, by: Actor, command: str, *, accepts: bool = False) -> Any:
+    """`accepts`: somebody takes it on, and with it the handoff that it came by."""
     step, task = advance.locked_with(session, Task, task_key, by=by, command=command, what=_WHAT)
     _expect_known(task, by)
     tasks.expect_open(task)
     step.note_of(task, command)
+    if accepts:
+        handoffs.accepted(step, tasks.handoffs_of(task))
     step.finish()
     return task
 

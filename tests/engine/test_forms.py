@@ -397,3 +397,24 @@ def test_a_field_that_is_only_shown_takes_no_file() -> None:
 
     assert sheet.variables == {"x": [ONE]}
     assert list(sheet.pickers()) == []
+
+
+LONG = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"type": LONG},
+        {"type": "textfield", "key": LONG},
+        {"type": "select", "key": LONG},
+        {"type": "number", "key": "n", "validate": {"min": "9" * 5000, "max": 1}},
+        {"type": "textfield", "key": "t", "validate": {"pattern": "(" + LONG}},
+        {"type": "textfield", "key": "t", "label": f"={LONG} {LONG}"},
+        {"type": "textfield", "label": LONG},
+    ],
+)
+def test_a_refusal_repeats_no_more_than_the_beginning_of_what_was_found(component):
+    found = forms.problems({"id": "f", "components": [component, component]})
+
+    assert found and all(len(one) < 500 for one in found), [one[:200] for one in found]

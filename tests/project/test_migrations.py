@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from alembic import command
 from sqlalchemy import Engine, text
 
 from engine import database, migrations, schema
@@ -59,6 +60,26 @@ def test_a_database_of_a_newer_version_is_refused(two_databases: list[Engine]) -
     assert _schema(engine) == before
 
 
+def test_the_directory_comes_to_an_older_installation_and_everybody_stays_in_the_groups(two_databases: list[Engine]) -> None:
+    engine = two_databases[0]
+    with engine.begin() as connection:
+        command.upgrade(migrations._config(connection), "0001")
+        for statement in (
+            "INSERT INTO groups VALUES ('desk', 'Desk')",
+            "INSERT INTO people (username, name, language, password_hash, must_change_password, active, roles, created_at)"
+            " VALUES ('nora', 'Nora', 'en', 'x', false, true, '[]', '2026-01-01 00:00:00')",
+            "INSERT INTO memberships VALUES ('desk', 'nora')",
+        ):
+            connection.execute(text(statement))
+
+    migrations.upgrade(engine)
+
+    with engine.connect() as connection:
+        people = connection.execute(text("SELECT username, party_key FROM people JOIN memberships USING (username)")).all()
+        assert people == [("nora", None)]
+        assert connection.execute(text("SELECT key, kind FROM parties")).all() == [(1, "host")]
+
+
 def test_every_noun_with_rows_is_in_the_schema() -> None:
     folder = Path(database.__file__).parent
     found = {file.stem for file in folder.glob("*.py") if re.search(r"^    __tablename__ = ", file.read_text(), re.M)}
@@ -77,5 +98,8 @@ def _schema(engine: Engine) -> set[tuple[str, str]]:
 
 def _parts(sql: str) -> list[str]:
     """The lines of a CREATE statement without quotes and layout."""
-    lines = [re.sub(r"[\"`]", "", line).strip().rstrip(",") for line in sql.splitlines()]
-    return [re.sub(r"\s+", " ", line) for line in lines if line not in ("", ")")]
+    lines = [re.sub(r"\s+", " ", re.sub(r"[\"`]", "", line).strip().rstrip(",")) for line in sql.splitlines()]
+    # SQLite appends a later column to the last line, with its reference beside it
+    columns = [column for line in lines for column in re.split(r", (?=\w+ [A-Z])", line) if column not in ("", ")")]
+    with_reference = re.compile(r"^(?!FOREIGN)(\w+) (.+) (REFERENCES .+)")
+    return [part for column in columns for part in with_reference.sub(r"\1 \2;FOREIGN KEY(\1) \3", column).split(";")]

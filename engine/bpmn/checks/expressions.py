@@ -11,7 +11,7 @@ from engine.feel import FeelError, compile_expression
 from ..elements.expressions import ModelError, Text
 from ..elements.timers import Timer
 from .events import position_of
-from .source import ACTIVITIES, BPMN, EVENTS, HANDOFF, ZEEBE, Source, called, tag
+from .source import ACTIVITIES, BPMN, EVENTS, ZEEBE, Source, called, tag
 
 # zeebe element -> attributes that are always FEEL
 _FEEL = {
@@ -59,8 +59,6 @@ def _expressions(source: Source) -> Iterator[tuple[Any, str, str]]:
                 value = node.get(attribute)
                 if value and value.lstrip().startswith("="):
                     yield node, attribute, value.strip()
-        elif node.tag == HANDOFF + "case" and (node.get("title") or "").lstrip().startswith("="):
-            yield node, "title", node.get("title").strip()
 
 
 _WORDS = {

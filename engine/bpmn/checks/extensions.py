@@ -52,8 +52,6 @@ _CAMUNDA_ATTRIBUTES_REFUSED = frozenset(
 _CAMUNDA_READ = frozenset(
     {"type", "topic", "assignee", "candidateGroups", "candidateUsers", "dueDate", "followUpDate", "priority", "formKey", "versionTag"}
 )
-_HANDOFF_ALLOWED = {"case": frozenset({"process"})}
-_HANDOFF_LATER = frozenset({"party", "contract", "milestone", "field"})
 
 
 def _local(node: Any) -> tuple[str, str]:
@@ -84,9 +82,7 @@ def extensions_mean_something_here(source: Source) -> None:
                 source.problem(
                     owner, f"Expected no camunda:{name} at {called(owner)}, found it: this Camunda 7 extension does not run here."
                 )
-            elif namespace == _HANDOFF_NAMESPACE:
-                _check_handoff(source, owner, name)
-            elif namespace:
+            elif namespace and namespace != _HANDOFF_NAMESPACE:  # ours: dialect.py
                 foreign.setdefault(namespace, owner)
     _note_attributes(source, foreign)
     for namespace, owner in foreign.items():
@@ -111,15 +107,6 @@ def _check_zeebe(source: Source, owner: Any, node: Any, name: str) -> None:
             source.problem(owner, f"Expected no {attribute} at {called(owner)}, found it: {reason}.")
     if name == "formDefinition" and node.get("bindingType") not in (None, "latest"):
         source.problem(owner, f"Expected the newest form at {called(owner)} (binding latest), found '{node.get('bindingType')}'.")
-
-
-def _check_handoff(source: Source, owner: Any, name: str) -> None:
-    if name in _HANDOFF_LATER:
-        source.warning(owner, f"handoff:{name} at {called(owner)} is kept; parties and contracts do not take effect yet.")
-    elif name not in _HANDOFF_ALLOWED:
-        source.problem(owner, f"Expected a handoff extension that is known here at {called(owner)}, found handoff:{name}.")
-    elif tag(owner) not in _HANDOFF_ALLOWED[name]:
-        source.problem(owner, f"Expected handoff:{name} at a process, found it at {called(owner)}, a {tag(owner)}.")
 
 
 # tools say with these how a model looks, and for what it was drawn

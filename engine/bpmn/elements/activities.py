@@ -34,7 +34,8 @@ def open_job(spec: ElementSpec, job: JobDescription, token: Token) -> None:
     kind = job.type.text(token, "job type")
     retries = _whole(job.retries, token, "number of retries")
     priority = 0 if job.priority is None else _whole(job.priority, token, "job priority")
-    token.workflow.effects.append(JobOpened(token.id, spec.element_id, kind, retries, job.headers, priority))
+    batons = token.workflow.batons.of(token)
+    token.workflow.effects.append(JobOpened(token.id, spec.element_id, kind, retries, job.headers, priority, batons))
     token.waiting = "job"
 
 
@@ -108,6 +109,7 @@ class UserTask(ElementSpec):
                 due_date=_moment(task.due_date, token),
                 follow_up_date=_moment(task.follow_up_date, token),
                 priority=50 if task.priority is None else _whole(task.priority, token, "priority"),
+                batons=token.workflow.batons.of(token),
                 form_id=_optional_text(task.form_id, token, "form id"),
                 form_key=_optional_text(task.form_key, token, "form key"),
                 external_form=_optional_text(task.external_form, token, "form reference"),
@@ -171,4 +173,5 @@ class SendTask(ElementSpec):
 
     def _before_leaving(self, token: Token, mapped: dict[str, Any]) -> None:
         name = self.trigger.name.text(token, "message name")
-        token.workflow.effects.append(MessageThrown(token.id, self.element_id, name, self.trigger.key(token), mapped))
+        ex = token.workflow
+        ex.effects.append(MessageThrown(token.id, self.element_id, name, self.trigger.key(token), mapped, ex.batons.sent(token, mapped)))

@@ -22,7 +22,10 @@ class CallActivity(ElementSpec):
         process_id = self.process_id.text(token, "called process")
         version_tag = None if self.version_tag is None else self.version_tag.text(token, "version tag")
         variables = dict(view(token)) if self.propagate_parent else own(token)
-        token.workflow.effects.append(ChildRequested(token.id, self.element_id, process_id, self.binding, version_tag, variables))
+        batons = token.workflow.batons.of(token)
+        token.workflow.effects.append(
+            ChildRequested(token.id, self.element_id, process_id, self.binding, version_tag, variables, batons)
+        )
         token.waiting = "child"
         return None
 

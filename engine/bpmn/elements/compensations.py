@@ -54,6 +54,8 @@ def _begin_next(token: Token) -> None:
     ex = token.workflow
     handler = Token(ex, ex.definition.specs[token.note.pop(0)], token.scope, ex.ports.new_key())
     handler.compensates = token.id
+    if ex.batons.tracks:
+        ex.batons.set_off(handler, ex.batons.origins_behind(token))
     ex.queue(handler)
 
 

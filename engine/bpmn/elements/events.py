@@ -65,8 +65,9 @@ class ThrowEvent(EventSpec):
     def _before_leaving(self, token: Token, mapped: dict[str, Any]) -> None:
         ex = token.workflow
         if isinstance(self.trigger, MessageTrigger):
+            name = self.trigger.name.text(token, "message name")
             ex.effects.append(
-                MessageThrown(token.id, self.element_id, self.trigger.name.text(token, "message name"), self.trigger.key(token), mapped)
+                MessageThrown(token.id, self.element_id, name, self.trigger.key(token), mapped, ex.batons.sent(token, mapped))
             )
         elif isinstance(self.trigger, SignalTrigger):
             ex.effects.append(SignalThrown(token.id, self.element_id, self.trigger.name.text(token, "signal name"), mapped))

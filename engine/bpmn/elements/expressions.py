@@ -25,6 +25,14 @@ class ModelError(Exception):
         self.message = message
 
 
+class Refusal(ModelError):
+    """What the person or client that caused it is told, instead of an incident. `problems`: field or role -> what was expected."""
+
+    def __init__(self, message: str, problems: dict[str, str]) -> None:
+        super().__init__("UNKNOWN", message)
+        self.problems = problems
+
+
 def compile_feel(text: str) -> Expression:
     """FEEL with or without a leading `=`. Raises FeelError."""
     stripped = text.strip()

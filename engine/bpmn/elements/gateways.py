@@ -11,6 +11,7 @@ from .tokens import LEAVING, Token, Wait
 
 if TYPE_CHECKING:
     from ..execution import Execution
+    from .batons import Origin
 
 
 class ExclusiveGateway(ElementSpec):
@@ -29,10 +30,12 @@ class ExclusiveGateway(ElementSpec):
 class JoiningGateway(ElementSpec):
     """Counts the tokens on its incoming flows in the scope around it. Tokens that wait here are no element instance yet."""
 
-    def arrive(self, ex: Execution, flow: Flow, scope: Token) -> None:
+    def arrive(self, ex: Execution, flow: Flow, scope: Token, origins: list[Origin] | None) -> None:
         if len(self.incoming) < 2:
-            super().arrive(ex, flow, scope)
+            super().arrive(ex, flow, scope, origins)
             return
+        if origins is not None:
+            ex.batons.arrive_at_join(scope, self.name, flow.index, origins)
         if scope.joins is None:
             scope.joins = {}
         arrived = scope.joins.setdefault(self.name, {})
@@ -52,7 +55,9 @@ class JoiningGateway(ElementSpec):
             del scope.joins[self.name]
             if not scope.joins:
                 scope.joins = None
-        ex.queue(Token(ex, self, scope, ex.ports.new_key()))
+        token = Token(ex, self, scope, ex.ports.new_key())
+        ex.batons.set_off(token, ex.batons.leave_join(scope, self.name))
+        ex.queue(token)
 
 
 class ParallelGateway(JoiningGateway):
@@ -125,11 +130,14 @@ class EventBasedGateway(ElementSpec):
         token, ex = wait.token, wait.token.workflow
         ex.close_wait(wait, completed=True)
         flow = self.by_target[wait.spec.name]
+        origins = ex.batons.along(ex.batons.origins_behind(token), flow.id) if ex.batons.tracks else None
         ex.leave(token)
         assert flow.id is not None
         ex.effects.append(FlowTaken(flow.id))
         assert token.scope is not None
         event = Token(ex, flow.target, token.scope, ex.ports.new_key())
         event.phase = LEAVING  # it need not wait any more
+        if not ex.batons.take_over(event):
+            ex.batons.set_off(event, origins)
         flow.target.receive(event, variables)
         ex.queue(event)

@@ -15,6 +15,7 @@ from .tokens import LEAVING, READY, Token, Wait
 
 if TYPE_CHECKING:
     from ..execution import Execution
+    from .batons import Origin
     from .events import BoundaryEvent
     from .loops import LoopBody
     from .subprocesses import ScopeSpec
@@ -37,8 +38,9 @@ class Flow:
 class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
     """A compiled element, shared by all instances and threads: nothing here may change once the definition is built.
 
-    The phases of a token call, in this order: `prepare` (input mappings, boundary events), `_run_hook` (true: done; None: waits),
-    `_on_complete` (output mappings, choice of flows). Whatever can fail happens before anything that cannot be taken back.
+    The phases of a token call, in this order: `prepare` (input mappings, boundary events), `_run_hook` (true: done; None: waits;
+    false: there is more to do, next), `_on_complete` (output mappings, choice of flows). Whatever can fail happens before anything
+    that cannot be taken back.
     """
 
     def __init__(self, wf_spec: Any, name: str, **kwargs: Any) -> None:
@@ -101,9 +103,11 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
     def _before_leaving(self, token: Token, mapped: dict[str, Any]) -> None:
         """For what an element does with the values that its output mappings gave."""
 
-    def arrive(self, ex: Execution, flow: Flow, scope: Token) -> None:
-        """A token comes along a flow. Joins wait for more of them."""
-        ex.queue(Token(ex, self, scope, ex.ports.new_key()))
+    def arrive(self, ex: Execution, flow: Flow, scope: Token, origins: list[Origin] | None) -> None:
+        """A token comes along a flow. Joins wait for more of them. `origins`: None where nothing crosses anyway."""
+        token = Token(ex, self, scope, ex.ports.new_key())
+        ex.batons.set_off(token, origins)
+        ex.queue(token)
 
     # -- being triggered --------------------------------------------------------------------------------------------------
 
@@ -118,6 +122,7 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
 
     def resume(self, token: Token, variables: Any) -> None:
         """What the token waited for is there, with the variables it brings."""
+        token.workflow.batons.take_over(token)
         self.receive(token, variables)
         token.waiting = None
         token.phase = LEAVING
@@ -136,7 +141,8 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
     def close_work(self, token: Token, completed: bool) -> None:
         """Takes back the work of a program or person that this token offered."""
         if token.waiting in ("job", "task"):
-            token.workflow.effects.append(WaitClosed(token.waiting, token.id, completed))
+            batons = token.workflow.batons.of(token) if completed else ()
+            token.workflow.effects.append(WaitClosed(token.waiting, token.id, completed, batons))
         token.waiting = None
 
     # -- mappings and flows -----------------------------------------------------------------------------------------------

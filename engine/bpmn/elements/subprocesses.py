@@ -34,7 +34,9 @@ class ScopeSpec(ElementSpec):
         self.open_event_subprocesses(token)
         ex = token.workflow
         for spec in (self.start,) if self.start is not None else self.beginnings:
-            ex.queue(Token(ex, spec, token, ex.ports.new_key()))
+            inner = Token(ex, spec, token, ex.ports.new_key())
+            ex.batons.begin_inside(inner, token)
+            ex.queue(inner)
         token.waiting = "inside"
         return None if token.inside else True
 
@@ -52,7 +54,7 @@ class ProcessRoot(ScopeSpec):
     """The process. Its token is the instance, and its key the instance's key; it is told of by Ended, not by ElementEntered."""
 
     def _run_hook(self, token: Token) -> bool | None:
-        """`note`: the start event and the key of its token, which may already own what a message brought."""
+        """`note`: the start event and the key of its token, which may already own what a message brought, as the root has its baton."""
         self.open_event_subprocesses(token)
         ex = token.workflow
         name, key = token.note or (None, 0)
@@ -63,6 +65,8 @@ class ProcessRoot(ScopeSpec):
         else:
             start = Token(ex, ex.definition.specs[name], token, key)
             start.owns = bool(start.task_spec.output_mappings)
+            ex.batons.give(start, token.batons)
+            ex.batons.give(token, ())
             ex.queue(start)
         token.waiting = "inside"
         return None if token.inside else True
@@ -85,6 +89,7 @@ class EventSubProcess(ScopeSpec):
         ex = token.workflow
         start = Token(ex, self.start_event, token, token.note)
         start.owns = bool(self.start_event.output_mappings)
+        ex.batons.begin_inside(start, token)
         token.note = None
         ex.queue(start)
         token.waiting = "inside"

@@ -16,11 +16,13 @@ from SpiffWorkflow.util.task import TaskState
 
 if TYPE_CHECKING:
     from ..execution import Execution
+    from .batons import Origin
     from .nodes import ElementSpec
 
 READY: int = TaskState.READY
 STARTED: int = TaskState.STARTED
 COMPLETED: int = TaskState.COMPLETED
+COMPLETED_STATE, TERMINATED_STATE = "COMPLETED", "TERMINATED"  # how an element is left
 CANCELLED: int = TaskState.CANCELLED
 
 # The life of a token. An error sends it back to the beginning of the phase it failed in, never further.
@@ -83,10 +85,14 @@ class Token(Task):  # type: ignore[misc]
         self.joins: dict[str, dict[int, int]] | None = None  # gateway -> incoming flow -> tokens that arrived
         self.incident: int | None = None
         self.interrupted = False  # an event sub-process has taken over this scope
+        self.batons: tuple[int, ...] = ()  # the handoffs it stands in, once it is at rest
+        self.origins: list[Origin] | None = None  # while it is on its way: where it comes from
+        self.arrivals: dict[str, list[list[Any]]] | None = None  # a scope: origins of what waits in `joins`: gateway -> [flow, origins]
         self.done: list[Any] | None = None  # a scope: what in it could be compensated
         self.compensates: int | None = None  # a compensation handler: the token that waits for it
         self.loop_index = -1  # an inner instance of a multi-instance activity: its place, from 0
         self.note: Any = None  # what the spec must remember, JSON-shaped
+        self.items: list[Any] | None = None  # a multi-instance body that still begins its instances: what for
         workflow.tasks[key] = self
         if scope is not None:
             if scope.inside is None:
@@ -103,6 +109,9 @@ class Token(Task):  # type: ignore[misc]
     def run(self) -> bool | None:
         """One step. None: it waits now. Raises ModelError or FeelError; the execution then opens an incident."""
         spec = self.task_spec
+        if self.origins is not None:
+            self.workflow.batons.rest(self)
+            self.workflow.keep(self)
         if self.phase == ENTERING:
             if spec.prepares:
                 spec.prepare(self)
@@ -111,8 +120,11 @@ class Token(Task):  # type: ignore[misc]
             else:
                 self.phase = ACTING
         if self.phase == ACTING:
-            if not spec._run(self):
-                if self._state == READY:
+            done = spec._run(self)
+            if not done:
+                if done is False and self._state == READY:
+                    self.workflow.ready.appendleft(self)
+                elif self._state == READY:
                     self._state = STARTED
                 return None
             self.phase = LEAVING

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_files"
-down_revision = "0001"
+revision = "0004_files"
+down_revision = "0003_crossing"
 branch_labels = None
 depends_on = None
 

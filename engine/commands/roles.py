@@ -1,0 +1,34 @@
+"""Say who plays a role of a case, before the work crosses to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from engine import advance, parties, policies
+from engine.database import Read, fetch
+from engine.errors import Invalid, NotFound
+from engine.parties import Actor
+from engine.roles import PREFIX
+from engine.tasks import Task
+
+
+def bind_role(session: Session, case_key: int, role: str, party_key: int, *, by: Actor) -> None:
+    """Who plays a role of the case, from its next crossing on. Raises NotFound, NotAllowed, Invalid."""
+    (its_tasks,) = fetch(session, Read(Task, "WHERE case_key = ?", [case_key]))
+    step = advance.locked(session, case_key, by=by, command="role bound")
+    if not policies.may_see_case(by, step.case, list(its_tasks)):
+        raise NotFound(f"Expected a case with key {case_key}, found none.")
+    policies.require(policies.may_bind_role(by, step.case, list(its_tasks)))
+    bind(step, {role: party_key})
+    step.finish()
+
+
+def bind(step: advance.Step, chosen: Mapping[str, int]) -> None:
+    """The roles that a person chose with what they did. Raises Invalid."""
+    for role, party_key in chosen.items():
+        party = parties.expect(step.session, party_key)
+        if not party.active or party.kind == parties.PartyKind.HOST:
+            raise Invalid("Expected an active partner or customer of the directory.", fields={PREFIX + role: "an active party"})
+        step.directory.bind(role, party_key)

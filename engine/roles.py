@@ -1,0 +1,114 @@
+"""Which party plays which role in a case: said by the model, by the data, by the case, or by whoever starts it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from engine import parties
+from engine.bpmn.elements.expressions import Refusal
+from engine.bpmn.handoffs import HOST
+from engine.bpmn.handoffs import Role as RoleOfModel
+from engine.database import Base, Read, fetch
+
+if TYPE_CHECKING:
+    from engine.advance import Step
+
+
+class CaseRole(Base):
+    """Bound before the work first crosses to that role; a new binding holds for later crossings only."""
+
+    __tablename__ = "case_roles"
+
+    case_key: Mapped[int] = mapped_column(ForeignKey("cases.key"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    party_key: Mapped[int] = mapped_column(ForeignKey("parties.key"))
+    bound_by: Mapped[str]
+    bound_at: Mapped[datetime]
+
+
+PREFIX = "roles."  # of a problem's name in a refusal: "roles.garage"
+
+
+class Roles:
+    """The `Directory` port of one step: reads the case's roles once, when first asked."""
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._bound: dict[str, int] | None = None
+        self._parties: dict[int | None, Any] = {}
+
+    def party_for(self, role: RoleOfModel, value: Any) -> int | None:
+        """Raises Refusal where neither the model, nor the data, nor the case say who it is."""
+        if role.kind == HOST:
+            return None
+        named = role.party_id or value
+        if named is not None:
+            return self._named(role, named)
+        bound = self.bound().get(role.role)
+        if bound is None:
+            raise Refusal(
+                f"Expected to know who the {role.role} of this case is, found nobody: choose somebody from the directory.",
+                {PREFIX + role.role: "a party from the directory"},
+            )
+        return bound
+
+    def _named(self, role: RoleOfModel, named: Any) -> int | None:
+        found = parties.by_party_id(self._step.session, named) if isinstance(named, str) else None
+        if found is None or not found.active:
+            raise Refusal(
+                f"Expected an active party {str(named)[:80]!r} in the directory for the {role.role}, found none.",
+                {PREFIX + role.role: "a party of the directory"},
+            )
+        self._parties[found.key] = found
+        return parties.foreign_key_of(found.key)
+
+    def party_at(self, role: RoleOfModel, batons: tuple[int, ...]) -> int | None:
+        """Who plays the side where these batons are held: whom it was handed to, else who is bound."""
+        if role.kind == HOST:
+            return None
+        for row in self._step.handoffs_of(batons):
+            if row["to_role"] == role.role:
+                found: int | None = row["to_party_key"]
+                return found
+        return self.known(role)
+
+    def known(self, role: RoleOfModel) -> int | None:
+        """None also where nobody is bound (yet)."""
+        if role.kind == HOST:
+            return None
+        if role.party_id is not None:
+            found = parties.by_party_id(self._step.session, role.party_id)
+            return None if found is None else parties.foreign_key_of(found.key)
+        return self.bound().get(role.role)
+
+    def bound(self) -> dict[str, int]:
+        if self._bound is None:
+            self._bound = {} if self._step.is_new else of_case(self._step.session, self._step.case.key)
+        return self._bound
+
+    def bind(self, role: str, party_key: int) -> None:
+        self.bound()[role] = party_key
+        row = {
+            "case_key": self._step.case.key,
+            "role": role,
+            "party_key": party_key,
+            "bound_by": self._step.by.id,
+            "bound_at": self._step.now,
+        }
+        self._step.writes.upsert(CaseRole, ("case_key", "role"), row, keep=())
+
+    def party(self, key: int | None) -> Any:
+        """The row; None is the host."""
+        if key not in self._parties:
+            session = self._step.session
+            self._parties[key] = parties.host(session) if key is None else parties.expect(session, key)
+        return self._parties[key]
+
+
+def of_case(session: Session, case_key: int) -> dict[str, int]:
+    (rows,) = fetch(session, Read(CaseRole, "WHERE case_key = ?", [case_key]))
+    return {row.role: row.party_key for row in rows}
