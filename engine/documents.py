@@ -48,6 +48,7 @@ class Document(Base):
     size: Mapped[int]  # bytes
     sha256: Mapped[str]
     uploaded_by: Mapped[str]  # actor id
+    party_key: Mapped[int | None]  # of the partner or customer that handed it in; None: the host
     place: Mapped[str]  # where it was handed in: "task:<key>", "start:<process id>", "api"
     field: Mapped[str]  # of the form there
     details: Mapped[str | None]  # JSON text, what a program said of it
@@ -213,6 +214,7 @@ def add(
         size=content.size,
         sha256=content.sha256,
         uploaded_by=by.id,
+        party_key=by.party_key,
         place=place,
         field=field,
         details=details,
@@ -233,7 +235,7 @@ def pending(session: Session, place: str, *, by: Actor) -> list[Document]:
 def hand_over(session: Session, document_keys: Iterable[int], *, before: str, by: Actor) -> None:
     """What somebody handed in while not logged in (`before`: the id it had then) becomes the actor's own."""
     mine = (Document.key.in_(list(document_keys))) & (Document.uploaded_by == before) & (Document.kept_until.is_not(None))
-    session.execute(update(Document).where(mine).values(uploaded_by=by.id))
+    session.execute(update(Document).where(mine).values(uploaded_by=by.id, party_key=by.party_key))
 
 
 def drop_pending(session: Session, folder: Folder, *, place: str, document_keys: Iterable[int] | None = None, by: Actor) -> None:
