@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import ForeignKey, Index, delete, func, or_, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock, files, installation, keys, policies
+from engine import clock, files, installation, keys, places, policies
 from engine.database import Base, after_commit, key_column, only_where
 from engine.errors import Invalid, NotFound, TooLarge, WrongState
 from engine.parties import Actor
@@ -106,6 +106,8 @@ class Folder:
             found = self._sniff(partial, size)
             if found is None or found not in accept:
                 raise NotWhatItSays("file_kind")
+            if found in files.PICTURES and self._blank_the_place(partial, found):
+                digest = _digest_of(partial)
             partial.rename(place)
         except BaseException:
             partial.unlink(missing_ok=True)
@@ -135,6 +137,14 @@ class Folder:
                 return files.sniff(content, size)
             except files.TooManyPixels:
                 raise NotWhatItSays("file_pixels") from None
+
+    @staticmethod
+    def _blank_the_place(partial: Path, kind: str) -> bool:
+        with open(partial, "r+b") as content:
+            changed = places.blank(content, kind)
+            content.flush()
+            os.fsync(content.fileno())
+        return changed
 
     def file(self, key: int) -> Path:
         return self.path / _shard_of(key) / str(key)
@@ -175,6 +185,11 @@ def _shard_of(key: int) -> str:
 
 def _for_us_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _digest_of(file: Path) -> str:
+    with open(file, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:
