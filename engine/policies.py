@@ -303,6 +303,17 @@ def visible_handoffs(actor: Actor) -> ColumnElement[bool]:
     return or_(_sides_of(actor), by_work)
 
 
+def sent_by(actor: Actor) -> ColumnElement[bool]:
+    """What the actor's side has passed on: the list filter of `may_send_again`."""
+    if may(actor, "manage tasks"):
+        return true()
+    if not actor.is_person:
+        return false()
+    if actor.party_key is not None:
+        return handoffs.Handoff.from_party_key == actor.party_key
+    return _sides_of(actor)
+
+
 def may_send_again(actor: Actor, handoff: Any) -> bool:
     """Also remind, and give up: the sender's people, and who manages tasks."""
     return may(actor, "manage tasks") or (actor.is_person and _is_a_side(actor, handoff) and actor.party_key == handoff.from_party_key)
