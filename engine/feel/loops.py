@@ -4,15 +4,13 @@ from __future__ import annotations
 from collections.abc import Iterator as Iterating
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from .comparisons import same
 from .errors import UnfitError
 from .limits import Run, Span
+from .moments import date_of_number, day_number
 from .steps import NO_NAMES, Code, Frame, taken_in
-from .values import NUMBERS, Range, Value, as_integer, kind
-
-_DAY = timedelta(days=1)
+from .values import DATE_TYPES, NUMBERS, Range, Value, as_integer, kind
 
 
 def context(entries: list[tuple[str, Code]]) -> Code:
@@ -123,17 +121,16 @@ def _domain(iteration: Iteration, frame: Frame) -> Iterating[Value]:
 
 def _counted(start: Value, end: Value) -> Iterating[Value]:
     """From start to end, both included, downwards too; whole numbers or dates."""
-    if type(start) is date and type(end) is date:
-        return _days(start, end)
+    if type(start) in DATE_TYPES and type(end) in DATE_TYPES:
+        return map(date_of_number, _steps(day_number(start), day_number(end)))
     if type(start) not in NUMBERS or type(end) not in NUMBERS:
         raise UnfitError(f"Expected two numbers or two dates around '..', found {kind(start)} and {kind(end)}")
     first, last = as_integer(start), as_integer(end)
-    return iter(range(first, last + 1) if first <= last else range(first, last - 1, -1))
+    return iter(_steps(first, last))
 
 
-def _days(start: date, end: date) -> Iterating[Value]:
-    count = (end - start).days
-    return (start + _DAY * (step if count >= 0 else -step) for step in range(abs(count) + 1))
+def _steps(first: int, last: int) -> range:
+    return range(first, last + 1) if first <= last else range(first, last - 1, -1)
 
 
 def _range_items(span: Range) -> Iterating[Value]:

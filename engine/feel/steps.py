@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .errors import UnfitError
 from .limits import Run, Span
 from .temporals import PROPERTIES
+from .types import Type, coerced
 from .values import MISSING, Function, Value, kind, take_in
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Frame:
 
 
 Code = Callable[[Frame], Value]
+Test = Callable[[Frame, Value], Value]  # what a value is asked for
 
 
 def nothing(warning: str, span: Span) -> Code:
@@ -48,7 +50,7 @@ def guarded(code: Code, span: Span) -> Code:
     return guarded
 
 
-def guarded_test(test: Callable[[Frame, Value], Value], span: Span) -> Callable[[Frame, Value], Value]:
+def guarded_test(test: Test, span: Span) -> Test:
     def guarded_test(frame: Frame, value: Value) -> Value:
         try:
             return test(frame, value)
@@ -56,6 +58,30 @@ def guarded_test(test: Callable[[Frame, Value], Value], span: Span) -> Callable[
             return frame.run.warn(f"{unfit}", span)
 
     return guarded_test
+
+
+def any_test(tests: list[Test]) -> Test:
+    """True if any test passes, null if none does and one of them cannot tell."""
+
+    def any_test(frame: Frame, value: Value) -> Value:
+        outcome: Value = False
+        for test in tests:
+            passed = test(frame, value)
+            if passed is True:
+                return True
+            if passed is None:
+                outcome = None
+        return outcome
+
+    return any_test
+
+
+def negated_test(test: Test) -> Test:
+    def negated_test(frame: Frame, value: Value) -> Value:
+        passed = test(frame, value)
+        return None if passed is None else not passed
+
+    return negated_test
 
 
 def taken_in(value: Value, frame: Frame, span: Span) -> Value:
@@ -193,14 +219,29 @@ def _warn_unless_null(value: Value, frame: Frame, span: Span) -> None:
 # -- calls ------------------------------------------------------------------------------------------------------------
 
 
-def user_call(parameters: tuple[str, ...], body: Code, around: Frame) -> Callable[[Run, Sequence[Value]], Value]:
+def user_call(
+    parameters: tuple[str, ...], types: tuple[Type | None, ...], body: Code, around: Frame
+) -> Callable[[Run, Sequence[Value]], Value]:
     def user_call(run: Run, arguments: Sequence[Value]) -> Value:
+        if types:
+            arguments = fitted(parameters, types, arguments)
         run.enter()
         value = body(Frame(dict(zip(parameters, arguments, strict=False)), run, around))
         run.leave()
         return value
 
     return user_call
+
+
+def fitted(parameters: tuple[str, ...], types: tuple[Type | None, ...], arguments: Sequence[Value]) -> list[Value]:
+    """The arguments as the types ask for. Raises UnfitError, and then the function is never called (DMN 1.5, 10.3.2.13.7)."""
+    taken: list[Value] = []
+    for parameter, wanted, argument in zip(parameters, types, arguments, strict=False):
+        try:
+            taken.append(argument if wanted is None else coerced(argument, wanted))
+        except UnfitError as unfit:
+            raise UnfitError(f"{parameter}: {unfit}")
+    return taken
 
 
 def in_order(function: Function, names: tuple[str, ...], arguments: list[Value]) -> list[Value]:

@@ -2,15 +2,30 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, DecimalException
 
 from .. import temporals
 from ..arithmetic import difference_in_months
 from ..errors import UnfitError
 from ..limits import Run
+from ..moments import (
+    Clock,
+    Day,
+    FarMoment,
+    Moment,
+    clock_of,
+    combine,
+    day_of,
+    make_date,
+    moment_at,
+    moment_on_wall,
+    nanoseconds_of_day,
+    utc_nanoseconds,
+    wall_nanoseconds,
+)
 from ..texts import to_text
-from ..values import DECIMAL, NUMBERS, Value, YearsMonths, as_decimal, as_integer
+from ..values import DATE_TYPES, DECIMAL, MOMENT_TYPES, NUMBERS, Value, YearsMonths, as_decimal, as_integer
 from .signatures import Table
 
 CONVERSIONS = Table()
@@ -64,15 +79,19 @@ def date_of_text(run: Run, text: str) -> Value:
 
 
 @CONVERSIONS("date(from: date or date and time)")
-def date_of_moment(run: Run, moment: date) -> Value:
+def date_of_moment(run: Run, moment: Day | Moment) -> Value:
     """The date of a date and time."""
-    return moment.date() if type(moment) is datetime else moment
+    return _day(moment)
+
+
+def _day(value: Day | Moment) -> Day:
+    return day_of(value) if isinstance(value, (datetime, FarMoment)) else value
 
 
 @CONVERSIONS("date(year: number, month: number, day: number)")
 def date_of_parts(run: Run, year: Value, month: Value, day: Value) -> Value:
     """The date of year, month and day."""
-    return temporals.new_date(as_integer(year), as_integer(month), as_integer(day))
+    return make_date(as_integer(year), as_integer(month), as_integer(day))
 
 
 @CONVERSIONS("time(from: string)")
@@ -84,9 +103,9 @@ def time_of_text(run: Run, text: str) -> Value:
 @CONVERSIONS("time(from: date or date and time)", "time(from: time)")
 def time_of_moment(run: Run, moment: Value) -> Value:
     """The time of a date and time; of a date its midnight in UTC."""
-    if type(moment) is datetime:
-        return moment.timetz()
-    return time(tzinfo=temporals.fixed_offset(timedelta())) if type(moment) is date else moment
+    if type(moment) in MOMENT_TYPES:
+        return clock_of(moment)
+    return time(tzinfo=UTC) if type(moment) in DATE_TYPES else moment
 
 
 @CONVERSIONS("time(hour: number, minute: number, second: number, offset?: days and time duration?)")
@@ -96,7 +115,7 @@ def time_of_parts(run: Run, hour: Value, minute: Value, second: Value, offset: t
     exact = as_decimal(second)
     if not 0 <= exact < 60:
         raise UnfitError("Expected a second from 0 to 59")
-    fraction = int((exact - int(exact)) * 1_000_000)
+    fraction = int((exact - int(exact)) * 1_000_000_000)
     return temporals.new_time(as_integer(hour), as_integer(minute), int(exact), fraction, zone)
 
 
@@ -107,23 +126,23 @@ def datetime_of_text(run: Run, text: str) -> Value:
 
 
 @CONVERSIONS("date and time(from: date or date and time)")
-def datetime_of_moment(run: Run, moment: date) -> Value:
+def datetime_of_moment(run: Run, moment: Day | Moment) -> Value:
     """A date's midnight; a date and time itself."""
-    return moment if type(moment) is datetime else datetime.combine(moment, time())
+    return moment if isinstance(moment, (datetime, FarMoment)) else combine(moment, time())
 
 
 @CONVERSIONS("date and time(date: date or date and time, time: time)")
-def datetime_of_parts(run: Run, day: date, clock: time) -> Value:
+def datetime_of_parts(run: Run, day: Day | Moment, clock: Clock) -> Value:
     """A date (or the date of a date and time) together with a time."""
-    return datetime.combine(day.date() if type(day) is datetime else day, clock)
+    return combine(_day(day), clock)
 
 
 @CONVERSIONS("date and time(date: date and time, timezone: string)")
-def datetime_in_zone(run: Run, moment: datetime, zone: str) -> Value:
-    """The same moment on the clocks of another time zone."""
+def datetime_in_zone(run: Run, moment: Moment, zone: str) -> Value:
+    """The same moment on the clocks of another time zone; one without a zone gets that one."""
     if moment.tzinfo is None:
-        return moment.replace(tzinfo=temporals.zone(zone))
-    return moment.astimezone(temporals.zone(zone))
+        return moment_on_wall(wall_nanoseconds(moment), temporals.zone(zone))
+    return moment_at(utc_nanoseconds(moment), temporals.zone(zone))
 
 
 @CONVERSIONS("duration(from: string)", "duration(from: duration)")
@@ -133,19 +152,20 @@ def duration(run: Run, text: Value) -> Value:
 
 
 @CONVERSIONS("years and months duration(from: date or date and time, to: date or date and time)")
-def years_and_months(run: Run, start: date, end: date) -> Value:
+def years_and_months(run: Run, start: Day | Moment, end: Day | Moment) -> Value:
     """The whole months from one date to another."""
-    if type(start) is datetime and type(end) is datetime:
+    if isinstance(start, (datetime, FarMoment)) and isinstance(end, (datetime, FarMoment)):
         return _months_between_moments(start, end)
-    return difference_in_months(date(start.year, start.month, start.day), date(end.year, end.month, end.day))
+    return difference_in_months(_day(start), _day(end))
 
 
-def _months_between_moments(start: datetime, end: datetime) -> YearsMonths:
+def _months_between_moments(start: Moment, end: Moment) -> YearsMonths:
     """Like for dates, but a month is whole only at the same time of day."""
-    if (start.replace(tzinfo=None)) > (end.replace(tzinfo=None)):
+    if wall_nanoseconds(start) > wall_nanoseconds(end):
         return YearsMonths(-_months_between_moments(end, start).months)
-    months = (end.year - start.year) * 12 + end.month - start.month
-    early = (end.day, end.time()) < (start.day, start.time())
+    first, last = day_of(start), day_of(end)
+    months = (last.year - first.year) * 12 + last.month - first.month
+    early = (last.day, nanoseconds_of_day(clock_of(end))) < (first.day, nanoseconds_of_day(clock_of(start)))
     return YearsMonths(months - 1 if early else months)
 
 

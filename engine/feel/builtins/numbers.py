@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from ..errors import UnfitError
 from ..limits import Run
-from ..values import DECIMAL, Value, as_decimal, as_integer
+from ..moments import make_duration, nanoseconds
+from ..values import DECIMAL, Value, YearsMonths, as_decimal, as_integer
 from .signatures import Table
 
 NUMBERS = Table()
@@ -70,9 +71,9 @@ def absolute(run: Run, n: Value) -> Value:
         return abs(n)
     if type(n) is Decimal:
         return n.copy_abs()
-    if hasattr(n, "months"):
-        return type(n)(abs(n.months))
-    return abs(n)
+    if type(n) is YearsMonths:
+        return YearsMonths(abs(n.months))
+    return make_duration(abs(nanoseconds(n)))
 
 
 @NUMBERS("modulo(dividend: number, divisor: number)")

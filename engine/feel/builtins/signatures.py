@@ -3,13 +3,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from ..errors import UnfitError
 from ..limits import Run
-from ..values import Function, Range, Value, YearsMonths, kind
+from ..values import (
+    DATE_TYPES,
+    DURATION_TYPES,
+    MOMENT_TYPES,
+    TIME_TYPES,
+    Function,
+    Range,
+    Value,
+    YearsMonths,
+    kind,
+)
 
 _PYTHON_TYPES: dict[str, frozenset[type]] = {
     "number": frozenset({int, Decimal}),
@@ -18,12 +27,12 @@ _PYTHON_TYPES: dict[str, frozenset[type]] = {
     "context": frozenset({dict}),
     "function": frozenset({Function}),
     "range": frozenset({Range}),
-    "date": frozenset({date}),
-    "time": frozenset({time}),
-    "date and time": frozenset({datetime}),
-    "date or date and time": frozenset({date, datetime}),
-    "days and time duration": frozenset({timedelta}),
-    "duration": frozenset({timedelta, YearsMonths}),
+    "date": DATE_TYPES,
+    "time": TIME_TYPES,
+    "date and time": MOMENT_TYPES,
+    "date or date and time": DATE_TYPES | MOMENT_TYPES,
+    "days and time duration": DURATION_TYPES,
+    "duration": DURATION_TYPES | {YearsMonths},
 }
 
 

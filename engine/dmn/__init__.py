@@ -1,0 +1,16 @@
+"""Decisions: DMN 1.1 to 1.5 read, checked and evaluated. Pure: knows only FEEL beside it."""
+from .errors import DmnError, Problem
+from .libraries import Model, read_model
+from .traces import DecisionTrace, InputTrace, Outcome, RuleTrace, TableTrace
+
+__all__ = [
+    "DecisionTrace",
+    "DmnError",
+    "InputTrace",
+    "Model",
+    "Outcome",
+    "Problem",
+    "RuleTrace",
+    "TableTrace",
+    "read_model",
+]
