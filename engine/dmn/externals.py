@@ -121,7 +121,9 @@ def _as_float(value: Value) -> Value:
         exact = struct.unpack("f", struct.pack("f", float(value)))[0]
     except OverflowError:
         raise UnfitError("The number is too large for a float")
-    return next(short for digits in range(1, 18) if struct.pack("f", float(short := Decimal(f"{exact:.{digits}g}"))) == struct.pack("f", exact))
+    packed = struct.pack("f", exact)
+    shortest = (Decimal(f"{exact:.{digits}g}") for digits in range(1, 18))
+    return next(decimal for decimal in shortest if struct.pack("f", float(decimal)) == packed)
 
 
 def _formatted(pattern: str, arguments: Sequence[Value]) -> Value:

@@ -101,7 +101,7 @@ class InputUnit(Unit):
             inner = inputs.get(name)
             if isinstance(inner, Mapping) and self.name in inner:
                 return inner[self.name]
-        return inputs[self.name] if self.name in inputs else _ABSENT
+        return inputs.get(self.name, _ABSENT)
 
 
 class DecisionUnit(Unit):
@@ -118,6 +118,8 @@ class DecisionUnit(Unit):
         scope = self.scope(session)
         if self.code is None:
             run.element = self.id
+            if self.name in session.inputs:  # made outside, by people: whoever asks says how it was decided
+                return self.fitting(take_in(session.inputs[self.name]), run, self.wanted)
             return run.warn(f"The decision '{self.name}' has no logic")
         outer_tables, run.tables = run.tables, []
         run.enter()

@@ -55,12 +55,13 @@ class Model:
         self.definitions = definitions
         self.imports = imports  # by import name
         self.problems: list[Problem] = []
-        imported = {f"{name}.{key}" if name else key: one for name, model in imports.items() for key, one in model.types.by_name.items()}
-        imported |= {
-            f"{{{model.definitions.namespace}}}{key}": one for model in imports.values() for key, one in model.types.by_name.items()
-        }
-        self.types = ModelTypes(definitions.types, imported, self.report)
-        self.properties = frozenset(_properties(definitions)).union(*(model.properties for model in imports.values()))
+        imported: dict[str, Type] = {}
+        for name, model in imports.items():
+            for key, one in model.types.by_name.items():
+                imported[f"{name}.{key}" if name else key] = one
+                imported[f"{{{model.definitions.namespace}}}{key}"] = one
+        self.types: ModelTypes = ModelTypes(definitions.types, imported, self.report)
+        self.properties: frozenset[str] = frozenset(_properties(definitions)).union(*(model.properties for model in imports.values()))
         self.units: dict[str, Unit] = {key: self._unit(facts) for key, facts in definitions.elements.items()}
         for unit in self.units.values():
             self._link(unit)

@@ -11,13 +11,13 @@ from ..feel.loops import context
 from ..feel.steps import Code, Frame, Test
 from ..feel.syntax import External, FunctionLiteral, Node, UnaryTests
 from ..feel.types import ANY, coerced
-from ..feel.values import Function, Value
+from ..feel.values import Function, Value, kind
 from .errors import Problem
 from .externals import external_function
 from .item_types import ModelTypes
 from .tables import CompiledTable, Conditions, known_policy
 from .traces import Evaluation
-from .trees import RESULT, Boxed, BoxedContext, Table
+from .trees import RESULT, Boxed, BoxedContext, BoxedIf, Table
 
 
 class LogicCompiler(Compiler):
@@ -56,7 +56,8 @@ class LogicCompiler(Compiler):
                 try:
                     value = coerced(value, wanted)
                 except UnfitError as unfit:
-                    value = run.warn(f"{unfit}")
+                    run.warn(f"{unfit}")
+                    value = None
             run.element = before
             return value
 
@@ -66,12 +67,23 @@ class LogicCompiler(Compiler):
         earlier = Bindings(set(), place)
         entries: list[tuple[str, Code]] = []
         for key, value in node.entries:
-            if isinstance(value, Boxed) and isinstance(value.tree, FunctionLiteral):
+            if _is_function(value):
                 earlier.names.add(key)
             entries.append((key, self.compile(value, earlier)))
             earlier.names.add(key)
         whole = context(entries)
         return (lambda frame: whole(frame)[RESULT]) if node.has_result else whole
+
+    def boxed_if(self, node: BoxedIf, place: Place) -> Code:
+        condition, then, otherwise = (self.compile(part, place) for part in (node.condition, node.then, node.otherwise))
+
+        def boxed_if(frame: Frame) -> Value:
+            outcome = condition(frame)
+            if outcome is not None and type(outcome) is not bool:
+                return frame.run.warn(f"Expected true or false after 'if', found a {kind(outcome)}")
+            return then(frame) if outcome else otherwise(frame)
+
+        return boxed_if
 
     def table(self, node: Table, place: Place) -> Code:
         wrong = known_policy(node.box)
@@ -134,9 +146,16 @@ class LogicCompiler(Compiler):
         **Compiler._COMPILERS,
         Boxed: boxed,
         BoxedContext: boxed_context,
+        BoxedIf: boxed_if,
         Table: table,
         External: external,
     }
+
+
+def _is_function(node: Node) -> bool:
+    while isinstance(node, Boxed):
+        node = node.tree
+    return isinstance(node, FunctionLiteral)
 
 
 def compile_logic(tree: Node, compiler: LogicCompiler) -> Code:

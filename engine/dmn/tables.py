@@ -48,7 +48,8 @@ def _any(hits: Hits) -> Taken:
     first = hits.answer(hits.places[0])
     for place in hits.places[1:]:
         if not same(first, hits.answer(place)):
-            raise UnfitError(f"Expected the same answer of all rules that match, found others (rules {_numbers(hits.places)}, hit policy ANY)")
+            numbers = _numbers(hits.places)
+            raise UnfitError(f"Expected the same answer of all rules that match, found others (rules {numbers}, hit policy ANY)")
     return Taken(first, hits.places)
 
 
@@ -198,7 +199,8 @@ class CompiledTable:
         try:
             return _POLICIES[policy](hits)
         except UnfitError as unfit:
-            return Taken(frame.run.warn(f"{unfit}"), ())
+            frame.run.warn(f"{unfit}")
+            return Taken(None, ())
 
     def _without_match(self, frame: Frame, policy: str) -> Value:
         if any(code is not None for code in self.defaults):
@@ -212,7 +214,8 @@ class CompiledTable:
         for column, value in enumerate(values):
             test = self.fits[column]
             if test is not None and value is not None and not _passes(test, inner, value, True):
-                frame.run.warn(f"The answer of rule {place + 1} is not among the values that the output '{self.output_name(column)}' allows")
+                name = self.output_name(column)
+                frame.run.warn(f"The answer of rule {place + 1} is not among the values that the output '{name}' allows")
         return self._together(values)
 
     def _together(self, values: list[Value]) -> Value:

@@ -15,7 +15,6 @@ from ..feel.syntax import (
     Filter,
     For,
     FunctionLiteral,
-    If,
     Iterator,
     ListOf,
     Name,
@@ -68,6 +67,15 @@ class BoxedContext(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class BoxedIf(Node):
+    """Unlike `if` in a text, this refuses a condition that is no boolean."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Table(Node):
     box: TableBox
     inputs: tuple[Node, ...]
@@ -107,9 +115,8 @@ class Reader:
     def literal(self, box: Literal, known: frozenset[str]) -> Node:
         if box.language and not any(word in box.language.lower() for word in _FEEL_LANGUAGES):
             return self.fail(f"Expected an expression in FEEL, found one in {box.language[:100]}.", box)
-        if not box.text.strip():
-            tree = NULL
-        else:
+        tree: Node = NULL
+        if box.text.strip():
             try:
                 tree = parse(box.text, KNOWN_BUILTINS, known, self.properties)
             except FeelError as error:
@@ -175,7 +182,7 @@ class Reader:
         return FunctionLiteral(parameters, types, body)
 
     def conditional(self, box: ConditionalBox, known: frozenset[str]) -> Node:
-        return If(self.tree(box.condition, known), self.tree(box.then, known), self.tree(box.otherwise, known))
+        return BoxedIf(self.tree(box.condition, known), self.tree(box.then, known), self.tree(box.otherwise, known))
 
     def filter(self, box: FilterBox, known: frozenset[str]) -> Node:
         return Filter(self.tree(box.source, known), self.tree(box.match, known | {"item"} | self.properties))

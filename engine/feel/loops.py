@@ -5,7 +5,7 @@ from collections.abc import Iterator as Iterating
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .comparisons import same
+from .comparisons import compare, same
 from .errors import UnfitError
 from .limits import Run, Span
 from .moments import date_of_number, day_number
@@ -84,6 +84,8 @@ def filtered(source: Code, condition: Code, span: Span, *, fresh: bool) -> Code:
                 kept.append(item)
             elif type(outcome) in NUMBERS:
                 return _at(items, outcome, frame, span)
+            elif outcome is not None and outcome is not False:
+                return run.warn(f"Expected true or false from a filter, found a {kind(outcome)}", span)
         return taken_in(kept, frame, span)
 
     return filtered
@@ -136,6 +138,8 @@ def _steps(first: int, last: int) -> range:
 def _range_items(span: Range) -> Iterating[Value]:
     if span.low is None or span.high is None:
         raise UnfitError("A range without an end cannot be walked over")
+    if compare(">", span.low, span.high):
+        raise UnfitError("A range that ends before it starts cannot be walked over")
     excluded = [end for end, included in ((span.low, span.low_included), (span.high, span.high_included)) if not included]
     return (item for item in _counted(span.low, span.high) if not any(same(item, end) for end in excluded))
 
@@ -192,8 +196,10 @@ def quantified(iterations: list[Iteration], condition: Code, decisive: bool, *, 
                 value = condition(inner)
                 if value is decisive:
                     return decisive
-                if value is not (not decisive):
+                if value is None:
                     outcome = None
+                elif type(value) is not bool:
+                    raise UnfitError(f"Expected true or false after 'satisfies', found a {kind(value)}")
         except UnfitError as unfit:
             return frame.run.warn(f"{unfit}", span)
         return outcome

@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import DecimalException
-from itertools import pairwise
 from typing import NoReturn, TypeVar
 
 from .errors import FeelError, syntax_error
-from .names import KEYWORDS, KnownNames, run_of_words
+from .names import KEYWORDS, NAME_SYMBOLS, KnownNames, run_of_words, spelled
 from .syntax import (
     Arithmetic,
     AtLiteral,
@@ -410,7 +409,7 @@ class Parser:
             return self.take().text.strip("`")
         if self.token.kind != "name":
             self.fail(what)
-        while self.token.kind in ("name", "number") or (self.token.kind == "symbol" and self.token.text in _NAME_SYMBOLS):
+        while self.token.kind in ("name", "number") or (self.token.kind == "symbol" and self.token.text in NAME_SYMBOLS):
             if self.position > first and self.token.text in ends:
                 break
             self.take()
@@ -597,14 +596,3 @@ class Parser:
         self.expect(">", "after the types of the parameters")
         self.expect("->", "before the type of the result")
         return TypeOf("function", tuple(types), result=self.type())
-
-
-_NAME_SYMBOLS = frozenset({".", "/", "-", "'", "+", "*", "&", "%", "$", "#"})
-
-
-def spelled(tokens: list[Token]) -> str:
-    """The name as written, with single spaces where there were any."""
-    text = tokens[0].text
-    for before, token in pairwise(tokens):
-        text += (" " if token.start > before.end else "") + token.text
-    return text

@@ -262,20 +262,19 @@ _TIME_PARTS: dict[str, Callable[..., Value]] = {
 }
 _MOMENT_PARTS = {name: (lambda value, ask=ask: ask(day_of(value))) for name, ask in _DATE_PARTS.items()} | _TIME_PARTS
 
+_DURATION_PARTS: dict[str, Callable[..., Value]] = {
+    "days": _part(NANOSECONDS_A_DAY, None),
+    "hours": _part(3_600_000_000_000, 24),
+    "minutes": _part(60_000_000_000, 60),
+    "seconds": _seconds,
+}
+
 # DMN 1.5, table 65: the properties of values that are not contexts.
 PROPERTIES: dict[type, dict[str, Callable[..., Value]]] = {
     **dict.fromkeys(DATE_TYPES, _DATE_PARTS),
     **dict.fromkeys(TIME_TYPES, _TIME_PARTS),
     **dict.fromkeys(MOMENT_TYPES, _MOMENT_PARTS),
-    **dict.fromkeys(
-        DURATION_TYPES,
-        {
-            "days": _part(NANOSECONDS_A_DAY, None),
-            "hours": _part(3_600_000_000_000, 24),
-            "minutes": _part(60_000_000_000, 60),
-            "seconds": _seconds,
-        },
-    ),
+    **dict.fromkeys(DURATION_TYPES, _DURATION_PARTS),
     YearsMonths: {"years": _years, "months": _months},
     Range: {
         "start": lambda value: value.low,

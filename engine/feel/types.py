@@ -1,7 +1,7 @@
 """The types of values: what `instance of` asks for, and how a value is made to fit one (DMN 1.5, 10.3.2.9)."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, time
 from decimal import Decimal
 
@@ -54,12 +54,22 @@ class Type:
         self.parameters, self.result, self.allows = other.parameters, other.result, other.allows
 
     def holds(self, value: Value) -> bool:
-        """Whether a value is of this type; null is of every type."""
+        """Whether a value is of this type, whatever its constraint says; null is of every type."""
+        if value is None or self.plain is None:
+            return True
+        return type(value) in self.plain and self._holds_parts(value)
+
+    def permits(self, value: Value) -> bool:
+        """Whether a value that is of this type keeps the constraints of it and of its parts."""
         if value is None:
             return True
-        if self.plain is not None and (type(value) not in self.plain or not self._holds_parts(value)):
+        if self.allows is not None and not self.allows(value):
             return False
-        return self.allows is None or self.allows(value)
+        if self.items is not None and type(value) is list:
+            return all(map(self.items.permits, value))
+        if self.fields is not None:
+            return all(field.permits(value[name]) for name, field in self.fields.items())
+        return True
 
     def _holds_parts(self, value: Value) -> bool:
         if self.items is not None:
@@ -157,25 +167,23 @@ def instance_test(wanted: TypeOf, types: Mapping[str, Type]) -> Callable[[Value]
 
 def coerced(value: Value, wanted: Type) -> Value:
     """The value as one of the type, converted where 10.3.2.9.4 says so. Raises UnfitError if it cannot be one."""
-    if value is None or wanted.holds(value):
-        return value
+    if value is None:
+        return None
+    for candidate in _candidates(value, wanted):
+        if wanted.holds(candidate):
+            if not wanted.permits(candidate):
+                raise UnfitError(f"The value is not among those that '{wanted.name}' allows")
+            return candidate
+    raise UnfitError(f"Expected a value of the type '{wanted.name}', found a {kind(value)}")
+
+
+def _candidates(value: Value, wanted: Type) -> Iterator[Value]:
+    """The value itself, then what it may become: a list of one, the item of such a list, the midnight of a date."""
+    yield value
     if wanted.is_list():
-        if type(value) is not list and wanted.holds([value]):
-            return [value]
-    elif type(value) is list and len(value) == 1 and value[0] is not None and wanted.holds(value[0]):
-        return value[0]
+        if type(value) is not list:
+            yield [value]
+    elif type(value) is list and len(value) == 1 and value[0] is not None:
+        yield value[0]
     if type(value) in DATE_TYPES and wanted.plain == MOMENT_TYPES:
-        midnight = combine(value, time(tzinfo=UTC))
-        if wanted.holds(midnight):
-            return midnight
-    raise UnfitError(misfit(value, wanted))
-
-
-def misfit(value: Value, wanted: Type) -> str:
-    """The sentence that says why a value is not of a type."""
-    if wanted.plain is not None and type(value) in wanted.plain and wanted.allows is not None:
-        return f"The value is not among those that '{wanted.name}' allows"
-    return f"Expected a value of the type '{wanted.name}', found a {kind(value)}"
-
-
-__all__ = ["ANY", "NULL", "SIMPLE_TYPES", "Type", "coerced", "context_of", "function_of", "instance_test", "list_of", "misfit", "resolve"]
+        yield combine(value, time(tzinfo=UTC))

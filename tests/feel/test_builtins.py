@@ -170,6 +170,10 @@ CASES = {
         ("started by([1..10], [1..5])", True),
         ("coincides([1..5], [1..5])", True),
         ("coincides(3, 4)", False),
+        ('range("[1..3)") = [1..3)', True),
+        ('range("(@\\"P1D\\"..@\\"P2D\\"]") instance of range<days and time duration>', True),
+        ('range("[3..1]")', None),
+        ('range("[1..2+1]")', None),
     ],
 }
 

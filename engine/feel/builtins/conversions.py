@@ -20,12 +20,11 @@ from ..moments import (
     make_date,
     moment_at,
     moment_on_wall,
-    nanoseconds_of_day,
     utc_nanoseconds,
     wall_nanoseconds,
 )
 from ..texts import to_text
-from ..values import DATE_TYPES, DECIMAL, MOMENT_TYPES, NUMBERS, Value, YearsMonths, as_decimal, as_integer
+from ..values import DATE_TYPES, DECIMAL, MOMENT_TYPES, NUMBERS, Value, as_decimal, as_integer
 from .signatures import Table
 
 CONVERSIONS = Table()
@@ -153,20 +152,8 @@ def duration(run: Run, text: Value) -> Value:
 
 @CONVERSIONS("years and months duration(from: date or date and time, to: date or date and time)")
 def years_and_months(run: Run, start: Day | Moment, end: Day | Moment) -> Value:
-    """The whole months from one date to another."""
-    if isinstance(start, (datetime, FarMoment)) and isinstance(end, (datetime, FarMoment)):
-        return _months_between_moments(start, end)
+    """The whole months from one date to another; what the clocks show does not count."""
     return difference_in_months(_day(start), _day(end))
-
-
-def _months_between_moments(start: Moment, end: Moment) -> YearsMonths:
-    """Like for dates, but a month is whole only at the same time of day."""
-    if wall_nanoseconds(start) > wall_nanoseconds(end):
-        return YearsMonths(-_months_between_moments(end, start).months)
-    first, last = day_of(start), day_of(end)
-    months = (last.year - first.year) * 12 + last.month - first.month
-    early = (last.day, nanoseconds_of_day(clock_of(end))) < (first.day, nanoseconds_of_day(clock_of(start)))
-    return YearsMonths(months - 1 if early else months)
 
 
 @CONVERSIONS("boolean(from: any)")

@@ -19,7 +19,7 @@ _MOST_PLACES, _LEAST_PLACES = 6176, -6111  # the exponents of decimal128
 
 def rounded(value: Number, scale: Value, rounding: str) -> Number:
     """The number with so many digits after the point (negative: before it). Raises UnfitError for a scale out of bounds."""
-    places = as_integer(scale, "a scale")
+    places = int(scale) if abs(scale) < 10**9 else as_integer(scale, "a scale")  # a fraction of a digit is none
     if not _LEAST_PLACES <= places <= _MOST_PLACES:
         raise UnfitError("The scale is out of bounds")
     if type(value) is int and places >= 0:

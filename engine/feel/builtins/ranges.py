@@ -3,9 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..arithmetic import negate
 from ..comparisons import compare, equal, includes
-from ..errors import UnfitError
+from ..errors import FeelError, UnfitError
 from ..limits import Run
+from ..names import KnownNames
+from ..parser import parse
+from ..syntax import AtLiteral, Call, Interval, Literal, Name, Negation, Node
+from ..temporals import read_date, read_datetime, read_duration, read_temporal, read_time
 from ..values import Range, Value
 from .signatures import Table
 
@@ -116,3 +121,44 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
 }
 for _name, (_relation, _sides) in _RELATIONS.items():
     RANGES(*(f"{_name}({parameters})" for parameters in _PARAMETERS[_sides]))(_related(_relation, _sides))
+
+
+# -- made of a text ---------------------------------------------------------------------------------------------------
+
+_READERS: dict[str, Callable[[str], Value]] = {
+    "date": read_date,
+    "time": read_time,
+    "date and time": read_datetime,
+    "duration": read_duration,
+}
+_KNOWN = KnownNames(_READERS)
+
+
+@RANGES("range(from: string)")
+def range_of_text(run: Run, text: str) -> Value:
+    """The range that a text such as [1..5) describes; both ends must be literals, and in order."""
+    try:
+        tree = parse(text, _KNOWN)
+    except FeelError as error:
+        raise UnfitError(f"The text is no range: {error.message}")
+    if not isinstance(tree, Interval):
+        raise UnfitError("Expected the text of a range such as [1..5)")
+    low, high = _end(tree.low), _end(tree.high)
+    if compare(">", low, high):
+        raise UnfitError("A range ends after it starts")
+    return Range(low, high, tree.low_included, tree.high_included)
+
+
+def _end(node: Node) -> Value:
+    """The value of an end. Raises UnfitError for what would have to be computed."""
+    if isinstance(node, Literal) and node.kind in ("number", "string"):
+        return node.value
+    if isinstance(node, Negation) and isinstance(node.operand, Literal) and node.operand.kind == "number":
+        return negate(node.operand.value)
+    if isinstance(node, AtLiteral):
+        return read_temporal(node.text)
+    if isinstance(node, Call) and isinstance(node.function, Name) and len(node.arguments) == 1 and not node.names:
+        read, text = _READERS.get(node.function.name), node.arguments[0]
+        if read is not None and isinstance(text, Literal) and type(text.value) is str:
+            return read(text.value)
+    raise UnfitError("Expected a literal at both ends of the range")

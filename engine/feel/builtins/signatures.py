@@ -71,7 +71,7 @@ class Signature:
     required: int
 
     def takes(self, count: int) -> bool:
-        return self.variadic or self.required <= count <= len(self.parameters)
+        return count >= max(self.required - 1, 1) if self.variadic else self.required <= count <= len(self.parameters)
 
     def fitted(self, arguments: Sequence[Value]) -> list[Value]:
         if not self.variadic:
@@ -108,21 +108,22 @@ class Builtin:
 
     def apply_named(self, run: Run, arguments: Mapping[str, Value]) -> Value:
         """Like apply, for arguments by name."""
-        for signature in self.signatures:
-            ordered = _ordered(signature, arguments)
-            if ordered is not None:
-                return self.apply(run, ordered)
+        for complete in (True, False):  # what a call by name leaves out is null (DMN 1.5, 10.3.2.13.7)
+            for signature in self.signatures:
+                ordered = _ordered(signature, arguments, complete=complete)
+                if ordered is not None:
+                    return self.apply(run, ordered)
         known = " or ".join(", ".join(parameter.name for parameter in signature.parameters) for signature in self.signatures)
         raise UnfitError(f"Expected the arguments {known}, found {', '.join(arguments)}")
 
 
-def _ordered(signature: Signature, arguments: Mapping[str, Value]) -> list[Value] | None:
+def _ordered(signature: Signature, arguments: Mapping[str, Value], *, complete: bool) -> list[Value] | None:
     names = [parameter.name for parameter in signature.parameters]
-    if not set(arguments) <= set(names):
+    if not arguments or not set(arguments) <= set(names):
         return None
-    if any(name not in arguments for name in names[: signature.required]):
+    if complete and any(name not in arguments for name in names[: signature.required]):
         return None
-    last = max((names.index(name) for name in arguments), default=-1)
+    last = max(*(names.index(name) for name in arguments), signature.required - 1, 0)
     return [arguments.get(name) for name in names[: last + 1]]
 
 

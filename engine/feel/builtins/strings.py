@@ -98,7 +98,8 @@ def extract(run: Run, text: str, pattern: str) -> Value:
     return [text[found[0] : found[1]] for found in patterns.all_matches(compiled, text, run)]
 
 
-@STRINGS("string join(list: list, delimiter?: string?, prefix?: string?, suffix?: string?)")
+@STRINGS("string join(list: list, delimiter?: string?)")
+@STRINGS("string join(list: list, delimiter: string?, prefix: string?, suffix: string?)")
 def string_join(
     run: Run, items: list[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
 ) -> Value:
