@@ -172,7 +172,9 @@ class Compiler:
                 return fallback if fallback is not None else frame.run.warn(f"There is no '{name}'", span)
             return value if raw else steps.taken_in(value, frame, span)
 
-        return variable
+        if isinstance(place, Bindings) and name not in place.names:
+            return variable  # what a frame holds of this name belongs to somebody else: an inner loop of the round before
+        return steps.quick_name(name, variable)
 
     def finder(self, name: str, place: Place) -> Code:
         """How to look a name up from here outwards; MISSING if nobody knows it."""
@@ -186,7 +188,10 @@ class Compiler:
         return steps.from_item(name, self.finder(name, place.outer) if name != "item" else None)
 
     def path(self, node: Path, place: Place, *, raw: bool = False) -> Code:
-        return steps.path(self.raw(node.source, place), node.name, node.span, raw=raw)
+        general = steps.path(self.raw(node.source, place), node.name, node.span, raw=raw)
+        if place is None and isinstance(node.source, Name):
+            return steps.quick_path(node.source.name, node.name, general)
+        return general
 
     def presence(self, node: Node, place: Place) -> Code:
         """Whether there is something behind a name or path; null is something."""
@@ -222,6 +227,9 @@ class Compiler:
         if node.operator in ("=", "!="):
             return self._equality(left, right, node)
         operator, order, span = node.operator, ORDERS[node.operator], node.span
+        number = literal_number(node.right)
+        if number is not None:
+            return steps.ordered_to(left, order, operator, number, span)
 
         def comparison(frame: Frame) -> Value:
             first, second = left(frame), right(frame)
@@ -236,6 +244,8 @@ class Compiler:
 
     def _equality(self, left: Code, right: Code, node: Comparison) -> Code:
         wanted, span = node.operator == "=", node.span
+        if isinstance(node.right, Literal) and node.right.kind == "string":
+            return steps.equal_to(left, str(node.right.value), wanted, span)
 
         def equality(frame: Frame) -> Value:
             first, second = left(frame), right(frame)

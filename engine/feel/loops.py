@@ -70,15 +70,14 @@ def filtered(source: Code, condition: Code, span: Span, *, fresh: bool) -> Code:
             return _of_empty(condition, frame, span)
         if len(items) > run.limits.items:
             run.charge_items(len(items))
+        run.charge(len(items))
         inner = Frame(NO_NAMES, run, frame)
         kept: list[Value] = []
-        charge = run.charge
         for item in items:
-            charge()
             if fresh:
                 inner = Frame(NO_NAMES, run, frame)
             inner.item = item
-            inner.names = item if isinstance(item, dict) else NO_NAMES
+            inner.names = item if type(item) is dict or isinstance(item, dict) else NO_NAMES
             outcome = condition(inner)
             if outcome is True:
                 kept.append(item)

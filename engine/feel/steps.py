@@ -4,16 +4,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from .comparisons import compare, equal
 from .errors import UnfitError
 from .limits import Run, Span
 from .temporals import PROPERTIES
 from .types import Type, coerced
-from .values import MISSING, Function, Value, kind, take_in
+from .values import MISSING, NUMBERS, Function, Value, kind, take_in
 
 if TYPE_CHECKING:
     from .builtins import Builtin
 
-_PLAIN = frozenset({str, int, bool, type(None)})
+_PLAIN: frozenset[type] = frozenset({str, int, bool, type(None)})
 _ABSENT = (KeyError, LookupError)
 NO_NAMES: Mapping[str, Value] = {}
 
@@ -164,10 +165,66 @@ def property_of(value: Value, name: str, frame: Frame, span: Span) -> Value:
     return ask(value)
 
 
+def quick_name(name: str, general: Code) -> Code:
+    """A name that is usually found right here, and plain."""
+
+    def quick_name(frame: Frame) -> Value:
+        value = frame.names.get(name, MISSING)
+        return value if type(value) in _PLAIN else general(frame)
+
+    return quick_name
+
+
+def quick_path(root: str, name: str, general: Code) -> Code:
+    """An entry of a variable that is usually a context, and the entry plain."""
+
+    def quick_path(frame: Frame) -> Value:
+        try:
+            value = frame.names[root]
+        except _ABSENT:
+            return general(frame)
+        if type(value) is dict:
+            found = value.get(name, MISSING)
+            if type(found) in _PLAIN:
+                return found
+        return general(frame)
+
+    return quick_path
+
+
 def has_property(value: Value, name: str) -> bool:
     if isinstance(value, Mapping):
         return name in value
     return name in PROPERTIES.get(type(value), {})
+
+
+# -- comparisons with what stands in the text ---------------------------------------------------------------------------
+
+
+def ordered_to(left: Code, order: Callable[[Value, Value], bool], operator: str, number: Value, span: Span) -> Code:
+    def ordered_to(frame: Frame) -> Value:
+        value = left(frame)
+        if type(value) in NUMBERS:
+            return order(value, number)
+        try:
+            return compare(operator, value, number)
+        except UnfitError as unfit:
+            return frame.run.warn(f"{unfit}", span)
+
+    return ordered_to
+
+
+def equal_to(left: Code, text: str, wanted: bool, span: Span) -> Code:
+    def equal_to(frame: Frame) -> Value:
+        value = left(frame)
+        if type(value) is str:
+            return (value == text) is wanted
+        try:
+            return equal(value, text) is wanted
+        except UnfitError as unfit:
+            return frame.run.warn(f"{unfit}", span)
+
+    return equal_to
 
 
 # -- logic ------------------------------------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ class Function:
 
 _FAR = (FarDate, FineTime, FarMoment, LongDuration)
 _ATOMS = frozenset({type(None), bool, int, Decimal, str, date, datetime, time, timedelta, YearsMonths, Range, Function, *_FAR})
+_CLEAN = _ATOMS - {Decimal}  # never anything else than they are; a Decimal may be infinite
 _KIND_NAMES: dict[type, str] = {
     type(None): "null",
     bool: "boolean",
@@ -116,6 +117,8 @@ def take_in(value: Any) -> Value:
 
 def _take_in_list(items: list[Any]) -> list[Value]:
     for index, item in enumerate(items):
+        if type(item) in _CLEAN:
+            continue
         clean = take_in(item)
         if clean is not item:
             return [*items[:index], clean, *(take_in(other) for other in items[index + 1 :])]
@@ -124,6 +127,8 @@ def _take_in_list(items: list[Any]) -> list[Value]:
 
 def _take_in_dict(entries: dict[Any, Any]) -> dict[str, Value]:
     for key, item in entries.items():
+        if type(key) is str and type(item) in _CLEAN:
+            continue
         if type(key) is not str or take_in(item) is not item:
             return {str(key): take_in(item) for key, item in entries.items()}
     return entries
