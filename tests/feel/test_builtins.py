@@ -193,6 +193,26 @@ def test_every_built_in_has_a_case():
     assert untold == set()
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r'matches("abab", "^(ab)\1$")', True),
+        (r'matches("aab", "^(a*)b\1$")', False),
+        (r'matches("ABab", "^(ab)\1$", "i")', True),
+        (r'matches("b", "^(a)?b\1$")', True),
+        (r'replace("aabbcd", "(.)\1", "<$1>")', "<a><b>cd"),
+        (r'replace("ababx", "(?:(a)(b)){1,2}?x", "-$2")', "ab-b"),
+        (r'matches("xyzxyz", "^((x|y)+z)\1$")', True),
+        (r'matches("a", "(a)\2")', None),
+        ('matches("a\nb", "a$", "m")', True),
+        ('matches("1", "[\\P{L}]")', True),
+        ('replace("abc", "x*", "-")', None),
+    ],
+)
+def test_patterns_may_refer_back_to_a_group(source, expected):
+    assert value(source) == expected
+
+
 def test_synonyms_answer_the_same():
     assert value('put({a: 1}, "b", 2)') == {"a": 1, "b": 2}
     assert value('boolean("true")') is True
