@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from ..feel.limits import DEFAULT_LIMITS, Limits, Now
 from ..feel.types import Type
+from . import coverage
 from .errors import DmnError, Problem
 from .graphs import DecisionUnit, InputUnit, KnowledgeUnit, ServiceUnit, Session, Unit, ask
 from .item_types import ModelTypes
@@ -31,8 +33,9 @@ from .models import (
     TableBox,
 )
 from .readings import NAMESPACES, read_definitions
+from .tables import CompiledTable
 from .traces import Evaluation, Outcome
-from .trees import Reader
+from .trees import Reader, Table
 
 _LOGIC_KINDS: dict[type, str] = {
     Literal: "literalExpression",
@@ -55,6 +58,7 @@ class Model:
         self.definitions = definitions
         self.imports = imports  # by import name
         self.problems: list[Problem] = []
+        self.tables: list[tuple[CompiledTable, Table]] = []
         imported: dict[str, Type] = {}
         for name, model in imports.items():
             for key, one in model.types.by_name.items():
@@ -77,6 +81,11 @@ class Model:
     @property
     def decisions(self) -> tuple[Decision, ...]:
         return tuple(unit.facts for unit in self.units.values() if isinstance(unit.facts, Decision))
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What an author should look at, though it can be evaluated: gaps and overlaps of its tables."""
+        return tuple(coverage.warnings(self.tables))
 
     def evaluate(
         self,
@@ -201,6 +210,7 @@ class Model:
         compiler = LogicCompiler(self.types, known, report)
         compiler.element_id, compiler.line = unit.id, unit.facts.line
         unit.code = compile_logic(tree, compiler)
+        self.tables += compiler.tables
 
 
 def _needs(unit: Unit) -> list[Unit]:

@@ -29,6 +29,7 @@ class LogicCompiler(Compiler):
         self.report = report
         self.element_id: str | None = None
         self.line: int | None = None
+        self.tables: list[tuple[CompiledTable, Table]] = []
 
     def boxed(self, node: Boxed, place: Place) -> Code:
         outer = (self.source, self.element_id, self.line)
@@ -103,6 +104,7 @@ class LogicCompiler(Compiler):
             fits=tuple(self._cell(tests, inner) if tests is not None else None for tests in node.ranks),
             element_id=node.box.id or self.element_id,
         )
+        self.tables.append((compiled, node))
         return compiled.evaluate
 
     def _cell(self, tests: UnaryTests, place: Place) -> Test:
