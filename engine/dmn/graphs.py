@@ -10,6 +10,7 @@ from ..feel.steps import Code, Frame, fitted
 from ..feel.types import ANY, Type, coerced
 from ..feel.values import Function, Value, take_in
 from .errors import DmnError, Problem
+from .item_types import of_json
 from .models import Decision, InputData, Knowledge, Named, Service
 from .traces import DecisionTrace, Evaluation
 
@@ -19,10 +20,13 @@ _ABSENT = object()
 class Session:
     """What is known in one evaluation: the inputs, and every element's value once it was asked for."""
 
-    __slots__ = ("inputs", "known", "run")
+    __slots__ = ("inputs", "json", "known", "run")
 
-    def __init__(self, run: Evaluation, inputs: Mapping[str, Value], known: dict[Unit, Value] | None = None) -> None:
+    def __init__(
+        self, run: Evaluation, inputs: Mapping[str, Value], known: dict[Unit, Value] | None = None, *, json: bool = False
+    ) -> None:
         self.run = run
+        self.json = json  # the inputs come from JSON: their dates are texts
         self.inputs = inputs
         self.known: dict[Unit, Value] = known if known is not None else {}
 
@@ -88,9 +92,10 @@ class InputUnit(Unit):
         if value is _ABSENT:
             return session.run.warn(f"There is no input '{self.name}'")
         try:
-            return self.fitting(take_in(value), session.run, self.wanted)
+            clean = take_in(value)
         except UnfitError as unfit:
             return session.run.warn(f"'{self.name}': {unfit}")
+        return self.fitting(of_json(clean, self.wanted) if session.json else clean, session.run, self.wanted)
 
     def _given(self, inputs: Mapping[str, Value]) -> Value:
         """The input by its name; that of an imported model also as `import.name`, or in a context of the import's name."""

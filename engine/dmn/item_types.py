@@ -6,13 +6,21 @@ from collections.abc import Callable, Iterable, Mapping
 from ..feel.errors import FeelError, UnfitError
 from ..feel.expressions import compile_unary_tests
 from ..feel.parser import parse_type
+from ..feel.temporals import read_date, read_datetime, read_duration, read_time
 from ..feel.types import ANY, SIMPLE_TYPES, Type, context_of, function_of, list_of, resolve
-from ..feel.values import Value
+from ..feel.values import DATE_TYPES, DURATION_TYPES, MOMENT_TYPES, TIME_TYPES, Value, YearsMonths
 from .errors import Problem
 from .models import ItemDefinition
 
 # What modellers for other type languages write; all of them are FEEL's numbers.
 _SYNONYMS = dict.fromkeys(("integer", "int", "long", "double", "float", "decimal"), "number")
+_READERS: dict[frozenset[type], Callable[[str], Value]] = {
+    DATE_TYPES: read_date,
+    TIME_TYPES: read_time,
+    MOMENT_TYPES: read_datetime,
+    DURATION_TYPES: read_duration,
+    frozenset({YearsMonths}): read_duration,
+}
 Report = Callable[[Problem], object]
 
 
@@ -107,3 +115,18 @@ class ModelTypes:
             return (before is None or before(value)) and tests.evaluate({"?": value}) is True
 
         wanted.allows = allows
+
+
+def of_json(value: Value, wanted: Type) -> Value:
+    """A value out of JSON, which has no word for dates, times and durations: where the type asks for one, its ISO text is read."""
+    if type(value) is str:
+        read = _READERS.get(wanted.plain or frozenset())
+        try:
+            return read(value) if read is not None else value
+        except UnfitError:
+            return value
+    if type(value) is list:
+        return [of_json(item, wanted.items or ANY if wanted.is_list() else wanted) for item in value]
+    if type(value) is dict and wanted.fields is not None:
+        return {key: of_json(item, wanted.fields.get(key, ANY)) for key, item in value.items()}
+    return value

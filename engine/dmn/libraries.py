@@ -95,15 +95,19 @@ class Model:
         now: Now | None = None,
         limits: Limits = DEFAULT_LIMITS,
         traced: bool = False,
+        json: bool = False,
     ) -> Outcome:
         """The answer of a decision, a decision service or a business knowledge model, by id or name, to inputs by name.
+
+        With `traced` the outcome tells every decision and rule; with `json` the ISO texts of inputs typed as dates, times or durations
+        are read as such.
 
         What does not fit becomes null, and the outcome's problems say why, with element and place. Raises DmnError for an element
         that is not there or has a problem of its own, and beyond the limits.
         """
         unit = self.unit(element)
         run = Evaluation(now, limits, traced=traced)
-        value = ask(unit, Session(run, inputs))
+        value = ask(unit, Session(run, inputs, json=json))
         return Outcome(value, tuple(run.problems), tuple(run.decisions))
 
     def unit(self, element: str) -> Unit:
