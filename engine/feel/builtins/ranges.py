@@ -14,7 +14,7 @@ from ..temporals import read_date, read_datetime, read_duration, read_temporal, 
 from ..values import Range, Value
 from .signatures import Table
 
-RANGES = Table()
+RANGES = Table("Ranges")
 
 
 def _before(left: Value, right: Value) -> bool:
@@ -83,22 +83,32 @@ def _swapped(relation: Callable[..., bool]) -> Callable[..., bool]:
     return lambda left, right: relation(right, left)
 
 
-_RELATIONS: dict[str, tuple[Callable[..., bool], str]] = {
-    # name: relation, what each side may be (r = range, * = point or range)
-    "before": (_before, "**"),
-    "after": (_swapped(_before), "**"),
-    "meets": (_meets, "rr"),
-    "met by": (_swapped(_meets), "rr"),
-    "overlaps": (_overlaps, "rr"),
-    "overlaps before": (lambda a, b: _overlaps(a, b) and _starts_first(a, b) and not _ends_first(b, a), "rr"),
-    "overlaps after": (lambda a, b: _overlaps(a, b) and _starts_first(b, a) and not _ends_first(a, b), "rr"),
-    "finishes": (_finishes, "*r"),
-    "finished by": (_swapped(_finishes), "r*"),
-    "includes": (_includes, "r*"),
-    "during": (_swapped(_includes), "*r"),
-    "starts": (_starts, "*r"),
-    "started by": (_swapped(_starts), "r*"),
-    "coincides": (_coincides, "**"),
+# name: relation, what each side may be (r = range, * = point or range), what it answers, an example
+_RELATIONS: dict[str, tuple[Callable[..., bool], str, str, str]] = {
+    "before": (_before, "**", "Whether the first ends before the second starts.", "before([1..5), [5..9]) = true"),
+    "after": (_swapped(_before), "**", "Whether the first starts after the second ends.", "after([5..9], 4) = true"),
+    "meets": (_meets, "rr", "Whether the first ends just where the second starts.", "meets([1..5], [5..9]) = true"),
+    "met by": (_swapped(_meets), "rr", "Whether the second ends just where the first starts.", "met by([5..9], [1..5]) = true"),
+    "overlaps": (_overlaps, "rr", "Whether both have a point in common.", "overlaps([1..5], [3..8]) = true"),
+    "overlaps before": (
+        lambda a, b: _overlaps(a, b) and _starts_first(a, b) and not _ends_first(b, a),
+        "rr",
+        "Whether the first starts first, and ends within the second.",
+        "overlaps before([1..5], [3..8]) = true",
+    ),
+    "overlaps after": (
+        lambda a, b: _overlaps(a, b) and _starts_first(b, a) and not _ends_first(a, b),
+        "rr",
+        "Whether the second starts first, and ends within the first.",
+        "overlaps after([3..8], [1..5]) = true",
+    ),
+    "finishes": (_finishes, "*r", "Whether the first lies at the end of the second.", "finishes([5..9], [1..9]) = true"),
+    "finished by": (_swapped(_finishes), "r*", "Whether the second lies at the end of the first.", "finished by([1..9], 9) = true"),
+    "includes": (_includes, "r*", "Whether the second lies within the first.", "includes([1..9], 5) = true"),
+    "during": (_swapped(_includes), "*r", "Whether the first lies within the second.", "during([2..3], [1..9]) = true"),
+    "starts": (_starts, "*r", "Whether the first lies at the start of the second.", "starts(1, [1..9]) = true"),
+    "started by": (_swapped(_starts), "r*", "Whether the second lies at the start of the first.", "started by([1..9], [1..5]) = true"),
+    "coincides": (_coincides, "**", "Whether both are the same.", "coincides([1..5], [1..5]) = true"),
 }
 
 
@@ -119,8 +129,9 @@ _PARAMETERS: dict[str, tuple[str, ...]] = {
     "*r": ("point: any, range: any", "range1: any, range2: any"),
     "r*": ("range: any, point: any", "range1: any, range2: any"),
 }
-for _name, (_relation, _sides) in _RELATIONS.items():
-    RANGES(*(f"{_name}({parameters})" for parameters in _PARAMETERS[_sides]))(_related(_relation, _sides))
+for _name, (_relation, _sides, _about, _example) in _RELATIONS.items():
+    _declarations = (f"{_name}({parameters})" for parameters in _PARAMETERS[_sides])
+    RANGES(*_declarations, about=f"{_about}\n\n{_example}")(_related(_relation, _sides))
 
 
 # -- made of a text ---------------------------------------------------------------------------------------------------
@@ -136,7 +147,10 @@ _KNOWN = KnownNames(_READERS)
 
 @RANGES("range(from: string)")
 def range_of_text(run: Run, text: str) -> Value:
-    """The range that a text such as [1..5) describes; both ends must be literals, and in order."""
+    """The range that a text such as [1..5) describes; both ends must be literals, and in order.
+
+    range("[1..5)") = [1..5)
+    """
     try:
         tree = parse(text, _KNOWN)
     except FeelError as error:

@@ -1,6 +1,7 @@
 """How a built-in is declared: one line of FEEL-like signature above a Python function."""
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -69,6 +70,8 @@ class Signature:
     function: Callable[..., Value]
     variadic: bool  # any number of arguments stand for one list
     required: int
+    declaration: str = ""
+    about: str = ""  # what it answers, an empty line, an example that is true
 
     def takes(self, count: int) -> bool:
         return count >= max(self.required - 1, 1) if self.variadic else self.required <= count <= len(self.parameters)
@@ -135,11 +138,15 @@ def _parameter(text: str) -> Parameter:
 class Table:
     """The built-ins of one family, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str) -> None:
+        self.title = title
         self.builtins: dict[str, Builtin] = {}
 
-    def __call__(self, *declarations: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-        """Declares a function under each signature, e.g. `substring(string: string, start position: number, length?: number)`."""
+    def __call__(self, *declarations: str, about: str = "") -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+        """Declares a function under each signature, e.g. `substring(string: string, start position: number, length?: number)`.
+
+        What it does is its docstring, or `about`: what it answers, an empty line, and an example that is true.
+        """
 
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
             for declaration in declarations:
@@ -147,7 +154,9 @@ class Table:
                 variadic = inside.endswith("...")
                 parameters = tuple(_parameter(part) for part in inside.removesuffix("...").split(",") if part.strip())
                 required = sum(not parameter.optional for parameter in parameters)
-                self.builtins.setdefault(name, Builtin(name)).signatures.append(Signature(parameters, function, variadic, required))
+                text = about or inspect.getdoc(function) or ""
+                signature = Signature(parameters, function, variadic, required, declaration, text)
+                self.builtins.setdefault(name, Builtin(name)).signatures.append(signature)
             return function
 
         return declare
@@ -157,3 +166,7 @@ def as_function(builtin: Builtin) -> Function:
     """The built-in as a value, to be handed to other functions."""
     names = tuple(parameter.name for parameter in builtin.signatures[0].parameters)
     return Function(builtin.name, names, builtin.apply, variadic=True)
+
+
+# What goes beyond the standard, so that nobody takes it for portable.
+EXTENSIONS = Table("Beyond the standard")
