@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed front ## Install, build, and serve the demo on http://127.0.0.1:8080
 	@PASSERELLE_LOG_LEVEL=$${PASSERELLE_LOG_LEVEL:-warning} exec $(BIN)/passerelle serve --demo
