@@ -72,7 +72,7 @@ def _read_zone(offset: str | None, name: str | None) -> tzinfo | None:
 def read_date(text: str) -> Day:
     """The date of an ISO 8601 text. Raises UnfitError."""
     match = _DATE.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
-    if match is None or (len(match[1]) > 4 and match[1].lstrip("-")[0] == "0"):
+    if match is None or (match[1].lstrip("-")[0] == "0" and len(match[1].lstrip("-")) > 4):
         raise UnfitError(f"Expected a date such as 2026-01-31, found '{text[:40]}'")
     return make_date(int(match[1]), int(match[2]), int(match[3]))
 

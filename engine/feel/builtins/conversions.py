@@ -172,7 +172,33 @@ def datetime_of_parts(run: Run, day: Day | Moment, clock: Clock) -> Value:
     return combine(_day(day), clock)
 
 
-@CONVERSIONS("date and time(date: date and time, timezone: string)")
+_PARTS = "year: number, month: number, day: number, hour: number, minute: number, second: number"
+
+
+@CONVERSIONS(f"date and time({_PARTS})", f"date and time({_PARTS}, offset: days and time duration?)")
+def datetime_of_numbers(
+    run: Run, year: Value, month: Value, day: Value, hour: Value, minute: Value, second: Value, offset: timedelta | None = None
+) -> Value:
+    """The date and time of its parts, with an offset if one is given.
+
+    date and time(2026, 1, 31, 10, 30, 0, @"PT1H") = @"2026-01-31T10:30:00+01:00"
+    """
+    return combine(date_of_parts(run, year, month, day), time_of_parts(run, hour, minute, second, offset))
+
+
+@CONVERSIONS(f"date and time({_PARTS}, timezone: string)")
+def datetime_of_numbers_in_zone(
+    run: Run, year: Value, month: Value, day: Value, hour: Value, minute: Value, second: Value, zone: str
+) -> Value:
+    """The date and time of its parts, on the clocks of a time zone.
+
+    date and time(2026, 1, 31, 10, 30, 0, "Europe/Paris") = @"2026-01-31T10:30:00@Europe/Paris"
+    """
+    moment = combine(date_of_parts(run, year, month, day), time_of_parts(run, hour, minute, second))
+    return moment_on_wall(wall_nanoseconds(moment), temporals.zone(zone))
+
+
+@EXTENSIONS("date and time(date: date and time, timezone: string)")
 def datetime_in_zone(run: Run, moment: Moment, zone: str) -> Value:
     """The same moment on the clocks of another time zone; one without a zone gets that one.
 

@@ -67,7 +67,7 @@ def sublist(run: Run, items: Items, start: Value, length: Value = None) -> Value
     if length is None:
         return items[first:]
     many = as_integer(length, "a length")
-    if many < 0 or first + many > len(items):
+    if many < 1 or first + many > len(items):  # DMN 1.5, table 75: from 1 to what is left
         raise UnfitError("The list has not so many items")
     return items[first : first + many]
 
