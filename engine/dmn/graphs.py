@@ -1,7 +1,7 @@
 """Decision requirements graphs: who needs whom, and how a question goes through the graph (DMN 1.5, 6.3 and 10.4)."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ..feel.errors import FeelError, UnfitError
@@ -20,15 +20,34 @@ _ABSENT = object()
 class Session:
     """What is known in one evaluation: the inputs, and every element's value once it was asked for."""
 
-    __slots__ = ("inputs", "json", "known", "run")
+    __slots__ = ("inputs", "known", "open", "run")
 
     def __init__(
-        self, run: Evaluation, inputs: Mapping[str, Value], known: dict[Unit, Value] | None = None, *, json: bool = False
+        self, run: Evaluation, inputs: Mapping[str, Value], known: dict[Unit, Value] | None = None, *, open: bool = False
     ) -> None:
         self.run = run
-        self.json = json  # the inputs come from JSON: their dates are texts
+        self.open = open  # decisions see every input, required or not
         self.inputs = inputs
         self.known: dict[Unit, Value] = known if known is not None else {}
+
+
+class OpenScope(Mapping[str, Value]):
+    """What a decision requires, and behind it all variables of whoever asks: models of process engines rely on that."""
+
+    __slots__ = ("_behind", "_names")
+
+    def __init__(self, names: Mapping[str, Value], behind: Mapping[str, Value]) -> None:
+        self._names = names
+        self._behind = behind
+
+    def __getitem__(self, name: str) -> Value:
+        return self._names[name] if name in self._names else self._behind[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._names, *self._behind})
+
+    def __len__(self) -> int:
+        return len({*self._names, *self._behind})
 
 
 class Unit:
@@ -95,7 +114,7 @@ class InputUnit(Unit):
             clean = take_in(value)
         except UnfitError as unfit:
             return session.run.warn(f"'{self.name}': {unfit}")
-        return self.fitting(of_json(clean, self.wanted) if session.json else clean, session.run, self.wanted)
+        return self.fitting(of_json(clean, self.wanted) if session.run.json else clean, session.run, self.wanted)
 
     def _given(self, inputs: Mapping[str, Value]) -> Value:
         """The input by its name; that of an imported model also as `import.name`, or in a context of the import's name."""
@@ -120,7 +139,9 @@ class DecisionUnit(Unit):
     def find(self, session: Session) -> Value:
         self.refuse_if_broken()
         run = session.run
-        scope = self.scope(session)
+        scope: Mapping[str, Value] = self.scope(session)
+        if session.open:
+            scope = OpenScope({**{unit.id: unit.value(session) for _, unit in self.needs}, **scope}, session.inputs)
         if self.code is None:
             run.element = self.id
             if self.name in session.inputs:  # made outside, by people: whoever asks says how it was decided

@@ -96,18 +96,19 @@ class Model:
         limits: Limits = DEFAULT_LIMITS,
         traced: bool = False,
         json: bool = False,
+        open: bool = False,
     ) -> Outcome:
         """The answer of a decision, a decision service or a business knowledge model, by id or name, to inputs by name.
 
         With `traced` the outcome tells every decision and rule; with `json` the ISO texts of inputs typed as dates, times or durations
-        are read as such.
+        are read as such; with `open` decisions see all inputs, required or not, and required decisions by their ids too.
 
         What does not fit becomes null, and the outcome's problems say why, with element and place. Raises DmnError for an element
         that is not there or has a problem of its own, and beyond the limits.
         """
         unit = self.unit(element)
-        run = Evaluation(now, limits, traced=traced)
-        value = ask(unit, Session(run, inputs, json=json))
+        run = Evaluation(now, limits, traced=traced, json=json)
+        value = ask(unit, Session(run, inputs, open=open))
         return Outcome(value, tuple(run.problems), tuple(run.decisions))
 
     def unit(self, element: str) -> Unit:

@@ -14,7 +14,7 @@ from ..feel.types import ANY, coerced
 from ..feel.values import Function, Value, kind
 from .errors import Problem
 from .externals import external_function
-from .item_types import ModelTypes
+from .item_types import ModelTypes, of_json
 from .tables import CompiledTable, Conditions, known_policy
 from .traces import Evaluation
 from .trees import RESULT, Boxed, BoxedContext, BoxedIf, Table
@@ -55,7 +55,7 @@ class LogicCompiler(Compiler):
             value = code(frame)
             if wanted is not ANY:
                 try:
-                    value = coerced(value, wanted)
+                    value = coerced(of_json(value, wanted) if run.json else value, wanted)
                 except UnfitError as unfit:
                     run.warn(f"{unfit}")
                     value = None

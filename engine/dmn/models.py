@@ -167,6 +167,7 @@ class InputData(Named):
 class Decision(Named):
     logic: Box | None
     question: str | None = None
+    version_tag: str | None = None  # zeebe:versionTag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

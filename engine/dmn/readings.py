@@ -49,6 +49,7 @@ _FEEL_NAMESPACES = frozenset(
         "https://www.omg.org/spec/DMN/20230324/FEEL/",
     }
 )
+_ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 _EXPRESSIONS = (
     "literalExpression",
     "decisionTable",
@@ -188,7 +189,16 @@ def _decision(element: Element) -> Decision:
         requires=_requires(element),
         logic=_inner(element),
         question=question.text.strip() if question is not None else None,
+        version_tag=_version_tag(element),
     )
+
+
+def _version_tag(element: Element) -> str | None:
+    extensions = element.first("extensionElements")
+    for child in extensions.children if extensions is not None else ():
+        if child.namespace == _ZEEBE and child.tag == "versionTag":
+            return child.get("value")
+    return None
 
 
 def _knowledge(element: Element) -> Knowledge:

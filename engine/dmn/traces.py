@@ -70,10 +70,11 @@ class Outcome:
 class Evaluation(Run):
     """One evaluation of a model: knows which element is at work, so that every warning says where it comes from."""
 
-    __slots__ = ("decisions", "element", "problems", "tables", "traced")
+    __slots__ = ("decisions", "element", "json", "problems", "tables", "traced")
 
-    def __init__(self, now: Now | None = None, limits: Limits = DEFAULT_LIMITS, *, traced: bool = False) -> None:
+    def __init__(self, now: Now | None = None, limits: Limits = DEFAULT_LIMITS, *, traced: bool = False, json: bool = False) -> None:
         super().__init__(now, limits)
+        self.json = json  # the inputs come from JSON: their dates are texts
         self.element: str | None = None
         self.problems: list[Problem] = []
         self.traced = traced

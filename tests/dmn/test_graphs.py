@@ -276,3 +276,14 @@ def test_older_versions_are_read_too(xmlns, feel):
     assert not made.problems
     assert answer(made, "d", x=1) == 2
     assert answer(made, "d", x="a") is None
+
+
+def test_an_open_evaluation_lets_decisions_see_what_they_do_not_require():
+    made = model(
+        decision("season", text('if month > 5 then "summer" else "winter"'), id="season_id"),
+        decision("dish", table(["season_id", "guests"], ["dish"], ['"summer" | > 2 : "salad"']), requires("season_id", kind="requiredDecision")),
+        decision("year", text("since.year").replace("<literalExpression", '<literalExpression typeRef="number"')),
+    )
+
+    assert made.evaluate("dish", {"month": 7, "guests": 3}, open=True).value == "salad"
+    assert made.evaluate("dish", {"month": 7, "guests": 3}).value is None
