@@ -9,7 +9,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 
-from api import documentation, errors, oauth, v2
+from api import documentation, errors, oauth, passerelle, v2
 from api.settings import Settings
 from engine import clock, database, schema
 
@@ -47,7 +47,9 @@ def create_app(settings: Settings) -> Flask:
     with app.app_context():
         app.extensions["engine"] = database.prepare(db.engine)
     errors.register(app)
-    v2.register(_Api(app, spec_kwargs=documentation.ABOUT))
+    operations = _Api(app, spec_kwargs=documentation.ABOUT)
+    v2.register(operations)
+    passerelle.register(operations)
     app.register_blueprint(oauth.routes)
     documentation.register(app)
     _portal(app)

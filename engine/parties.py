@@ -232,7 +232,7 @@ def _expect_nobody_else(session: Session, fine: Mapping[str, Any], party: Party 
             continue
         other = session.scalars(select(Party).where(column == value)).first()
         if other is not None and other is not party:
-            raise AlreadyExists(f"There is a party with the {words} {value!r} already.", fields={column.key: "one that no other party has"})
+            raise AlreadyExists(f"There is a party with the {words} {value!r} already.", field=column.key)
 
 
 def _new(session: Session, key: int, **about: Any) -> Party:

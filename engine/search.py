@@ -47,13 +47,14 @@ def nothing(kind: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Noun:
-    """A kind of row. `base`: the statement without conditions, rows as its columns; `key`: unique, breaks ties."""
+    """A kind of row. `base`: the statement without conditions, rows as its columns; `key`: unique, breaks ties, a text or a key."""
 
     name: str
     base: Select[Any]
     key: Any
     fields: Mapping[str, Field]
     special: Mapping[str, Build] = field(default_factory=dict)  # filters that are no plain comparison
+    key_kind: str = "key"
 
 
 def columns(model: type[Base], *, without: Sequence[str] = ()) -> list[Any]:
@@ -109,7 +110,7 @@ def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[
         rows.reverse()
     in_one_page = not more and not backwards and wanted.after is None and (rows or wanted.start == 0)
     total, at_least = (wanted.start + len(rows), False) if in_one_page else _count(session, noun, matching)
-    kinds = [noun.fields[name].kind for _, name, _ in order] + ["key"]
+    kinds = [noun.fields[name].kind for _, name, _ in order] + [noun.key_kind]
     cursors = [_cursor(row, kinds) for row in (rows[:1] + rows[-1:])]
     return Page(rows, total, at_least, cursors[0] if cursors else None, cursors[-1] if cursors else None)
 
@@ -263,7 +264,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 
 def _beyond(noun: Noun, order: Sequence[tuple[Any, str, bool]], key_descending: bool, wanted: Wanted) -> ColumnElement[bool]:
     """What comes after (before) the cursor's row in the order: column by column, nothing last when rising."""
-    kinds = [noun.fields[name].kind for _, name, _ in order] + ["key"]
+    kinds = [noun.fields[name].kind for _, name, _ in order] + [noun.key_kind]
     name = "after" if wanted.after is not None else "before"
     at = _read_cursor(wanted.after or wanted.before or "", kinds, name)
     columns = [*((column, down) for column, _, down in order), (noun.key, key_descending)]

@@ -7,10 +7,10 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import Engine, delete
 from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
 
-from engine import database, migrations
+from engine import database, migrations, parties
 from engine.installation import Fact, Node
-from engine.parties import HOST_KEY, Party
 
 KINDS = ("sqlite", "postgresql")
 POSTGRES = "PASSERELLE_TEST_POSTGRES"
@@ -41,9 +41,11 @@ def empty(engine: Engine, *, keep: frozenset[str] = frozenset()) -> None:
     with engine.begin() as connection:
         for table in reversed(migrations.whole_metadata().sorted_tables):
             if table.name not in _KEPT | keep:
-                # an installation without its host does not exist
-                connection.execute(delete(table) if table.name != Party.__tablename__ else delete(Party).where(Party.key != HOST_KEY))
+                connection.execute(delete(table))
         connection.execute(delete(Fact).where(Fact.name.in_(_FORGOTTEN_FACTS)))
+        with Session(connection) as session:
+            parties.host(session)  # as the migration makes it: there is no installation without
+            session.commit()
 
 
 def connect(url: str) -> Engine:

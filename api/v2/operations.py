@@ -15,6 +15,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from api.auth import current_actor, engine
 from engine import database, json_text, policies, receipts
+from engine.bpmn.names import is_name
 from engine.errors import Invalid, NotFound
 from engine.parties import Actor
 
@@ -173,6 +174,8 @@ def _snake(name: str) -> str:
 
 def _path_value(name: str, value: str) -> Any:
     if not name.endswith("Key"):
+        if not is_name(value):
+            raise NotFound("Expected something of this name, found nothing.")
         return value
     if not _KEY.fullmatch(value):
         raise Invalid(f"Expected a key in the path, found {value[:40]!r}.", fields={name: "a string of digits"})
@@ -195,14 +198,16 @@ def _documentation(path: str, body: type[Schema] | None, answer: type[Schema] | 
     if answer is not None:
         good["content"] = {"application/json": {"schema": answer}}
     found: dict[str, Any] = {"responses": {str(status if answer is not None else 204): good, "default": problem}}
-    keys = [{"in": "path", "name": name, "required": True, "schema": KEY} for name in re.findall(r"<(\w+)>", path)]
-    found["parameters"] = [*keys, *([ONCE] if command else [])]
+    names = re.findall(r"<(\w+)>", path)
+    places = [{"in": "path", "name": name, "required": True, "schema": KEY if name.endswith("Key") else _NAME} for name in names]
+    found["parameters"] = [*places, *([ONCE] if command else [])]
     if body is not None:
         found["requestBody"] = {"required": False, "content": {"application/json": {"schema": body}}}
     return found
 
 
 KEY = {"type": "string", "pattern": "^-?[0-9]{1,25}$"}
+_NAME = {"type": "string"}
 ONCE = {
     "in": "header",
     "name": "Idempotency-Key",

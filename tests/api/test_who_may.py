@@ -55,6 +55,14 @@ MAY = {
     "broadcastSignal": ("POST", "/signals/broadcast", "admin operator worker"),
     "pinClock": ("PUT", "/clock", "admin"),
     "resetClock": ("POST", "/clock/reset", "admin"),
+    "searchParties": ("POST", "/passerelle/v1/parties/search", PEOPLE),
+    "getParty": ("GET", "/passerelle/v1/parties/1", PEOPLE),
+    "createParty": ("POST", "/passerelle/v1/parties", "admin modeller"),
+    "updateParty": ("PATCH", "/passerelle/v1/parties/1", "admin modeller"),
+    "searchPeople": ("POST", "/passerelle/v1/people/search", "admin modeller"),
+    "getPerson": ("GET", "/passerelle/v1/people/nobody", "admin modeller"),
+    "createPerson": ("POST", "/passerelle/v1/people", "admin modeller"),
+    "updatePerson": ("PATCH", "/passerelle/v1/people/nobody", "admin modeller"),
 }
 OPEN = {"getStatus"}  # needs no log-in
 
@@ -87,7 +95,8 @@ def test_every_operation_is_for_exactly_those_whom_the_table_names(
         for name, (method, path, roles) in MAY.items():
             more = {"auth": account} if account is not None and account[1] else {}
             body = {"unknown field": 1} if method != "GET" else None
-            status = platform.api(method, f"/v2{path}", body, user=None, headers=headers, **more).status_code
+            whole = path if path.startswith("/passerelle") else f"/v2{path}"
+            status = platform.api(method, whole, body, user=None, headers=headers, **more).status_code
 
             expected = 401 if who == "nobody" else 403 if who not in roles.split() else None
             if expected is not None:

@@ -1,0 +1,12 @@
+"""What Camunda has no word for, in the same conventions, a file a noun."""
+
+from flask_smorest import Api
+
+from api.passerelle import parties, people
+
+NOUNS = (parties, people)
+
+
+def register(api: Api) -> None:
+    for noun in NOUNS:
+        api.register_blueprint(noun.routes, url_prefix="/passerelle/v1")
