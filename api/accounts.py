@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import people, tasks
+from engine import parties, people, tasks
+from engine.errors import NotFound
 from engine.parties import PLATFORM
 from engine.people import Group, Membership, Person
 
@@ -21,15 +22,31 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(3))
 
 
-def add_person(session: Session, username: str, *, password: str | None, roles: Sequence[str], groups: Sequence[str], **about: Any) -> str:
-    """The account, in these groups; returns its password. Without one given it must be changed at the first log-in."""
+def add_person(
+    session: Session,
+    username: str,
+    *,
+    password: str | None,
+    roles: Sequence[str],
+    groups: Sequence[str],
+    party: str | None = None,
+    **about: Any,
+) -> str:
+    """The account, in these groups; returns its password. Without one given it must be changed at the first log-in.
+
+    `party`: id of the partner or customer whose people it is. Raises NotFound where there is none.
+    """
     known = password or one_time_password()
+    whose = None if party is None else parties.by_party_id(session, party)
+    if party is not None and whose is None:
+        raise NotFound(f"Expected a party {party!r}, found none.")
     people.create_person(
         session,
         username,
         password=known,
         roles=list(roles),
         groups=_made_groups(session, groups),
+        party_key=None if whose is None else whose.key,
         must_change_password=password is None,
         by=PLATFORM,
         **about,

@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from api import documentation, errors, oauth, passerelle, v2
 from api.settings import Settings
-from engine import clock, database, schema
+from engine import clock, database, documents, schema
 
 db = SQLAlchemy(metadata=schema.metadata)
 
@@ -46,6 +46,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         app.extensions["engine"] = database.prepare(db.engine)
+    app.extensions["documents"] = documents.Folder(settings.documents, settings.max_file, settings.max_files)
     errors.register(app)
     operations = _Api(app, spec_kwargs=documentation.ABOUT)
     v2.register(operations)

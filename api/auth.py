@@ -33,9 +33,16 @@ def current_actor() -> Actor:
     with database.reading(engine()) as session:
         actor = _by_scheme(session, scheme.lower(), given.strip())
     if actor is None:
-        raise NotAuthenticated()
+        raise NotAuthenticated(_NOT_KNOWN.get(scheme.lower(), _NOBODY))
     g.actor = actor
     return actor
+
+
+_NOBODY = "Say who you are: by user name and password (Basic), or by an access token (Bearer)."
+_NOT_KNOWN = {
+    "basic": NotAuthenticated.__doc__,
+    "bearer": "The access token is not one of ours, has run out, or its client may no longer use it: ask /oauth/token for a new one.",
+}
 
 
 def _by_scheme(session: Session, scheme: str, given: str) -> Actor | None:

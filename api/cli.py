@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from api import remote
+from api import directory, remote
 from api.settings import SETTINGS, Settings, check_var, from_environment
 from engine.errors import EngineError
 
@@ -124,7 +124,8 @@ def people() -> None:
 @click.argument("username")
 @click.option("--name", help="Shown to others; default: the user name.")
 @click.option("--email")
-@click.option("--organisation", help="Company that the person belongs to.")
+@click.option("--organisation", help="Shown beside the name.")
+@click.option("--party", help="Id of the partner or customer whose people it is; default: the host. See `passerelle parties list`.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True)
 @click.option("--role", "roles", multiple=True, type=click.Choice(_ROLES_OF_PEOPLE), help="May be repeated.")
 @click.option("--group", "groups", multiple=True, help="Group to be in, e.g. front-desk; made where it is missing. May be repeated.")
@@ -303,6 +304,8 @@ def _table(head: list[str], rows: list[list[str]]) -> None:
     for row in [head, *rows]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
+
+directory.add_to(main, _InOrder, _in_database, _table)
 
 if __name__ == "__main__":
     main()

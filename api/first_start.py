@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from api import accounts
 from api.settings import Settings
-from engine import database, deployments, installation, people
+from engine import calendars, database, deployments, installation, parties, people
 from engine.errors import WrongSettings
 from engine.parties import PLATFORM
 from engine.people import Person, Role
 
 _DOOR = "first administrator"  # the fact that shuts it for good, whoever is deleted later
 _DEMO = "demo"
+_SETTLED = "host's zone"
 ADMIN = "admin"
 _MODELS = (".bpmn", ".form", ".dmn")
 
@@ -41,7 +42,7 @@ def open_door(engine: Engine, settings: Settings) -> str:
     """Make the first administrator, once in the life of an installation; what to print, or nothing."""
     try:
         with Session(engine) as session:
-            password = database.run(session, _first_administrator)
+            password = database.run(session, lambda s: _first_administrator(s, settings))
     except IntegrityError:  # another node was first
         return ""
     if password is None:
@@ -52,13 +53,24 @@ def open_door(engine: Engine, settings: Settings) -> str:
     )
 
 
-def _first_administrator(session: Session) -> str | None:
+def _first_administrator(session: Session, settings: Settings) -> str | None:
+    _settle(session, settings)
     if installation.fact(session, _DOOR) is not None:
         return None
     installation.remember(session, _DOOR, True)
     if session.scalars(select(Person.username).limit(1)).first() is not None:
         return None
     return accounts.add_person(session, ADMIN, password=None, roles=[Role.ADMIN], groups=[], name="Administrator")
+
+
+def _settle(session: Session, settings: Settings) -> None:
+    """The host lives where its installation does, until somebody says otherwise; once."""
+    if installation.fact(session, _SETTLED) is not None:
+        return
+    installation.remember(session, _SETTLED, True)
+    host = parties.host(session)
+    if host.time_zone == "UTC" and settings.timezone in calendars.time_zones():
+        host.time_zone = settings.timezone
 
 
 # -- the demo ---------------------------------------------------------------------------------------------------------
@@ -71,7 +83,7 @@ def load_demo(engine: Engine, settings: Settings) -> str:
         raise WrongSettings("Expected sample processes beside the program, found none.")
     with Session(engine) as session:
         for folder in folders:
-            database.run(session, lambda s, folder=folder: _load(s, folder))  # type: ignore[misc]
+            database.run(session, lambda s, folder=folder: _load(s, folder, settings))  # type: ignore[misc]
     return "\n".join(_walk(json.loads((folder / "people.json").read_text()), settings.url) for folder in folders)
 
 
@@ -81,11 +93,14 @@ def demo_folders() -> Iterator[Path]:
     yield from sorted(file.parent for file in top.glob("*/people.json"))
 
 
-def _load(session: Session, folder: Path) -> None:
+def _load(session: Session, folder: Path, settings: Settings) -> None:
+    _settle(session, settings)
     loaded = installation.fact(session, _DEMO) or []
     if folder.name in loaded:
         return
     cast = json.loads((folder / "people.json").read_text())
+    for party in cast.get("parties", []):
+        _load_party(session, party)
     for group in cast.get("groups", []):
         if session.get(people.Group, group["id"]) is None:
             people.create_group(session, group["id"], group["name"], by=PLATFORM)
@@ -102,8 +117,15 @@ def _load(session: Session, folder: Path) -> None:
     installation.remember(session, _DEMO, [*loaded, folder.name])
 
 
+def _load_party(session: Session, about: dict[str, Any]) -> None:
+    """As `parties.save` takes it, with a party_id; the party "host" is the one that is there already."""
+    known = parties.by_party_id(session, about["party_id"])
+    if known is None or known.key == parties.HOST_KEY:
+        parties.save(session, about, key=None if known is None else known.key, by=PLATFORM)
+
+
 def _account(person: dict[str, Any]) -> dict[str, Any]:
-    names = ("username", "name", "email", "organisation", "language", "password", "roles", "groups")
+    names = ("username", "name", "email", "organisation", "party", "language", "password", "roles", "groups")
     return {"roles": [], "groups": []} | {name: person[name] for name in names if name in person}
 
 

@@ -195,17 +195,25 @@ def _forget_process(pid: int) -> None:
 
 def _start_threads(settings: Settings) -> None:
     """What a process does beside answering: the background work, keeping its node number, listening for news from the others."""
-    from engine import clock, installation, waking
+    from engine import clock, documents, installation, waking
+    from engine.database import run
     from engine.worker import Background
 
     engine, holder = _running.engine, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
-    def keep_node_number(_session: Any = None) -> None:
+    def keep_node_number() -> None:
         installation.lease_node(engine, holder, clock.machine_now())
+
+    folder = documents.Folder(settings.documents)
+
+    def keep_house(session: Any) -> None:
+        keep_node_number()
+        run(session, lambda s: documents.drop_expired(s, folder))
+        run(session, lambda s: documents.sweep(s, folder))
 
     keep_node_number()
     waking.start(engine, parking=max(1, settings.threads - QUICK_THREADS))
-    _running.background = Background(engine, extra=keep_node_number)
+    _running.background = Background(engine, extra=keep_house)
     _running.background.start()
     log.info("process ready", pid=os.getpid(), threads=settings.threads)
 

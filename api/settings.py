@@ -38,12 +38,19 @@ class Settings:
     threads: int
     pool_size: int
     max_upload: int
+    max_file: int
+    max_files: int
     metrics_token: str | None
     warnings: tuple[str, ...] = ()
 
     @property
     def is_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
+
+    @property
+    def documents(self) -> Path:
+        """Where the files lie that people hand in; all servers of an installation share it."""
+        return self.var / "documents"
 
     @property
     def sqlite_file(self) -> Path:
@@ -133,7 +140,7 @@ SETTINGS: Mapping[str, _Setting] = {
     "HOST": _Setting(_text, "127.0.0.1", "address that the server listens on"),
     "PORT": _Setting(_whole_number(1, 65535), "8080", "port that the server listens on"),
     "URL": _Setting(_web_address, None, "address that people type, in links and mails; default http://127.0.0.1:PORT"),
-    "VAR": _Setting(_text, "./var", "folder for what the server keeps: the SQLite database, its lock, the counters of /metrics"),
+    "VAR": _Setting(_text, "./var", "folder for what the server keeps: the SQLite database, its lock, files, the counters of /metrics"),
     "DATABASE_URL": _Setting(_text, None, "sqlite:///file or postgresql://user:password@host/name; default VAR/passerelle.db"),
     "SECRET": _Setting(_long_text, None, "signs cookies and tokens; default: made once and kept in the database"),
     "TIMEZONE": _Setting(_time_zone, None, "zone of the times that people read, such as Europe/Paris; default: this machine's, else UTC"),
@@ -145,6 +152,8 @@ SETTINGS: Mapping[str, _Setting] = {
     ),
     "POOL_SIZE": _Setting(_whole_number(2, 200), "20", "database connections of each server process"),
     "MAX_UPLOAD": _Setting(_whole_number(1, 1024), "16", "largest request in MB"),
+    "MAX_FILE": _Setting(_whole_number(1, 1024), "15", "largest file in MB that people hand in with a form"),
+    "MAX_FILES": _Setting(_whole_number(1, 100), "10", "files that one field of a form takes at most"),
     "METRICS_TOKEN": _Setting(_long_text, None, "bearer token for /metrics from elsewhere; without it only this machine may read them"),
 }
 
@@ -188,6 +197,7 @@ def _completed(values: dict[str, Any], warnings: list[str]) -> Settings:
     values["processes"] = values["processes"] or (1 if sqlite else 2)
     values["threads"] = values["threads"] or (512 if sqlite else 256)
     values["max_upload"] *= _MB
+    values["max_file"] *= _MB
     values["timezone"] = values["timezone"] or _zone_of_machine()
     values["url"] = values["url"] or f"http://127.0.0.1:{values['port']}"
     return Settings(**values, warnings=tuple(warnings))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -186,10 +186,14 @@ def save(session: Session, about: Mapping[str, Any], *, key: int | None = None, 
     party = None if key is None else expect(session, key)
     fine = checked(about, party)
     if party is None:
-        us = host(session)
-        fine = {"kind": PartyKind.PARTNER, "language": us.language, "time_zone": us.time_zone, "country": us.country} | fine
+        fine = as_the_host(session) | fine
         fine.setdefault("party_id", _free_id(session, fine["name"]))
     _expect_nobody_else(session, fine, party)
+    return put(session, fine, party)
+
+
+def put(session: Session, fine: Mapping[str, Any], party: Party | None = None) -> Party:
+    """Write down what was checked before, in a new party or in this one."""
     if party is None:
         return _new(session, keys.new(), **fine)
     for name, value in fine.items():
@@ -197,6 +201,12 @@ def save(session: Session, about: Mapping[str, Any], *, key: int | None = None, 
     party.words = _words(party)
     session.flush()
     return party
+
+
+def as_the_host(session: Session) -> dict[str, Any]:
+    """What a new partner has where nobody says otherwise."""
+    us = host(session)
+    return {"kind": PartyKind.PARTNER, "language": us.language, "time_zone": us.time_zone, "country": us.country}
 
 
 def checked(about: Mapping[str, Any], party: Party | None = None) -> dict[str, Any]:
@@ -250,9 +260,13 @@ def _words(party: Party) -> str:
 
 
 def _free_id(session: Session, name: str) -> str:
-    """From the name: "Éts Müller & Fils" is ets-muller-fils, the second of that name ets-muller-fils-2."""
+    wanted = id_from_name(name, ())
+    return id_from_name(name, set(session.scalars(select(Party.party_id).where(Party.party_id.startswith(wanted, autoescape=True)))))
+
+
+def id_from_name(name: str, taken: Collection[str]) -> str:
+    """ "Éts Müller & Fils" is ets-muller-fils, the second of that name ets-muller-fils-2."""
     wanted = re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")[:50].strip("-") or "party"
-    taken = set(session.scalars(select(Party.party_id).where(Party.party_id.startswith(wanted, autoescape=True))))
     return next(found for found in (wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))) if found not in taken)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
 
 from engine import (  # the modules, not what is in them: these ask us before they are whole
     cases,
+    documents,
     handoffs,
     instances,
     ledger,
@@ -16,6 +17,7 @@ from engine import (  # the modules, not what is in them: these ask us before th
     parties,
     people,
     tasks,
+    variables,
 )
 from engine.errors import NotAllowed
 from engine.parties import Actor, Role
@@ -37,6 +39,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "work on tasks": frozenset({ADMIN, OPERATOR, MEMBER}),
     "manage tasks": frozenset({ADMIN, OPERATOR}),
     "see variables": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
+    "see documents": frozenset({ADMIN, OPERATOR, MEMBER, WORKER}),
+    "hand in documents": frozenset({ADMIN, OPERATOR, MEMBER, WORKER}),
     "set variables": frozenset({ADMIN, OPERATOR}),
     "see jobs": frozenset({ADMIN, MODELLER, OPERATOR}),
     "work on jobs": frozenset({ADMIN, WORKER}),
@@ -264,12 +268,17 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
 # -- handoffs -----------------------------------------------------------------------------------------------------
 
 
+def _is_of_the_host(actor: Actor) -> bool:
+    """A colleague, not somebody from outside who is in a group: customers share one, and must not see each other."""
+    return actor.party_key is None and may(actor, "see tasks")
+
+
 def _is_a_side(actor: Actor, handoff: Any) -> bool:
     if actor.is_guest:
         return handoff.key in actor.handoff_keys
     if actor.party_key is not None:
         return actor.party_key in (handoff.from_party_key, handoff.to_party_key)
-    return handoff.from_party_key is None and handoff.from_group in actor.groups
+    return _is_of_the_host(actor) and handoff.from_party_key is None and handoff.from_group in actor.groups
 
 
 def _sides_of(actor: Actor) -> ColumnElement[bool]:
@@ -278,6 +287,8 @@ def _sides_of(actor: Actor) -> ColumnElement[bool]:
         return handoff.key.in_(sorted(actor.handoff_keys))
     if actor.party_key is not None:
         return or_(handoff.from_party_key == actor.party_key, handoff.to_party_key == actor.party_key)
+    if not _is_of_the_host(actor):
+        return false()
     return and_(handoff.from_party_key.is_(None), handoff.from_group.in_(sorted(actor.groups)))
 
 
@@ -363,3 +374,61 @@ def visible_by_instance(actor: Actor, instance_key: Any) -> ColumnElement[bool]:
         return true()
     found: ColumnElement[bool] = instance_key.in_(select(instances.Instance.key).where(visible_instances(actor)))
     return found
+
+
+def visible_values(actor: Actor) -> ColumnElement[bool]:
+    """Variables whose values the actor may see: for people of the host those of their cases, for an outsider those of its own side."""
+    if actor.roles & _SEES_ALL:
+        return true()
+    if not actor.is_person:
+        return false()
+    instance_key = variables.Variable.instance_key
+    if actor.roles:
+        mine = select(instances.Instance.key).join(cases.Case, cases.Case.key == instances.Instance.case_key).where(visible_cases(actor))
+        return instance_key.in_(mine)
+    begun = select(cases.Case.first_instance_key).where(cases.Case.started_by == actor.id)
+    return or_(instance_key.in_(begun), instance_key.in_(select(tasks.Task.instance_key).where(visible_tasks(actor))))
+
+
+# -- documents ----------------------------------------------------------------------------------------------------
+
+
+def may_see_document(actor: Actor, document: Any, case: Any, its_tasks: list[Any], named_in: frozenset[int]) -> bool:
+    """Whoever handed it in; and, once it is part of a case, whoever may see a value that names it.
+
+    `case`: the document's, None while it is pending; `named_in`: the instances of the case with a variable that names it.
+    """
+    if document.uploaded_by == actor.id:
+        return True
+    if case is None:
+        return False
+    if actor.roles & _SEES_ALL:
+        return True
+    if not actor.is_person:
+        return False
+    if actor.roles:
+        return bool(named_in) and may_see_case(actor, case, its_tasks)
+    side = {task.instance_key for task in its_tasks if may_see_task(actor, task)}
+    if case.started_by == actor.id:
+        side.add(case.first_instance_key)
+    return not side.isdisjoint(named_in)
+
+
+def visible_documents(actor: Actor) -> ColumnElement[bool]:
+    row, value = documents.Document, variables.Variable.value
+    own = row.uploaded_by == actor.id
+    if actor.roles & _SEES_ALL:
+        return or_(own, row.case_key.is_not(None))
+    if not actor.is_person:
+        return own
+    # as json_text writes it; a text that only looks like a reference has its quotation marks escaped, and without the
+    # hash nobody can write one of a file that was never shown to them
+    names_it = and_(value.contains('"documentId":"' + cast(row.key, String) + '"'), value.contains('"contentHash":"' + row.sha256 + '"'))
+    of_its_case = instances.Instance.case_key == row.case_key
+    naming = select(variables.Variable.key).join(instances.Instance, instances.Instance.key == variables.Variable.instance_key)
+    return or_(own, exists(naming.where(of_its_case, names_it, visible_values(actor)).correlate(row)))
+
+
+def usable_documents(actor: Actor) -> ColumnElement[bool]:
+    """Files of a case that the actor may pass on in it: what it sees; for a program that works on jobs, any whose hash it was given."""
+    return true() if may_work_jobs(actor) else visible_documents(actor)

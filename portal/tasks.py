@@ -7,13 +7,13 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, forms, inboxes, json_text, keys, outlook, policies, receipts, variables
+from engine import deployments, errors, inboxes, json_text, keys, outlook, policies, receipts, variables
 from engine.cases import Case
 from engine.commands import tasks as commands
 from engine.forms import Sheet
 from engine.parties import Actor
 from engine.tasks import Task, TaskState
-from portal import access, pages, sentences
+from portal import access, files, pages, sentences
 
 _LINES_SO_FAR = 5
 
@@ -24,6 +24,7 @@ def routes(blueprint: Blueprint) -> None:
     blueprint.post("/tasks/<int:key>/release")(release_task)
     blueprint.post("/tasks/<int:key>")(complete_task)
     access.KEEPERS["portal.complete_task"] = show_task
+    files.PLACES["portal.complete_task"] = files.place_of_task
 
 
 # -- finding ------------------------------------------------------------------------------------------------------
@@ -80,8 +81,7 @@ def show_task(key: int, typed: Mapping[str, list[str]] | None = None, notice: st
 
 
 def _read(schema: Any, task: Task, typed: Mapping[str, list[str]] | None) -> Sheet:
-    asked = typed.get("_asked") if typed is not None else None
-    return forms.read(schema, values_seen_by(task), typed, asked=asked, language=pages.language(), now=pages.now())
+    return files.read(schema, values_seen_by(task), typed, actor=access.actor(), place=files.place_of_task(task.key))
 
 
 def draw(task: Task, sheet: Sheet | None, *, notice: str | None = None, status: int = 200) -> Response:
@@ -94,7 +94,7 @@ def draw(task: Task, sheet: Sheet | None, *, notice: str | None = None, status: 
     ahead = drawing.after(task.element_id)
     place = drawing.places.get(task.element_id)
     lines = sentences.so_far(story)
-    return pages.draw(
+    response = pages.draw(
         "task.html",
         status,
         task=task,
@@ -112,6 +112,7 @@ def draw(task: Task, sheet: Sheet | None, *, notice: str | None = None, status: 
         lines=lines[-_LINES_SO_FAR:],
         more_lines=max(0, len(lines) - _LINES_SO_FAR),
     )
+    return files.with_note(response, sheet)
 
 
 def over(task: Task, typed: Mapping[str, list[str]] | None = None, status: int = 200) -> Response:
@@ -127,7 +128,7 @@ def over(task: Task, typed: Mapping[str, list[str]] | None = None, status: int =
         case=case,
         by=people.get(task.completed_by or ""),
         by_me=task.completed_by == access.actor().username,
-        kept=kept,
+        kept=files.by_name(kept, access.actor(), files.place_of_task(task.key)),
         sees_case=inboxes.find_case(session, access.actor(), case.number) is not None,
     )
 
@@ -168,7 +169,10 @@ def complete_task(key: int) -> AnyResponse:
     schema = schema_of(task)
     answers: dict[str, Any] = {}
     if schema is not None and task.state == TaskState.CREATED:
-        sheet = _read(schema, task, typed)
+        posted = files.posted(schema, values_seen_by(task), actor=actor, place=files.place_of_task(key))
+        sheet, typed = posted.sheet, posted.typed
+        if posted.stays:
+            return draw(task, sheet.without_errors(but=posted.refused), status=422 if posted.refused else 200)
         if not sheet.is_complete:
             return draw(task, sheet, notice=None if sheet.errors else "new_questions", status=422)
         answers = sheet.variables
@@ -180,6 +184,7 @@ def complete_task(key: int) -> AnyResponse:
         if expect_task(key).state == TaskState.CREATED:
             raise
         return _too_late(key, typed)  # somebody else was given it, and has done it
+    files.forget(actor, files.place_of_task(key))
     ahead = outlook.of_process(access.reading(), task.process_key).after(task.element_id)
     said = "finished" if sentences.ends_with(ahead) else "completed"
     return redirect(url_for("portal.inbox", said=said, task=key), 303)

@@ -196,6 +196,23 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} a pris « {task} » avant vous. Il y en a peut-être d’autres.",
     ),
     "to_inbox": ("Go to the inbox", "Aller à la liste des tâches"),
+    # files
+    "files_none": ("No files.", "Aucun fichier."),
+    "files_title": ("Files", "Fichiers"),
+    "file_by_you": ("You", "Vous"),
+    "file_choose": ("Choose a file", "Choisir un fichier"),
+    "file_choose_many": ("Choose files", "Choisir des fichiers"),
+    "file_replace": ("Choose another file in its place", "Choisir un autre fichier à la place"),
+    "file_camera": ("Or take a photo", "Ou prendre une photo"),
+    "file_add": ("Add to the list", "Ajouter à la liste"),
+    "file_remove": ("Remove", "Retirer"),
+    "file_limits": ("Expected: {kinds}, at most {limit} MB.", "Attendu : {kinds}, {limit} Mo au plus."),
+    "file_most": ("Up to {n} files.", "Jusqu’à {n} fichiers."),
+    "file_full": ("That makes {n} files: no more fit here.", "Cela fait {n} fichiers : il n’y a plus de place."),
+    "file_place": (
+        "A photo may tell when and where it was taken.",
+        "Une photo peut indiquer quand et où elle a été prise.",
+    ),
     # starting
     "start_title": ("Start something new", "Démarrer une nouvelle demande"),
     "start_lead": (

@@ -15,7 +15,7 @@ from engine.installation import Fact, Node
 KINDS = ("sqlite", "postgresql")
 POSTGRES = "PASSERELLE_TEST_POSTGRES"
 _KEPT = {Node.__tablename__, Fact.__tablename__}  # node numbers and the secret belong to the running server
-_FORGOTTEN_FACTS = ("clock", "demo", "first administrator")
+_FORGOTTEN_FACTS = ("clock", "demo", "first administrator", "host's zone")
 
 
 def create(kind: str, folder: Path) -> str:

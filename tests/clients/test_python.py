@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +28,8 @@ from camunda_orchestration_sdk.models import (
 )
 from camunda_orchestration_sdk.runtime.job_worker import ConnectedJobContext, JobError, JobFailure, WorkerConfig
 
-from tests.platforms import Platform
+from tests.api import models
+from tests.platforms import SECRET, Platform
 
 
 @pytest.fixture
@@ -167,3 +171,20 @@ def test_a_worker_completes_fails_and_throws_and_an_incident_is_resolved(
 async def _ignored(work: Awaitable[Any]) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await work
+
+
+def test_the_worker_of_the_demo_says_what_it_does_and_no_more(platform: Platform) -> None:
+    platform.add_client("accounting", roles=["worker"])
+    platform.deploy(models.process("paying", models.service_task("pay", "book-payment")))
+    platform.start("paying", payout=1250)
+    told = {"CAMUNDA_REST_ADDRESS": platform.url, "CAMUNDA_CLIENT_SECRET": SECRET, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "processes/claim/worker.py"], env=os.environ | told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdout is not None and worker.stderr is not None
+        said = [worker.stdout.readline() for _ in range(2)]
+        worker.kill()
+        complained = worker.stderr.read()
+
+    assert said[0].startswith("Waiting for payments") and "1250 EUR paid" in said[1]
+    assert complained == ""

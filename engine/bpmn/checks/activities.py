@@ -6,19 +6,7 @@ from typing import Any
 
 from ..support import ELEMENTS, KEPT, RUNS, VARIANTS
 from .flows import is_event_subprocess
-from .source import ACTIVITIES, BPMN, CAMUNDA, ZEEBE, Source, called, tag
-
-
-def zeebe(node: Any, name: str) -> Any:
-    return node.find(f"{BPMN}extensionElements/{ZEEBE}{name}")
-
-
-def has_job(node: Any) -> bool:
-    definition = zeebe(node, "taskDefinition")
-    events = [child for child in node if tag(child).endswith("EventDefinition")]
-    return (definition is not None and bool((definition.get("type") or "").strip())) or any(
-        n.get(CAMUNDA + "topic") for n in (node, *events)
-    )
+from .source import ACTIVITIES, BPMN, Source, called, has_job, tag, zeebe
 
 
 def elements_run(source: Source) -> None:
