@@ -24,7 +24,6 @@ from engine.parties import PLATFORM
 from engine.people import Person, Role
 
 _DOOR = "first administrator"  # the fact that shuts it for good, whoever is deleted later
-_DEMO = "demo"
 _SETTLED = "host's zone"
 ADMIN = "admin"
 _MODELS = (".bpmn", ".form", ".dmn")
@@ -99,7 +98,7 @@ def demo_folders() -> Iterator[Path]:
 
 def _load(session: Session, folder: Path, settings: Settings) -> None:
     _settle(session, settings)
-    loaded = installation.fact(session, _DEMO) or []
+    loaded = installation.fact(session, installation.DEMO) or []
     if folder.name in loaded:
         return
     cast = json.loads((folder / "people.json").read_text())
@@ -122,7 +121,7 @@ def _load(session: Session, folder: Path, settings: Settings) -> None:
     files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]
     deployments.deploy(session, files, by=PLATFORM)
     installation.remember(session, _DOOR, True)
-    installation.remember(session, _DEMO, [*loaded, folder.name])
+    installation.remember(session, installation.DEMO, [*loaded, folder.name])
 
 
 <<<<<<< HEAD

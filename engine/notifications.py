@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import clock, keys, links, tasks
 from engine.database import Base, JsonText, Writes, after_commit, key_column, only_where
 from engine.errors import Invalid, NotFound, WrongState
+from engine.mail_addresses import is_address
 from engine.people import Membership, Person
 
 
@@ -88,17 +89,6 @@ class Reader:
 NOBODY_YET = Reader(None)  # a group's: see `spread`
 NO_ADDRESS = "There is no e-mail address for this party."
 NOT_AN_ADDRESS = "This is not an e-mail address."
-MAX_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
-
-
-def is_address(text: str) -> bool:
-    """Whether a mail can go there: something@a.domain, without anything that could end a header."""
-    local, at, domain = text.rpartition("@")
-    if not at or not local or len(text) > MAX_ADDRESS or not text.isprintable() or any(mark in text for mark in ' ,;:<>()[]\\"'):
-        return False
-    labels = domain.split(".")
-    return "@" not in local and ".." not in text and local[0] != "." and local[-1] != "." and all(labels) and domain[0] != "-"
-
 
 # -- telling ------------------------------------------------------------------------------------------------------
 
@@ -139,7 +129,7 @@ def add(
         "party_key": reader.party_key,
         "link_key": link_key,
         "to_address": reader.address or None,
-        "to_name": reader.name,
+        "to_name": reader.name and reader.name.replace("\x00", ""),  # PostgreSQL keeps no NUL in a text
         "language": reader.language,
         "data": dict(data or {}),
         "state": NotificationState.PENDING if error is None else NotificationState.FAILED,
@@ -165,7 +155,7 @@ def reader_of_party(party: Any, *, address: str | None = None, name: str | None 
     )
 
 
-def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: Any, at: datetime) -> int:
+def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: Any) -> int:
     """Invite the receiving party: a link for its address (the handoff's, else its first contact), and the mail with it.
 
     Links of the round before are dead from now on. Rows may be dicts or objects. Answers the notification's key.
@@ -174,7 +164,7 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
     reader = reader_of_party(party, address=handoff.address)
     again = handoff.previous_key is not None
     if again:
-        links.end_of_handoff(writes, handoff.previous_key, because=links.Ended.REPLACED, at=at)
+        links.end_of_handoff(writes, handoff.previous_key, because=links.Ended.REPLACED, at=handoff.offered_at)
     link = None
     if reader.address:
         link = links.make(
@@ -182,7 +172,7 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
             address=reader.address,
             name=reader.name,
             language=reader.language,
-            at=at,
+            at=handoff.offered_at,
             handoff_key=handoff.key,
             case_key=case.key,
             party_key=reader.party_key,
@@ -193,7 +183,7 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
         writes,
         Kind.OFFERED_AGAIN if again else Kind.OFFERED,
         reader=reader,
-        at=at,
+        at=handoff.offered_at,
         case_key=case.key,
         handoff_key=handoff.key,
         link_key=link.key if link else None,
@@ -213,29 +203,34 @@ _NEWS: Mapping[str, Mapping[str, Kind]] = {
 _DEAD_AFTER = {"declined": links.Ended.REVOKED, "withdrawn": links.Ended.REVOKED}
 
 
-def handoff_news(writes: Writes, word: str, handoff_row: Any, case_row: Any, party_row: Any, at: datetime) -> list[int]:
-    """Tell one party of a handoff: `word` is declined | warned | late | withdrawn | reminder. Answers the notifications' keys.
+def handoff_news(
+    writes: Writes,
+    word: str,
+    handoff_row: Any,
+    case_row: Any,
+    *,
+    at: datetime,
+    party_row: Any = None,
+    people: Iterable[Reader] = (),
+) -> list[int]:
+    """Tell both sides of a handoff: `word` is declined | warned | late | withdrawn | reminder. Answers the notifications' keys.
 
-    `party_row` None: the host's people on whichever side is the host's; who they are is asked when the mail is sent. A withdrawn
-    or declined handoff's links are dead from now on.
+    `party_row`: the receiving party, None for a team of the host, whose people are looked up when the mail is sent. `people`: who
+    hears of it on the sending side. A withdrawn or declined handoff's links are dead from now on.
     """
     handoff, case, party = _plain(handoff_row), _plain(case_row), None if party_row is None else _plain(party_row)
     if word in _DEAD_AFTER:
         links.end_of_handoff(writes, handoff.key, because=_DEAD_AFTER[word], at=at)
-    party_key, found = None if party is None else party.key, []
-    for side, side_party, side_name in (
-        (RECEIVER, handoff.to_party_key, handoff.to_side),
-        (SENDER, handoff.from_party_key, handoff.from_side),
-    ):
-        kind = _NEWS[word].get(side)
-        if kind is None or side_party != party_key:
-            continue
-        about: dict[str, Any] = {"case_key": case.key, "handoff_key": handoff.key, "at": at}
-        if party is None:
-            found.append(_add_for_group(writes, kind, tasks.group_id_of(side_name), {"side": side}, **about))
-        else:
-            reader = reader_of_party(party, address=handoff.address if side == RECEIVER else None)
-            found.append(add(writes, kind, reader=reader, data={"side": side}, **about))
+    about: dict[str, Any] = {"case_key": case.key, "handoff_key": handoff.key, "at": at}
+    to_receiver, to_sender, found = _NEWS[word].get(RECEIVER), _NEWS[word].get(SENDER), []
+    if to_receiver is not None and party is not None:
+        reader = reader_of_party(party, address=handoff.address)
+        found.append(add(writes, to_receiver, reader=reader, data={"side": RECEIVER}, **about))
+    elif to_receiver is not None:
+        found.append(_add_for_group(writes, to_receiver, tasks.group_id_of(handoff.to_side), {"side": RECEIVER}, **about))
+    if to_sender is not None:
+        # who has no address reads it in the portal: nobody has to correct anything
+        found += [add(writes, to_sender, reader=reader, data={"side": SENDER}, **about) for reader in people if reader.address]
     return found
 
 

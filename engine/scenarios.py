@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, database, deployments, json_text, parties, policies, schema, variables, worker
+from engine import clock, database, deployments, forms, json_text, parties, policies, schema, variables, worker
 from engine.bpmn.elements.timers import Due
 from engine.commands import cases, handoffs, jobs, messages, tasks
 from engine.elements import ElementInstance
@@ -101,7 +102,10 @@ class _Play:
     def start(self, how: Mapping[str, Any]) -> None:
         process = self.do(lambda s: deployments.expect_process(s, process_id=how["process"]))
         by = self.actor(how.get("as"))
-        begun = self.do(lambda s: cases.start(s, process, how.get("variables", {}), roles=self.roles(how), by=by))
+        given = how.get("variables", {})
+        if "as" in how:
+            given = self.do(lambda s: _by_start_form(s, process, given))
+        begun = self.do(lambda s: cases.start(s, process, given, roles=self.roles(how), by=by))
         self.instance_key = begun.key
         worker.settle(self.session)
 
@@ -116,7 +120,8 @@ class _Play:
         if len(found) != 1:
             names = sorted(name for _, name, *_ in open_tasks)
             raise Differs(f"expected one open task of that name, found {len(found)}; open: {names}.")
-        self.do(lambda s: tasks.complete(s, found[0], step.get("answers", {}), roles=self.roles(step), by=by))
+        given = self.do(lambda s: _by_form(s, s.get_one(Task, found[0]), step.get("answers", {}), by))
+        self.do(lambda s: tasks.complete(s, found[0], given, roles=self.roles(step), by=by))
         worker.settle(self.session)
 
     def roles(self, step: Mapping[str, Any]) -> dict[str, int]:
@@ -207,12 +212,11 @@ class _Play:
             for process_id, (_, state) in by_process.items():
                 _same(f"the state of '{process_id}' at the end", expected["state"], state)
         for process_id, path in expected.get("path", {}).items():
-            _passed_in_order(process_id, path, self._path(by_process, process_id))
+            _passed(process_id, path, self._path(by_process, process_id))
         for process_id, values in expected.get("variables", {}).items():
             found = self.do(partial(variables.of_scope, scope_key=self._key(by_process, process_id)))
             for name, value in values.items():
                 _same(f"variable '{name}' of '{process_id}' at the end", value, found.get(name))
-
         if "handoffs" in expected:
             self._handed_over_like(expected["handoffs"])
 
@@ -263,13 +267,37 @@ def _same(what: str, expected: Any, found: Any) -> None:
         raise Differs(f"expected {what} to be {json_text.dumps(expected)}, found {json_text.dumps(found)}.")
 
 
-def _passed_in_order(process_id: str, expected: list[str], found: list[str]) -> None:
-    rest = iter(found)
-    for element_id in expected:
-        if element_id not in rest:
-            raise Differs(
-                f"expected '{process_id}' to pass {' → '.join(expected)}, found {' → '.join(found)} ('{element_id}' is missing there)."
-            )
+ANYTHING = "..."  # in a path: any elements, or none
+
+
+def _passed(process_id: str, expected: list[str], found: list[str]) -> None:
+    """Exactly these elements, in this order; between two of them others where the scenario says `...`."""
+    pattern = "".join("(?:[^\n]*\n)*" if element_id == ANYTHING else re.escape(element_id) + "\n" for element_id in expected)
+    if re.fullmatch(pattern, "".join(f"{element_id}\n" for element_id in found)):
+        return
+    missing = [element_id for element_id in expected if element_id not in (*found, ANYTHING)]
+    more = [element_id for element_id in found if element_id not in expected] if ANYTHING not in expected else []
+    why = f"'{more[0]}' was not expected" if more else "in another order, or not as often"
+    why = f"'{missing[0]}' is missing there" if missing else why
+    raise Differs(f"expected '{process_id}' to pass {' → '.join(expected)}, found {' → '.join(found)} ({why}).")
+
+
+def _by_form(session: Session, task: Task, answers: Mapping[str, Any], by: Actor) -> Mapping[str, Any]:
+    """What the task's form makes of the answers, as the portal asks it; a task without a form takes them as they are."""
+    if not policies.may_complete_task(by, task):
+        return answers  # completing it says so
+    form = deployments.form_for(session, form_id=task.form_id, form_key=task.form_key, process_key=task.process_key)
+    if form is None:
+        return answers
+    seen = variables.visible_from(session, [task.element_instance_key])[task.element_instance_key]
+    return forms.fill(json_text.loads(form.schema), seen, answers, now=clock.now(session))
+
+
+def _by_start_form(session: Session, process: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    starts = [start for start in deployments.definition(session, process.key).starts if start.kind == "none"]
+    form_ids = {"form_id": starts[0].form_id, "form_key": starts[0].form_key} if len(starts) == 1 else {}
+    form = deployments.form_for(session, process_key=process.key, **form_ids) if form_ids else None
+    return given if form is None else forms.fill(json_text.loads(form.schema), {}, given, now=clock.now(session))
 
 
 def _about(row: Handoff, parties_by_key: Mapping[int, str]) -> dict[str, Any]:

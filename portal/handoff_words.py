@@ -1,6 +1,8 @@
 """What the pages of handoffs say, in English and French; a part of the table in words.py."""
 
 SENTENCES: dict[str, tuple[str, str]] = {
+    "yes": ("yes", "oui"),
+    "no": ("no", "non"),
     "waiting": ("Waiting for others", "En attente d’autres"),
     "waiting_short": ("Waiting", "En attente"),
     "waiting_lead": (
@@ -91,8 +93,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "From here the work goes to the {role}. Choose who that is in this case.",
         "La suite revient au rôle « {role} ». Choisissez qui c’est dans ce dossier.",
     ),
+    "choose_party": ("Please choose who gets it.", "Veuillez choisir à qui cela revient."),
     "contract_title": ("Before this can be passed on", "Avant de pouvoir transmettre"),
-    "contract_lead": ("The next party needs something that is missing or does not fit:", "Il manque une information, ou elle ne convient pas :"),
+    "contract_lead": (
+        "The next party needs something that is missing or does not fit:",
+        "Il manque une information, ou elle ne convient pas :",
+    ),
     "handed_title": ("Passed on between parties", "Transmissions entre parties"),
     "part_of": ("by {when}", "avant {when}"),
 }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, forms, handoffs, inboxes, keys, notifications, outlook, parties, policies
-from engine.bpmn.handoffs import Contract
+from engine import deployments, errors, forms, handoffs, inboxes, keys, notifications, outlook, parties, policies, roles
+from engine.bpmn.handoffs import HOST, Contract
 from engine.cases import Case
 from engine.commands import handoffs as commands
 from engine.handoffs import Handoff, HandoffState
@@ -176,6 +177,72 @@ def _sheet(handoff: Handoff, contract: Contract | None, typed: Mapping[str, list
         return None
     values = {entry.name: entry.value for entry in _disclosed(handoff) if entry.value is not None}
     return forms.read(schema, values, typed, language=pages.language(), now=pages.now())
+
+
+# -- who gets it --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A role that somebody must be chosen for, before the work goes on."""
+
+    role: str
+    name: str  # of the pool or lane
+    choices: Sequence[parties.Party]
+    chosen: str = ""
+    error: str | None = None
+
+    @property
+    def field(self) -> str:
+        return ROLE_FIELD + self.role
+
+
+ROLE_FIELD = "_role."
+
+
+def chosen_roles() -> dict[str, int]:
+    """What the page says of who gets the work."""
+    found = {}
+    for name, value in request.form.items():
+        if name.startswith(ROLE_FIELD) and value.isascii() and value.isdigit() and len(value) < 20:
+            found[name.removeprefix(ROLE_FIELD)] = int(value)
+    return found
+
+
+def roles_ahead(task: Task) -> list[Ask]:
+    """The parties to which the work crosses right after this task, where nobody has said who they are."""
+    session = access.reading()
+    found = deployments.definition(session, task.process_key).handoffs
+    reached = _reached_from(task)
+    ahead = [path.to_side for path in found.paths if path.from_element_id in reached and path.to_side.role.kind != HOST]
+    unsaid = {side.role.role: side for side in ahead if not (side.role.party_id or side.role.binding)}
+    if not unsaid:
+        return []
+    bound = roles.of_case(session, task.case_key)
+    return [_ask(role, side.name, side.role.kind) for role, side in unsaid.items() if role not in bound]
+
+
+def _reached_from(task: Task) -> set[str]:
+    """The task itself, and the throwing events to which its token comes without stopping for anybody."""
+    session = access.reading()
+    drawing = outlook.of_process(session, task.process_key)
+    return {task.element_id, *drawing.throws_after(task.element_id)}
+
+
+def asked_roles(task: Task, problems: Mapping[str, str]) -> list[Ask]:
+    """What a refusal asks for."""
+    found = deployments.definition(access.reading(), task.process_key).handoffs
+    sides = {path.to_side.role.role: path.to_side for path in found.paths}
+    asked = []
+    for name in problems:
+        side = sides.get(name.removeprefix(roles.PREFIX)) if name.startswith(roles.PREFIX) else None
+        if side is not None:
+            asked.append(_ask(side.role.role, side.name, side.role.kind, pages.t("choose_party")))
+    return asked
+
+
+def _ask(role: str, name: str, kind: str, error: str | None = None) -> Ask:
+    return Ask(role, name, parties.search(access.reading(), kind=kind), request.form.get(ROLE_FIELD + role, ""), error)
 
 
 # -- deeds of the sender's side -----------------------------------------------------------------------------------

@@ -298,6 +298,17 @@ def test_a_contract_without_a_limit_for_a_partner_is_noted():
     ]
 
 
+def test_a_limit_that_begins_with_an_acceptance_that_has_none_is_noted():
+    assert warnings_of(there=contract('completeWithin="P2D"')) == [
+        (
+            "f2",
+            "The limit to complete on 'f2' runs from the acceptance, which has no limit:"
+            " expected acceptWithin, or nothing to be accepted (acknowledgement none).",
+        )
+    ]
+    assert warnings_of(there=contract('completeWithin="P2D" acknowledgement="none"')) == []
+
+
 def test_a_party_that_the_sender_of_a_task_chooses_needs_no_binding():
     assert warnings_of(garage='<handoff:party kind="partner"/>') == []
 

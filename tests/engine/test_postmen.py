@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from engine import clock, database, notifications
 from engine.database import Writes
+from engine.mail_addresses import MailServer
 from engine.mails import House
 from engine.notifications import Kind, Notification, Reader
-from engine.postmen import MailServer, Postman
+from engine.postmen import Postman
 from tests.mailboxes import Mailbox, text_of
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
