@@ -14,11 +14,7 @@ from sqlalchemy.orm import Session
 
 from api import accounts
 from api.settings import Settings
-<<<<<<< HEAD
-from engine import database, deployments, installation, parties, people
-=======
 from engine import calendars, database, deployments, installation, parties, people
->>>>>>> crossing
 from engine.errors import WrongSettings
 from engine.parties import PLATFORM
 from engine.people import Person, Role
@@ -102,18 +98,13 @@ def _load(session: Session, folder: Path, settings: Settings) -> None:
     if folder.name in loaded:
         return
     cast = json.loads((folder / "people.json").read_text())
-<<<<<<< HEAD
-    keys_by_id = parties.introduce(session, cast, by=PLATFORM)
-=======
-    for party in cast.get("parties", []):
-        _load_party(session, party)
->>>>>>> crossing
+    parties.introduce(session, cast, by=PLATFORM)
     for group in cast.get("groups", []):
         if session.get(people.Group, group["id"]) is None:
             people.create_group(session, group["id"], group["name"], by=PLATFORM)
     for person in cast["people"]:
         if session.get(Person, person["username"]) is None:
-            accounts.add_person(session, **_account(person, keys_by_id))
+            accounts.add_person(session, **_account(person))
     for client in cast.get("clients", []):
         if session.get(people.Client, client["client_id"]) is None:
             accounts.add_client(session, **client)
@@ -124,23 +115,9 @@ def _load(session: Session, folder: Path, settings: Settings) -> None:
     installation.remember(session, installation.DEMO, [*loaded, folder.name])
 
 
-<<<<<<< HEAD
-def _account(person: dict[str, Any], keys_by_id: dict[str, int]) -> dict[str, Any]:
-    names = ("username", "name", "email", "organisation", "language", "password", "roles", "groups")
-    about = {"roles": [], "groups": []} | {name: person[name] for name in names if name in person}
-    return about | ({"party_key": keys_by_id[person["party"]]} if "party" in person else {})
-=======
-def _load_party(session: Session, about: dict[str, Any]) -> None:
-    """As `parties.save` takes it, with a party_id; the party "host" is the one that is there already."""
-    known = parties.by_party_id(session, about["party_id"])
-    if known is None or known.key == parties.HOST_KEY:
-        parties.save(session, about, key=None if known is None else known.key, by=PLATFORM)
-
-
 def _account(person: dict[str, Any]) -> dict[str, Any]:
     names = ("username", "name", "email", "organisation", "party", "language", "password", "roles", "groups")
     return {"roles": [], "groups": []} | {name: person[name] for name in names if name in person}
->>>>>>> crossing
 
 
 def _walk(cast: dict[str, Any], url: str) -> str:

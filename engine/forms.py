@@ -315,7 +315,10 @@ class _Reading:
         """The references of a value, without those that the reader may not know of."""
         found = value if isinstance(value, list) else [value]
         found = [one for one in found if files.is_reference(one)]
-        return found if self._known is None else [one for one in found if str(one.get("documentId")) in self._known]
+        if self._known is None:
+            return found
+        # what is told of a file comes from where it is kept: a program may have written anything beside the id
+        return [self._known[key] for one in found if (key := str(one.get("documentId"))) in self._known]
 
     def _question(self, component: Mapping[str, Any], path: Path) -> Question:
         rules = component.get("validate")
