@@ -39,10 +39,11 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def _offered(actor: Actor) -> ColumnElement[bool]:
-    """Open, with nobody, and offered to the actor or one of its groups."""
+    """Open, with nobody, and offered to the actor, one of its groups or its party."""
     to_me = or_(
         and_(TaskCandidate.kind == "user", TaskCandidate.name == actor.username),
         and_(TaskCandidate.kind == "group", TaskCandidate.name.in_(sorted(actor.groups))),
+        *([and_(TaskCandidate.kind == "party", TaskCandidate.name == str(actor.party_key))] if actor.party_key is not None else []),
     )
     offered = select(TaskCandidate.task_key).where(to_me)
     return and_(Task.state == TaskState.CREATED, Task.assignee.is_(None), Task.key.in_(offered))
