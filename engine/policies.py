@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, union_all
+from sqlalchemy.orm import aliased
 
 from engine import cases, instances, tasks  # the modules, not what is in them: these ask us before they are whole
 from engine.errors import NotAllowed
@@ -125,12 +126,19 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not actor.is_person:
         return false()
+    return tasks.Task.key.in_(_own_tasks(actor, lambda task: task.key))
+
+
+def _own_tasks(actor: Actor, column: Callable[[Any], Any]) -> Any:
+    """A column of the tasks that are or were the actor's, or are offered to it. Each kind by its own index: none serves an OR of them."""
+    task = aliased(tasks.Task)
     to_me = or_(
         and_(tasks.TaskCandidate.kind == "user", tasks.TaskCandidate.name == actor.username),
         and_(tasks.TaskCandidate.kind == "group", tasks.TaskCandidate.name.in_(sorted(actor.groups))),
     )
-    offered = and_(tasks.Task.state == tasks.TaskState.CREATED, tasks.Task.key.in_(select(tasks.TaskCandidate.task_key).where(to_me)))
-    return or_(tasks.Task.assignee == actor.username, tasks.Task.completed_by == actor.username, offered)
+    offered = and_(tasks.is_open(task), task.key.in_(select(tasks.TaskCandidate.task_key).where(to_me)))
+    done_for_others = and_(task.completed_by == actor.username, tasks.is_done_by_another(task))
+    return union_all(*(select(column(task)).where(kind) for kind in (task.assignee == actor.username, done_for_others, offered)))
 
 
 def may_claim_task(actor: Actor, task: Any) -> bool:
@@ -174,8 +182,9 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not actor.is_person:
         return false()
-    acted = exists(select(tasks.Task.key).where(tasks.Task.case_key == cases.Case.key, visible_tasks(actor)))
-    return or_(cases.Case.started_by == actor.id, acted)
+    case = aliased(cases.Case)
+    started = select(case.key).where(case.started_by == actor.id)
+    return cases.Case.key.in_(union_all(started, *_own_tasks(actor, lambda task: task.case_key).selects))
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
