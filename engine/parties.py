@@ -124,7 +124,8 @@ def by_party_id(session: Session, party_id: str) -> Party | None:
 def names(session: Session, wanted: Iterable[int | None]) -> dict[int, str]:
     """Names by key; None is nobody."""
     some = {key for key in wanted if key is not None}
-    return {} if not some else dict(session.execute(select(Party.key, Party.name).where(Party.key.in_(some))).tuples())
+    found = session.execute(select(Party.key, Party.name).where(Party.key.in_(some))) if some else ()
+    return {key: name for key, name in found}
 
 
 def foreign_key_of(key: int | None) -> int | None:

@@ -11,7 +11,7 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from engine import cases, clock, errors
+from engine import cases, clock, errors, policies
 from engine.people import Role
 from portal import access, moments, prose
 from portal.words import LANGUAGES, best_language, say, say_count
@@ -103,6 +103,7 @@ def in_templates() -> dict[str, Any]:
         "languages": LANGUAGES,
         "person": person,
         "is_admin": person is not None and Role.ADMIN in (person.roles or ()),
+        "keeps_directory": person is not None and policies.may_manage_parties(access.actor()),
         "number": number,
         "local": local,
         "ago": lambda at: moments.ago(local(at), chosen, now()),

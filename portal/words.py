@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from portal import directory_words
+
 LANGUAGES = {"en": "English", "fr": "Français"}
 
 # key: (English, French). {holes} are filled as text, never as HTML. `_one` / `_many` are chosen by `count`.
@@ -394,6 +396,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "yesterday_at": ("yesterday, {time}", "hier, {time}"),
     "on_day": ("on {day}", "le {day}"),
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
+    **directory_words.SENTENCES,
 }
 
 _COLUMN = {"en": 0, "fr": 1}
