@@ -11,7 +11,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from api import documentation, errors, oauth, passerelle, v2
 from api.settings import Settings
-from engine import clock, database, schema
+from engine import clock, database, documents, schema
 
 db = SQLAlchemy(metadata=schema.metadata)
 
@@ -34,6 +34,8 @@ def create_app(settings: Settings) -> Flask:
         "MAX_FORM_MEMORY_SIZE": settings.max_upload,
         "PASSERELLE_URL": settings.url,
         "PASSERELLE_TIMEZONE": settings.timezone,
+        "PASSERELLE_MAIL_FROM": settings.mail_from,
+        "PASSERELLE_SENDS_MAILS": settings.smtp_url is not None,
         "API_TITLE": "Passerelle",
         "API_VERSION": "v2",
         "OPENAPI_VERSION": "3.1.0",
@@ -46,6 +48,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         app.extensions["engine"] = database.prepare(db.engine)
+    app.extensions["documents"] = documents.Folder(settings.documents, settings.max_file, settings.max_files)
     errors.register(app)
     operations = _Api(app, spec_kwargs=documentation.ABOUT)
     v2.register(operations)

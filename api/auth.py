@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 import time
+from ipaddress import ip_address
 from typing import Any
 
 from flask import current_app, g, request
@@ -33,9 +34,16 @@ def current_actor() -> Actor:
     with database.reading(engine()) as session:
         actor = _by_scheme(session, scheme.lower(), given.strip())
     if actor is None:
-        raise NotAuthenticated()
+        raise NotAuthenticated(_NOT_KNOWN.get(scheme.lower(), _NOBODY))
     g.actor = actor
     return actor
+
+
+_NOBODY = "Say who you are: by user name and password (Basic), or by an access token (Bearer)."
+_NOT_KNOWN = {
+    "basic": NotAuthenticated.__doc__,
+    "bearer": "The access token is not one of ours, has run out, or its client may no longer use it: ask /oauth/token for a new one.",
+}
 
 
 def _by_scheme(session: Session, scheme: str, given: str) -> Actor | None:
@@ -98,6 +106,12 @@ def client_of_request() -> tuple[str, str]:
     if scheme.lower() == "basic":
         return _pair(given.strip())
     return request.form.get("client_id", ""), request.form.get("client_secret", "")
+
+
+def asked_from_this_machine() -> bool:
+    # behind a proxy on the same machine everybody seems to come from here
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"))
+    return not forwarded and request.remote_addr is not None and ip_address(request.remote_addr).is_loopback
 
 
 def secret() -> str:

@@ -36,12 +36,17 @@ _CODES = {
 }
 
 
+_BASIC = 'Basic realm="Passerelle", charset="UTF-8"'
+_BEARER = 'Bearer realm="Passerelle", error="invalid_token"'  # RFC 6750, 3
+
+
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """All five members are there: clients fail on a problem that lacks one."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.path, **more}
     answer = Response(json_text.dump_bytes(body), status, content_type="application/problem+json")
     if status == 401:
-        answer.headers["WWW-Authenticate"] = 'Basic realm="Passerelle", charset="UTF-8"'
+        with_token = request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
+        answer.headers["WWW-Authenticate"] = _BEARER if with_token else _BASIC
     if status == 503:
         answer.headers["Retry-After"] = "1"
     return answer

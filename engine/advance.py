@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import (
+    calendars,
     cases,
     clock,
     continuations,
@@ -102,9 +103,13 @@ class Step:
         self.open_instances = case.open_instances
         self.case_state: str = case.state
         self.title: str | None = case.title
+        self.keep: str | None = case.keep
         self.directory = Roles(self)
         self.handoffs: dict[int, dict[str, Any]] = {}  # that this step has looked at or made
         self.fresh_handoffs: list[dict[str, Any]] = []  # made in this step
+        self.called: dict[tuple[Any, ...], Any] = {}  # processes that call activities name, looked up once
+        self.unwanted: list[int] = []  # interrupted call activities, by element instance
+        self.not_yet: list[int] = []  # instances that another step goes on with: this one had done its share
         self.owed: list[int] = []  # continuations to run right after the commit
         self._transitions_left = MAX_TRANSITIONS
         self._deadline = time.monotonic() + MAX_SECONDS
@@ -183,6 +188,7 @@ class Step:
         execution = Execution(definition, key, self._ports(store), called=parent is not None)
         found = Live(row, execution, store, definition, is_new=True)
         self.live[key] = found
+        self.keep = cases.longer(self.keep, definition.handoffs.keep)
         self.case.first_instance_key = self.case.first_instance_key or key
         self.open_instances += 1
         self.tell(key, happening)
@@ -202,6 +208,9 @@ class Step:
 
     def go_on(self, instance_key: int) -> None:
         """Let an instance run that a step left before it only waited."""
+        if self._transitions_left <= 0:
+            self.not_yet.append(instance_key)
+            return
         found = self.instance(instance_key)
         if found is not None:
             self._move(found, None)
@@ -221,6 +230,9 @@ class Step:
                     if missed is None:
                         raise
                     missed()
+            if self.unwanted:
+                instances.cancel_unwanted(self)
+                continue
             if not self.new_subscriptions:
                 return
             self._offer_what_is_buffered()
@@ -229,9 +241,11 @@ class Step:
         execution = found.execution
         if happening is not None:
             execution.tell(happening)
-        before = execution.transitions
-        found.settled = self._transitions_left > 0 and execution.run(max_transitions=self._transitions_left, until=self._deadline)
-        self._transitions_left -= max(0, execution.transitions - before)
+        if self._transitions_left > 0:
+            found.settled = execution.run(max_transitions=self._transitions_left, until=self._deadline)
+            self._transitions_left -= execution.spent
+        else:
+            found.settled = False
         if time.monotonic() > self._deadline:
             self._transitions_left = 0
         for effect in execution.take_effects():
@@ -250,7 +264,7 @@ class Step:
         """Write everything down: rows, snapshots, revision + 1. The commit is the caller's."""
         self.run()
         self._write_title()
-        unsettled = []
+        unsettled = self.not_yet  # first: whoever calls thousands does not go on before they have begun
         for found in self.live.values():
             self._write_instance(found)
             if not found.settled and found.state == InstanceState.ACTIVE:
@@ -262,7 +276,7 @@ class Step:
         messages.write(self)
         handoffs.write(self)
         revision = self.case.revision + 1
-        ended_at = self.now if self.case_state != CaseState.ACTIVE else None
+        ended_at = None if self.case_state == CaseState.ACTIVE else self.case.ended_at or self.now
         changes = {
             "revision": revision,
             "open_instances": self.open_instances,
@@ -271,6 +285,8 @@ class Step:
             "kept_messages": self.case.kept_messages + len(self.fresh_kept()) - self.taken_kept,
             "handoffs": self.case.handoffs + len(self.fresh_handoffs),
             "ended_at": ended_at,
+            "keep": self.keep,
+            "erase_at": calendars.as_long_after(ended_at, self.keep) if ended_at is not None and self.keep is not None else None,
         }
         if self.is_new:
             row = vars(self.case) | changes

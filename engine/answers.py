@@ -9,7 +9,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from engine import feel, json_text
+from engine import feel, files, json_text
 
 MAX_TEXT = 100_000  # characters of one answer
 _MAX_DIGITS = 200
@@ -36,6 +36,15 @@ SENTENCES: dict[str, dict[str, str]] = {
         "time": "Please give a time of day, such as 14:30.",
         "datetime": "Please give a date and a time of day.",
         "past": "Please give a date that is not past.",
+        "required_file": "Please add a file.",
+        "files_few": "Please add at least {limit} files ({found} so far).",
+        "file_one": "Only one file fits here: “{name}” was not added.",
+        "files_many": "At most {limit} files fit here: “{name}” was not added.",
+        "file_kind": "“{name}” was not added: it is not {kinds}.",
+        "file_large": "“{name}” was not added: it is larger than {limit} MB.",
+        "file_empty": "“{name}” was not added: it is empty.",
+        "file_pixels": "“{name}” was not added: it has too many pixels.",
+        "file_gone": "A file is no longer there: what is not sent is kept for one day. Please add it again.",
     },
     "fr": {
         "required": "Veuillez répondre à cette question.",
@@ -58,8 +67,28 @@ SENTENCES: dict[str, dict[str, str]] = {
         "time": "Veuillez donner une heure, par exemple 14:30.",
         "datetime": "Veuillez donner une date et une heure.",
         "past": "Veuillez donner une date qui n’est pas passée.",
+        "required_file": "Veuillez ajouter un fichier.",
+        "files_few": "Veuillez ajouter au moins {limit} fichiers ({found} pour l’instant).",
+        "file_one": "Il y a place ici pour un seul fichier : « {name} » n’a pas été ajouté.",
+        "files_many": "Il y a place ici pour {limit} fichiers au plus : « {name} » n’a pas été ajouté.",
+        "file_kind": "« {name} » n’a pas été ajouté. Attendu : {kinds}.",
+        "file_large": "« {name} » n’a pas été ajouté : il dépasse {limit} Mo.",
+        "file_empty": "« {name} » n’a pas été ajouté : il est vide.",
+        "file_pixels": "« {name} » n’a pas été ajouté : l’image a trop de pixels.",
+        "file_gone": "Un fichier n’est plus là : ce qui n’est pas envoyé est gardé un jour. Veuillez l’ajouter à nouveau.",
     },
 }
+
+
+_PICTURE_OR_PDF = {"en": ("a picture ({})", "a PDF", " or "), "fr": ("une image ({})", "un PDF", " ou ")}
+
+
+def kinds_in_words(kinds: Sequence[str], language: str) -> str:
+    """`a picture (JPEG, PNG) or a PDF`."""
+    picture, pdf, joined = _PICTURE_OR_PDF.get(language, _PICTURE_OR_PDF["en"])
+    pictures = [files.IN_WORDS[kind] for kind in kinds if kind in files.PICTURES]
+    words = [picture.format(", ".join(pictures))] if pictures else []
+    return joined.join([*words, pdf] if "application/pdf" in kinds else words)
 
 
 class NotAnAnswer(Exception):
@@ -70,7 +99,9 @@ class NotAnAnswer(Exception):
         self.word, self.mentions = word, mentions
 
     def in_words(self, language: str) -> str:
-        return SENTENCES.get(language, SENTENCES["en"])[self.word].format(**self.mentions)
+        kinds = self.mentions.get("kinds")
+        mentions = self.mentions if kinds is None else self.mentions | {"kinds": kinds_in_words(kinds, language)}
+        return SENTENCES.get(language, SENTENCES["en"])[self.word].format(**mentions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +109,19 @@ class Option:
     token: str  # what its input sends
     value: Any
     label: str
+
+
+MOST_FILES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """Files that the person may answer with (key -> reference), and, by field, why others were not taken."""
+
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    refused: Mapping[str, Sequence[NotAnAnswer]] = field(default_factory=dict)
+    waiting: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # by field: known ones that were not sent yet
+    most: int = MOST_FILES  # that one field takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +133,9 @@ class Question:
     required: bool = False
     options: tuple[Option, ...] = ()
     rules: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # files: key -> reference
+    accept: tuple[str, ...] = ()  # files: content types
+    most: int = 1  # files
 
 
 def token_of(value: Any) -> str:
@@ -106,7 +153,7 @@ def read(question: Question, typed: Sequence[str], *, language: str, now: dateti
 
 def empty(kind: str) -> Any:
     """As form-js has it: an empty text is "", a list [], a box not ticked false, everything else null."""
-    return {"textfield": "", "textarea": "", "checkbox": False, "checklist": [], "taglist": []}.get(kind)
+    return {"textfield": "", "textarea": "", "checkbox": False, "checklist": [], "taglist": [], "filepicker": []}.get(kind)
 
 
 def typed_as(question: Question, value: Any, *, language: str) -> list[str]:
@@ -117,6 +164,8 @@ def typed_as(question: Question, value: Any, *, language: str) -> list[str]:
         return ["true"] if value is True else []
     if question.kind in ("checklist", "taglist"):
         return [token_of(one) for one in value] if isinstance(value, list) else []
+    if question.kind == "filepicker":
+        return [one.key for one in files.of_value(value)]
     if question.kind in ("select", "radio"):
         return [token_of(value)]
     if question.kind == "number":
@@ -135,6 +184,7 @@ _REQUIRED = {
     "radio": "required_choice",
     "checklist": "required_choices",
     "taglist": "required_choices",
+    "filepicker": "required_file",
 }
 
 
@@ -187,7 +237,7 @@ def pattern_problem(pattern: Any) -> str | None:
     except feel.FeelError as error:
         return str(error)
     if answer is None:
-        return said[0] if said else f"Expected a regular expression, found '{pattern}'."
+        return said[0] if said else f"Expected a regular expression, found '{pattern[:60]}'."
     return None
 
 
@@ -256,6 +306,27 @@ def _one(question: Question, typed: Sequence[str], language: str, now: datetime)
 
 def _several(question: Question, typed: Sequence[str], language: str, now: datetime) -> list[Any]:
     return [_option(question, chosen).value for chosen in dict.fromkeys(typed) if chosen]
+
+
+def _files(question: Question, typed: Sequence[str], language: str, now: datetime) -> list[Any]:
+    chosen = [key for key in dict.fromkeys(typed) if key]
+    if not all(key in question.known for key in chosen):
+        raise NotAnAnswer("file_gone")
+    found = [question.known[key] for key in chosen]
+    for one in files.of_value(found):
+        if one.content_type not in question.accept:
+            raise NotAnAnswer("file_kind", name=one.name, kinds=question.accept)
+    fewest = whole(question.rules.get("minFiles"))
+    if found and fewest is not None and len(found) < fewest:
+        raise NotAnAnswer("files_few", limit=fewest, found=len(found))
+    if len(found) > question.most:
+        raise too_many(question.most, files.of_value(found)[question.most].name)
+    return found
+
+
+def too_many(most: int, name: str) -> NotAnAnswer:
+    """A file beyond those that fit into its field."""
+    return NotAnAnswer("file_one", name=name) if most == 1 else NotAnAnswer("files_many", limit=most, name=name)
 
 
 def _option(question: Question, token: str) -> Option:
@@ -342,5 +413,6 @@ _READERS: dict[str, Callable[[Question, Sequence[str], str, datetime], Any]] = {
     "checklist": _several,
     "taglist": _several,
     "datetime": _moment,
+    "filepicker": _files,
 }
 KINDS = frozenset(_READERS)

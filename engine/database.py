@@ -310,6 +310,33 @@ def _bindable(values: Sequence[Any]) -> list[Any]:
 _ROWS_A_STATEMENT = 200
 
 
+def batches(rows: list[Any]) -> Iterator[list[Any]]:
+    """As many at a time as one statement takes."""
+    for start in range(0, len(rows), _ROWS_A_STATEMENT):
+        yield rows[start : start + _ROWS_A_STATEMENT]
+
+
+@dataclass(frozen=True, slots=True)
+class _Updates:
+    """The same changes to several rows: those where `each` is `among` these, and that meet `where`."""
+
+    each: str
+    where: Mapping[str, Any]
+    changes: Mapping[str, Any]
+    among: list[Any]
+
+    def statements(self, model: type[Base], mark: str, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
+        wanted = {name: value for name, value in self.where.items() if value is not None}
+        convert = _converters(model, (*self.changes, *wanted), dialect)
+        sets = ", ".join(f'"{name}" = {mark}' for name in self.changes)
+        conditions = [f'"{name}" = {mark}' if name in wanted else f'"{name}" IS NULL' for name in self.where]
+        values = [f(v) if f else v for f, v in zip(convert, [*self.changes.values(), *wanted.values()], strict=True)]
+        for some in batches(self.among):
+            among = f"= {mark}" if len(some) == 1 else f"IN ({', '.join([mark] * len(some))})"
+            where = " AND ".join([*conditions, f'"{self.each}" {among}'])
+            yield f"UPDATE {model.__tablename__} SET {sets} WHERE {where}", [*values, *some]  # noqa: S608 - names are ours
+
+
 class Writes:
     """Rows to insert, change and delete, sent together: one round trip on PostgreSQL (a pipeline), however many tables."""
 
@@ -318,8 +345,8 @@ class Writes:
         self._upserts: dict[tuple[type[Base], tuple[str, ...], tuple[str, ...], tuple[str, ...]], dict[Any, Sequence[Any]]] = defaultdict(
             dict
         )
-        self._updates: list[tuple[type[Base], Mapping[str, Any], Mapping[str, Any]]] = []
-        self._others: list[tuple[str, Sequence[Any]]] = []
+        self._updates: dict[type[Base], list[_Updates]] = {}
+        self._others: dict[tuple[Any, ...], list[Any]] = {}
         self._deletes: dict[tuple[type[Base], str], list[Any]] = defaultdict(list)
         self._afterwards: list[Callable[[], None]] = []
 
@@ -331,13 +358,20 @@ class Writes:
         columns = tuple(row)
         self._upserts[model, unique, columns, keep][tuple(row[name] for name in unique)] = tuple(row.values())
 
-    def update(self, model: type[Base], where: Mapping[str, Any], changes: Mapping[str, Any]) -> None:
-        """`where` None means IS NULL."""
-        self._updates.append((model, where, changes))
+    def update(self, model: type[Base], where: Mapping[str, Any], changes: Mapping[str, Any], *, each: str = "key") -> None:
+        """`where` None means IS NULL. What differs in `each` alone from the update before it goes into the same statement."""
+        if each not in where:
+            each = next(name for name, value in where.items() if value is not None)
+        rest = {name: value for name, value in where.items() if name != each}
+        updates = self._updates.setdefault(model, [])
+        if not updates or updates[-1].each != each or updates[-1].where != rest or updates[-1].changes != changes:
+            updates.append(_Updates(each, rest, changes, []))
+        updates[-1].among.append(where[each])
 
-    def statement(self, sql: str, values: Sequence[Any]) -> None:
-        """Anything else, with `?` for values; sent after the updates."""
-        self._others.append((sql, values))
+    def statement(self, sql: str, values: Sequence[Any], *, each: Any = None) -> None:
+        """Anything else, with `?` for values; sent after the updates. `each` goes into the `IN (...)` at its end, with those of others."""
+        alone = len(self._others) if each is None else None
+        self._others.setdefault((sql, tuple(values), alone), []).append(each)
 
     def delete(self, model: type[Base], column: str, value: Any) -> None:
         self._deletes[model, column].append(value)
@@ -378,22 +412,18 @@ class Writes:
         for model, columns, rows, on_conflict in inserts:
             convert = _converters(model, columns, dialect)
             places = "(" + ", ".join([mark] * len(columns)) + ")"
-            for start in range(0, len(rows), _ROWS_A_STATEMENT):
-                some = rows[start : start + _ROWS_A_STATEMENT]
+            for some in batches(rows):
                 sql = f"INSERT INTO {model.__tablename__} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
                 yield sql, [f(v) if f else v for row in some for f, v in zip(convert, row, strict=True)]
-        for model, where, changes in self._updates:
-            wanted = {name: value for name, value in where.items() if value is not None}
-            convert = _converters(model, (*changes, *wanted), dialect)
-            sets = ", ".join(f'"{name}" = {mark}' for name in changes)
-            conditions = " AND ".join(f'"{name}" = {mark}' if name in wanted else f'"{name}" IS NULL' for name in where)
-            sql = f"UPDATE {model.__tablename__} SET {sets} WHERE {conditions}"  # noqa: S608 - names are ours
-            yield sql, [f(v) if f else v for f, v in zip(convert, [*changes.values(), *wanted.values()], strict=True)]
-        for sql, values in self._others:
-            yield sql if mark == "?" else sql.replace("?", mark), list(values)
-        for (model, column), values in self._deletes.items():
-            for start in range(0, len(values), _ROWS_A_STATEMENT):
-                some = values[start : start + _ROWS_A_STATEMENT]
+        for model, updates in self._updates.items():
+            for update in updates:
+                yield from update.statements(model, mark, dialect)
+        for (sql, given, _), each in self._others.items():
+            for some in batches(each):
+                among = [one for one in some if one is not None]
+                yield sql.replace("?", mark).replace("...", ", ".join([mark] * len(among))), [*given, *among]
+        for (model, column), deleted in self._deletes.items():
+            for some in batches(deleted):
                 yield f'DELETE FROM {model.__tablename__} WHERE "{column}" IN ({", ".join([mark] * len(some))})', list(some)  # noqa: S608
 
 

@@ -337,7 +337,7 @@ def definition(session: Session, process_key: int) -> Definition:
             return found
     process = expect_process(session, key=process_key)
     resource = session.get_one(Resource, process.resource_key)
-    by_id = {d.process_id: d for d in diagram.read(resource.content, resource.name).definitions}
+    by_id = {d.process_id: d for d in diagram.compiled(resource.content)}
     if process.process_id not in by_id:
         raise NotFound(f"Expected process '{process.process_id}' in {resource.name}, found none.")
     with _definitions_lock:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from engine import answers as typing_rules
-from engine import feel
-from engine.answers import NotAnAnswer, Option, Question
+from engine import feel, files, json_text
+from engine.answers import HandedIn, NotAnAnswer, Option, Question
 from engine.bpmn.names import A_NAME, is_name
+from engine.errors import Invalid
+from engine.files import File
 
 Answers = Mapping[str, str | Sequence[str]]
 Path = tuple[str, ...]
 
 LANGUAGES = ("en", "fr")
 _MAX_VARIABLE = 255  # characters of a variable's name, as in variables.py
-_STATIC = frozenset({"text", "group", "separator", "spacer", "button"})  # a button: the portal has its own
+_STATIC = frozenset({"text", "group", "separator", "spacer", "button", "documentPreview"})  # a button: the portal has its own
 _REFUSED = {
     "html": "raw HTML is not shown to participants: use a text component (Markdown)",
     "image": "images are not shown in forms",
     "iframe": "other sites are not shown inside a form",
-    "filepicker": "files cannot be uploaded in a form",
-    "documentPreview": "documents cannot be shown in a form",
     "dynamiclist": "lists that grow are not supported: ask once for each entry, or in a text area",
     "table": "tables are not shown in forms: use a text component",
     "expression": "values are computed in the process (a script task), not in the form",
@@ -50,6 +50,9 @@ class Item:
     component: Mapping[str, Any] = field(default_factory=dict)
     error: str | None = None
     items: tuple[Item, ...] = ()
+    files: tuple[File, ...] = ()  # of a filepicker: what it holds now; of a documentPreview: what it shows
+    accept: tuple[str, ...] = ()  # content types
+    most: int = 1  # files
 
     @property
     def subtype(self) -> str:
@@ -70,13 +73,42 @@ class Sheet:
     def is_complete(self) -> bool:
         return not self.errors and not self.new
 
-    def without_errors(self) -> Sheet:
-        """The same, for a page that brings back what was typed before it was sent."""
-        return replace(self, items=tuple(_without_error(item) for item in self.items), errors={}, new=())
+    def without_errors(self, *, but: Collection[str] = ()) -> Sheet:
+        """The same, for a page that brings back what was typed before it was sent. `but`: names whose errors stay."""
+        errors = {name: error for name, error in self.errors.items() if name in but}
+        return replace(self, items=tuple(_without_error(item, errors) for item in self.items), errors=errors, new=())
+
+    def with_errors(self, errors: Mapping[str, str]) -> Sheet:
+        """The same, with what was found wrong elsewhere: with a contract, for example."""
+        return replace(self, items=tuple(_without_error(item, errors) for item in self.items), errors=dict(errors), new=())
+
+    def names(self) -> frozenset[str]:
+        """Of the questions on the page."""
+        left, found = list(self.items), set()
+        while left:
+            item = left.pop()
+            left.extend(item.items)
+            found.add(item.name)
+        return frozenset(found - {""})
+
+    def pickers(self) -> Iterator[Item]:
+        """The fields that take files, as they stand on the page."""
+        left = list(self.items)
+        while left:
+            item = left.pop(0)
+            left[:0] = item.items
+            if item.kind == "filepicker" and not item.fixed:
+                yield item
 
 
-def _without_error(item: Item) -> Item:
-    return replace(item, error=None, items=tuple(_without_error(inner) for inner in item.items))
+def _without_error(item: Item, but: Mapping[str, str]) -> Item:
+    return replace(item, error=but.get(item.name), items=tuple(_without_error(inner, but) for inner in item.items))
+
+
+def asks_for_files(schema: Mapping[str, Any]) -> bool:
+    """Whether files are taken or shown anywhere on the form."""
+    shown = any(isinstance(one, dict) and one.get("type") == "documentPreview" for one, _around, _depth in _all(schema, (), 0))
+    return shown or any(component["type"] == "filepicker" for component, _path in _inputs(schema, ()))
 
 
 def check(
@@ -102,15 +134,17 @@ def read(
     given: Answers | None = None,
     *,
     asked: Sequence[str] | None = None,
+    handed_in: HandedIn | None = None,
     language: str = "en",
     now: datetime | None = None,
 ) -> Sheet:
     """The form filled with the variables (given None), or with what somebody typed.
 
     `asked`: the names that were on the page when it was sent. A field outside it keeps its value and, where it shows up now,
-    stands in `new`: without JavaScript a condition is only known after sending.
+    stands in `new`: without JavaScript a condition is only known after sending. `handed_in`: the files that the reader may know of;
+    without it, those of the variables.
     """
-    reading = _Reading(variables, given, None if asked is None else frozenset(asked), language, now or datetime.now(UTC))
+    reading = _Reading(variables, given, None if asked is None else frozenset(asked), language, now or datetime.now(UTC), handed_in)
     fields = list(_inputs(schema, ()))
     for component, path in fields:
         reading.take(component, path)
@@ -127,6 +161,46 @@ def read(
         asked=tuple(reading.visible),
         new=tuple(name for name in reading.visible if asked is not None and name not in reading.asked_before),
     )
+
+
+def fill(schema: Mapping[str, Any], variables: Mapping[str, Any], answers: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """The variables of a form that is filled in with these values, as somebody would type them, in English.
+
+    `answers` are shaped like variables (`{"claim": {"plate": ...}}`). Raises Invalid for the first one that the form refuses, changes
+    on the way, or does not ask for.
+    """
+    typed: dict[str, list[str]] = {}
+    for component, path in _inputs(schema, ()):
+        value = _at(answers, path)
+        if value is not _ABSENT:
+            typed[".".join(path)] = typing_rules.typed_as(Question(str(component["type"]), component), value, language="en")
+    sheet = read(schema, variables, typed, language="en", now=now)
+    refused = [f"'{_short(name)}': {words}" for name, words in sheet.errors.items()]
+    refused += [
+        f"'{_short(name)}': expected {_short(json_text.dumps(value))} to be an answer there, the form makes {_short(taken)} of it."
+        for name, value, taken in _differing(answers, sheet)
+    ]
+    if refused:
+        raise Invalid(f"The form refuses {refused[0]}", fields={"answers": refused[0]})
+    return sheet.variables
+
+
+def _differing(answers: Mapping[str, Any], sheet: Sheet) -> Iterator[tuple[str, Any, str]]:
+    for path, value in _leaves(answers, (), frozenset(sheet.asked)):
+        taken = _at(sheet.variables, path) if ".".join(path) in sheet.asked else _ABSENT
+        if taken is _ABSENT:
+            yield ".".join(path), value, "nothing (it does not ask for this here)"
+        elif taken != value or isinstance(taken, bool) != isinstance(value, bool):
+            yield ".".join(path), value, json_text.dumps(taken)
+
+
+def _leaves(values: Mapping[str, Any], around: Path, asked: frozenset[str]) -> Iterator[tuple[Path, Any]]:
+    for name, value in values.items():
+        path = around + _path_of(name)
+        if isinstance(value, Mapping) and value and ".".join(path) not in asked:
+            yield from _leaves(value, path, asked)
+        else:
+            yield path, value
 
 
 def _components(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -170,7 +244,13 @@ class _Reading:
     """One reading of one form: the values of its fields, which are hidden, and what is wrong with them."""
 
     def __init__(
-        self, variables: Mapping[str, Any], given: Answers | None, asked: frozenset[str] | None, language: str, now: datetime
+        self,
+        variables: Mapping[str, Any],
+        given: Answers | None,
+        asked: frozenset[str] | None,
+        language: str,
+        now: datetime,
+        handed_in: HandedIn | None,
     ) -> None:
         self._variables, self._given = variables, given
         self._language, self._now = language, now
@@ -184,12 +264,16 @@ class _Reading:
         self.hidden: frozenset[str] = frozenset()
         self.visible: list[str] = []
         self._fixed: set[str] = set()
+        self._known = None if handed_in is None else handed_in.known
+        self._waiting = {} if handed_in is None else handed_in.waiting
+        self._refused: Mapping[str, Sequence[NotAnAnswer]] = {} if handed_in is None else handed_in.refused
+        self._most_files = HandedIn().most if handed_in is None else handed_in.most
 
     # -- taking answers -------------------------------------------------------------------------------------------
 
     def take(self, component: Mapping[str, Any], path: Path) -> None:
         name = ".".join(path)
-        question = self._question(component)
+        question = self._question(component, path)
         self._questions[name], self._paths[name] = question, path
         if self._is(component, "disabled") or self._is(component, "readonly"):
             self._fixed.add(name)
@@ -205,6 +289,8 @@ class _Reading:
         except NotAnAnswer as refusal:
             self._values[name] = typing_rules.empty(question.kind)
             self._errors[name] = self._own_words(component, refusal) or refusal.in_words(self._language)
+        if self._refused.get(name):  # why a file was not taken says more than that one is missing
+            self._errors[name] = " ".join(refusal.in_words(self._language) for refusal in self._refused[name])
 
     def _own_words(self, component: Mapping[str, Any], refusal: NotAnAnswer) -> str:
         # a pattern's sentence can only be written by whoever knows what it means
@@ -212,20 +298,54 @@ class _Reading:
 
     def _before(self, component: Mapping[str, Any], path: Path) -> Any:
         known = _at(self._variables, path)
+        if component.get("type") == "filepicker":
+            return self._files_before(known, ".".join(path))
         if known is not _ABSENT and known is not None:
             return known
         default = component.get("defaultValue", _ABSENT)
         return typing_rules.empty(str(component.get("type"))) if default is _ABSENT else self._value(default)
 
-    def _question(self, component: Mapping[str, Any]) -> Question:
+    def _files_before(self, value: Any, name: str) -> list[Any]:
+        """What the variable holds, and what was handed in for the field and not sent yet; where there is room for one, the latter."""
+        waiting = [] if name in self._fixed else list(self._waiting.get(name, ()))
+        found = self._visible_files(value)
+        return [*found, *waiting] if self._questions[name].most > 1 or not waiting else waiting[-1:]
+
+    def _visible_files(self, value: Any) -> list[Any]:
+        """The references of a value, without those that the reader may not know of."""
+        found = value if isinstance(value, list) else [value]
+        found = [one for one in found if files.is_reference(one)]
+        if self._known is None:
+            return found
+        # what is told of a file comes from where it is kept: a program may have written anything beside the id
+        return [self._known[key] for one in found if (key := str(one.get("documentId"))) in self._known]
+
+    def _question(self, component: Mapping[str, Any], path: Path) -> Question:
         rules = component.get("validate")
         rules = {k: self._value(v) if k != "pattern" else v for k, v in rules.items()} if isinstance(rules, dict) else {}
+        if component["type"] == "filepicker":
+            return self._file_question(component, path, rules)
         return Question(
             kind=str(component["type"]),
             component=component,
             required=rules.get("required") is True,
             options=self._options(component),
             rules=rules,
+        )
+
+    def _file_question(self, component: Mapping[str, Any], path: Path, rules: Mapping[str, Any]) -> Question:
+        before = {str(one.get("documentId")): one for one in self._visible_files(_at(self._variables, path))}
+        several = self._value(component.get("multiple")) is True
+        longest = typing_rules.whole(rules.get("maxFiles"))
+        fewest = typing_rules.whole(rules.get("minFiles")) or 0
+        return Question(
+            kind="filepicker",
+            component=component,
+            required=rules.get("required") is True or fewest > 0,
+            rules=rules,
+            known=before if self._known is None else {**self._known, **before},
+            accept=files.accepted(self._value(component.get("accept"))),
+            most=min(longest or self._most_files, self._most_files) if several else 1,
         )
 
     def _options(self, component: Mapping[str, Any]) -> tuple[Option, ...]:
@@ -300,12 +420,16 @@ class _Reading:
                     )
             elif kind in typing_rules.KINDS and component.get("key"):
                 yield self._input(component, ".".join(around + _path_of(component["key"])), scope)
+            elif kind == "documentPreview":
+                shown = files.of_value(self._visible_files(self._value(component.get("dataSource"), scope)))
+                yield Item(kind=kind, label=self._text(component, "title", scope), component=component, files=tuple(shown))
             elif kind in _STATIC and kind != "button":
                 yield Item(kind=kind, label=self._text(component, "text", scope), component=component)
 
     def _input(self, component: Mapping[str, Any], name: str, scope: Mapping[str, Any]) -> Item:
         self.visible.append(name)
         question = self._questions[name]
+        is_picker = question.kind == "filepicker"
         return Item(
             kind=question.kind,
             name=name,
@@ -318,7 +442,15 @@ class _Reading:
             rules=question.rules,
             component=component,
             error=self._errors.get(name),
+            files=self._files_in(name) if is_picker else (),
+            accept=question.accept,
+            most=question.most,
         )
+
+    def _files_in(self, name: str) -> tuple[File, ...]:
+        """What is on the list now, whether or not the answer as a whole will do."""
+        known = self._questions[name].known
+        return tuple(files.of_value([known[key] for key in dict.fromkeys(self._typed[name]) if key in known]))
 
     def shown_errors(self) -> dict[str, str]:
         return {name: self._errors[name] for name in self.visible if name in self._errors}
@@ -354,6 +486,8 @@ _HOLES = re.compile(r"\{\{([^{}]{1,500})\}\}")
 
 
 def _in_text(value: Any) -> str:
+    if (names := files.in_text(value)) is not None:
+        return names
     return "" if value is None else value if isinstance(value, str) else feel.texts.to_text(value)
 
 
@@ -382,8 +516,17 @@ def problems(schema: Any) -> list[str]:
     for count, (component, around, depth) in enumerate(_all(schema, (), 0)):
         if depth > _MAX_DEPTH or count >= _MAX_COMPONENTS:
             return [*found, f"Expected at most {_MAX_COMPONENTS} components in {_MAX_DEPTH} levels, found more."]
-        found.extend(f"{_name_of(component)}: {what}" for what in _wrong_with(component, around, keys))
+        found.extend(_short(f"{_name_of(component)}: {what}", _MOST_WORDS) for what in _wrong_with(component, around, keys))
     return found
+
+
+_MOST_WORDS = 400  # characters of one problem
+
+
+def _short(found: Any, most: int = 60) -> str:
+    """What was found, as a sentence repeats it: whoever wrote a page of it knows it by its beginning."""
+    text = str(found)
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _all(schema: Mapping[str, Any], around: Path, depth: int) -> Iterator[tuple[Any, Path, int]]:
@@ -397,7 +540,7 @@ def _all(schema: Mapping[str, Any], around: Path, depth: int) -> Iterator[tuple[
 def _name_of(component: Any) -> str:
     if not isinstance(component, dict):
         return "A component"
-    return f"'{component.get('key') or component.get('label') or component.get('id') or component.get('type')}'"
+    return f"'{_short(component.get('key') or component.get('label') or component.get('id') or component.get('type'))}'"
 
 
 def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[str]:
@@ -411,7 +554,7 @@ def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[
     elif kind in typing_rules.KINDS:
         yield from _wrong_input(component, str(kind), around, keys)
     elif kind not in _STATIC:
-        yield f"expected one of {', '.join(sorted(typing_rules.KINDS | _STATIC))}, found type '{kind}'."
+        yield f"expected one of {', '.join(sorted(typing_rules.KINDS | _STATIC))}, found type '{_short(kind)}'."
 
 
 def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: dict[str, str]) -> Iterator[str]:
@@ -421,22 +564,32 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
     elif len(path.partition(".")[0]) > _MAX_VARIABLE or not is_name(path):
         yield f"expected a key and path of {A_NAME}, its first part of at most {_MAX_VARIABLE} characters, found {path[:40]!r}."
     elif path in keys:
-        yield f"expected each key once, found '{path}' twice."
+        yield f"expected each key once, found '{_short(path)}' twice."
     elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):
-        yield f"expected '{path}' to be either an answer or a context of answers, found both."
+        yield f"expected '{_short(path)}' to be either an answer or a context of answers, found both."
     keys[path] = kind
     if kind in ("select", "radio", "checklist", "taglist"):
         yield from _wrong_options(component)
+    if kind == "filepicker":
+        yield from _wrong_accept(component)
     rules = component.get("validate", {})
     if not isinstance(rules, dict):
         yield "expected `validate` to be an object."
         return
     if rules.get("pattern") and (wrong := typing_rules.pattern_problem(rules["pattern"])):
         yield f"the pattern cannot be used: {wrong}"
-    for low, high in (("minLength", "maxLength"), ("min", "max")):
+    for low, high in (("minLength", "maxLength"), ("min", "max"), ("minFiles", "maxFiles")):
         smallest, largest = typing_rules.exact(rules.get(low)), typing_rules.exact(rules.get(high))
         if smallest is not None and largest is not None and smallest > largest:
-            yield f"expected {low} to be at most {high}, found {smallest} and {largest}: no answer could ever be right."
+            yield f"expected {low} to be at most {high}, found {_short(smallest)} and {_short(largest)}: no answer could ever be right."
+
+
+def _wrong_accept(component: Mapping[str, Any]) -> Iterator[str]:
+    accept = component.get("accept")
+    wrong = files.not_accepted(accept) if isinstance(accept, str) and not accept.startswith("=") else []
+    if wrong:
+        kinds = ", ".join(f".{ending}" for ending in files.ENDINGS.values())
+        yield f"expected files to be accepted that can be taken ({kinds}), found {', '.join(wrong)[:100]}."
 
 
 def _wrong_options(component: Mapping[str, Any]) -> Iterator[str]:
@@ -453,15 +606,25 @@ def _wrong_options(component: Mapping[str, Any]) -> Iterator[str]:
         yield "expected each of its values once, found one twice."
 
 
-_MAY_BE_FEEL = ("label", "description", "text", "defaultValue", "valuesExpression", "disabled", "readonly")
+_MAY_BE_FEEL = (
+    "label",
+    "description",
+    "text",
+    "title",
+    "defaultValue",
+    "valuesExpression",
+    "disabled",
+    "readonly",
+    "accept",
+    "multiple",
+    "dataSource",
+)
 
 
 def _wrong_expressions(component: Mapping[str, Any]) -> Iterator[str]:
     condition = component.get("conditional")
     places = {"hide condition": condition.get("hide") if isinstance(condition, dict) else None}
-    places |= {
-        what: component.get(what) for what in ("label", "description", "text", "defaultValue", "valuesExpression", "disabled", "readonly")
-    }
+    places |= {what: component.get(what) for what in _MAY_BE_FEEL}
     for what, source in places.items():
         if isinstance(source, str) and source.startswith("="):
             try:

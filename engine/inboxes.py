@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from engine import keys, policies
 from engine.cases import Case
+from engine.handoffs import OPEN, Clock, Handoff, HandoffState
 from engine.instances import Instance, InstanceState
 from engine.jobs import Job, JobState
 from engine.parties import Actor
@@ -75,6 +76,57 @@ def inbox(session: Session, actor: Actor, box: str, *, until: datetime, search: 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """How many tasks are in each box."""
     return {box: session.scalar(select(func.count()).select_from(Task).where(condition(actor))) or 0 for box, condition in _BOXES.items()}
+
+
+# -- handoffs -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A handoff that the actor's side has passed on and that is not over, with its case."""
+
+    handoff: Handoff
+    case_number: int
+    case_title: str | None
+
+
+def _undecided() -> ColumnElement[bool]:
+    """Open, or declined and not yet decided by the sender's side."""
+    declined = and_(Handoff.state == HandoffState.DECLINED, Handoff.is_settled.is_(False))
+    return or_(Handoff.state.in_(OPEN), declined)
+
+
+def waiting_for_others(session: Session, actor: Actor, *, search: str = "", page: int = 1) -> tuple[list[Waiting], bool]:
+    """One page of what the actor's side waits for, and whether there is more: declined first, then late, then warned, then the oldest."""
+    urgency = sql_case(
+        (Handoff.state == HandoffState.DECLINED, 0), (Handoff.clock == Clock.LATE, 1), (Handoff.clock == Clock.WARNED, 2), else_=3
+    )
+    statement = (
+        select(Handoff, Case.number, Case.title)
+        .join(Case, Case.key == Handoff.case_key)
+        .where(policies.sent_by(actor), _undecided(), Case.ended_at.is_(None))
+        .order_by(urgency, Handoff.offered_at, Handoff.key)
+    )
+    digits = "".join(search.split())
+    if digits.isascii() and digits.isdigit() and len(digits) < 16:
+        statement = statement.where(Case.number == int(digits))
+    elif search:
+        statement = statement.where(
+            and_(*(or_(Case.title.icontains(w, autoescape=True), Handoff.to_side.icontains(w, autoescape=True)) for w in search.split()))
+        )
+    rows = session.execute(statement.limit(PAGE + 1).offset((page - 1) * PAGE)).all()
+    return [Waiting(*row) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def count_waiting(session: Session, actor: Actor) -> int:
+    statement = select(func.count()).select_from(Handoff).join(Case, Case.key == Handoff.case_key)
+    return session.scalar(statement.where(policies.sent_by(actor), _undecided(), Case.ended_at.is_(None))) or 0
+
+
+def handoffs_of(session: Session, actor: Actor, case_key: int) -> list[Handoff]:
+    """Those of a case that the actor may know of, the oldest first."""
+    statement = select(Handoff).where(Handoff.case_key == case_key, policies.visible_handoffs(actor))
+    return list(session.scalars(statement.order_by(Handoff.key)))
 
 
 # -- cases --------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from engine import deployments
 from engine.bpmn import happenings as hp
 from engine.bpmn.effects import ChildRequested, ChildUnwanted, Ended
-from engine.database import Base, JsonText, Read, fetch, key_column, only_where
+from engine.database import Base, JsonText, Read, batches, fetch, key_column, only_where
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -78,9 +78,11 @@ def ended(step: Step, found: Live, effect: Ended) -> None:
 
 def child_requested(step: Step, found: Live, effect: ChildRequested) -> None:
     """BPMN 13.3.4 call activity: the called process runs as an instance of its own in the same case."""
-    process = deployments.called(
-        step.session, effect.process_id, binding=effect.binding, version_tag=effect.version_tag, caller_process_key=found.row.process_key
-    )
+    wanted = (effect.process_id, effect.binding, effect.version_tag, found.row.process_key)
+    if wanted not in step.called:
+        process_id, binding, tag, caller = wanted
+        step.called[wanted] = deployments.called(step.session, process_id, binding=binding, version_tag=tag, caller_process_key=caller)
+    process = step.called[wanted]
     problem = None
     if process is None:
         problem = f"Expected a deployed process '{effect.process_id}' to call, found none."
@@ -94,12 +96,18 @@ def child_requested(step: Step, found: Live, effect: ChildRequested) -> None:
 
 
 def child_unwanted(step: Step, found: Live, effect: ChildUnwanted) -> None:
-    for other in step.live.values():
-        if other.row.parent_element_instance_key == effect.element_instance_key:
-            step.tell(other.row.key, hp.Canceled())
-            return
-    condition = "WHERE parent_element_instance_key = ? AND state = ?"
-    (rows,) = fetch(step.session, Read(Instance, condition, [effect.element_instance_key, InstanceState.ACTIVE]))
-    for row in rows:
-        step.adopt(row)
+    step.unwanted.append(effect.element_instance_key)
+
+
+def cancel_unwanted(step: Step) -> None:
+    """Ends what interrupted call activities had called: all of them found at once, there may be thousands."""
+    callers, step.unwanted = set(step.unwanted), []
+    for row in [other.row for other in step.live.values() if other.row.parent_element_instance_key in callers]:
+        callers.discard(row.parent_element_instance_key)
         step.tell(row.key, hp.Canceled())
+    for some in batches(sorted(callers)):
+        condition = f"WHERE parent_element_instance_key IN ({', '.join('?' * len(some))}) AND state = ?"
+        (rows,) = fetch(step.session, Read(Instance, condition, [*some, InstanceState.ACTIVE]))
+        for row in rows:
+            step.adopt(row)
+            step.tell(row.key, hp.Canceled())

@@ -57,7 +57,7 @@ class Job(Base):
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_jobs_instance", "instance_key"),
+        Index("ix_jobs_instance", "instance_key", "element_instance_key"),
         Index(
             "ix_jobs_open",
             "type",
@@ -139,7 +139,7 @@ def closed(step: Step, found: Live, effect: WaitClosed) -> None:
     state = step.job_outcome if effect.completed or of_command else JobState.CANCELED
     changes = {"state": state, "ended_at": step.now}
     where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
-    step.writes.update(Job, where, changes)
+    step.writes.update(Job, where, changes, each="element_instance_key")
 
 
 def offer_again(step: Step, job: Any) -> None:

@@ -258,6 +258,7 @@ def open_for_address(session: Session, address: str) -> list[Link]:
 
 def erase(session: Session, case_key: int) -> None:
     """Take out names and addresses; the links of the case are dead."""
-    changes: dict[str, Any] = {"name": None, "address": "", "names": [], "revoked_at": clock.now(session), "revoked_because": str(Ended.REVOKED)}
+    ended = {"revoked_at": clock.now(session), "revoked_because": str(Ended.REVOKED)}
+    changes: dict[str, Any] = ended | {"name": None, "address": "", "names": []}
     session.execute(update(Link).where(Link.case_key == case_key).values(**changes))
     session.execute(update(Act).where(Act.case_key == case_key).values(name=None, address=None))

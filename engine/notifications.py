@@ -16,15 +16,19 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, and_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock, keys, links
+from engine import clock, keys, links, tasks
 from engine.database import Base, JsonText, Writes, after_commit, key_column, only_where
 from engine.errors import Invalid, NotFound, WrongState
+from engine.mail_addresses import is_address
+from engine.parties import Actor
 from engine.people import Membership, Person
 
 
 class NotificationState(StrEnum):
-    PENDING = "PENDING"  # -> SENT, FAILED (refused for good, or tried too often), PENDING (later, again)
+    PENDING = "PENDING"  # -> SENT, FAILED (refused for good, or tried too often), DROPPED, PENDING (later, again)
     SENT = "SENT"
+    KEPT = "KEPT"  # no mail server is set up: it can be read on a page of this machine -> PENDING (once there is one)
+    DROPPED = "DROPPED"  # no longer of use when its turn came: the work was withdrawn meanwhile
     FAILED = "FAILED"  # undeliverable -> PENDING (an operator corrected the address, or tries again)
 
 
@@ -83,18 +87,9 @@ class Reader:
     party_key: int | None = None
 
 
+NOBODY_YET = Reader(None)  # a group's: see `spread`
 NO_ADDRESS = "There is no e-mail address for this party."
-MAX_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
-
-
-def is_address(text: str) -> bool:
-    """Whether a mail can go there: something@a.domain, without anything that could end a header."""
-    local, at, domain = text.rpartition("@")
-    if not at or not local or len(text) > MAX_ADDRESS or not text.isprintable() or any(mark in text for mark in ' ,;:<>()[]\\"'):
-        return False
-    labels = domain.split(".")
-    return "@" not in local and ".." not in text and local[0] != "." and local[-1] != "." and all(labels) and domain[0] != "-"
-
+NOT_AN_ADDRESS = "This is not an e-mail address."
 
 # -- telling ------------------------------------------------------------------------------------------------------
 
@@ -124,7 +119,8 @@ def add(
     data: Mapping[str, Any] | None = None,
 ) -> int:
     """A mail to one reader, sent after the commit of `writes`. `at`: the business time. No secrets in `data`."""
-    key, known = keys.new(), bool(reader.address)
+    key = keys.new()
+    error = None if reader is NOBODY_YET else NO_ADDRESS if not reader.address else None if is_address(reader.address) else NOT_AN_ADDRESS
     row = {
         "key": key,
         "kind": str(kind),
@@ -134,13 +130,13 @@ def add(
         "party_key": reader.party_key,
         "link_key": link_key,
         "to_address": reader.address or None,
-        "to_name": reader.name,
+        "to_name": reader.name and reader.name.replace("\x00", ""),  # PostgreSQL keeps no NUL in a text
         "language": reader.language,
         "data": dict(data or {}),
-        "state": NotificationState.PENDING if known else NotificationState.FAILED,
+        "state": NotificationState.PENDING if error is None else NotificationState.FAILED,
         "attempts": 0,
-        "next_at": clock.machine_now() if known else None,
-        "error": None if known else NO_ADDRESS,
+        "next_at": clock.machine_now() if error is None else None,
+        "error": error,
         "created_at": at,
     }
     writes.insert(Notification, row)
@@ -160,8 +156,8 @@ def reader_of_party(party: Any, *, address: str | None = None, name: str | None 
     )
 
 
-def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: Any, *, task_key: int | None = None) -> int:
-    """Invite the receiving party: a link for its address (`handoff_row.address`, else its first contact), and the mail with it.
+def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: Any, at: datetime) -> int:
+    """Invite the receiving party: a link for its address (the handoff's, else its first contact), and the mail with it.
 
     Links of the round before are dead from now on. Rows may be dicts or objects. Answers the notification's key.
     """
@@ -169,7 +165,7 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
     reader = reader_of_party(party, address=handoff.address)
     again = handoff.previous_key is not None
     if again:
-        links.end_of_handoff(writes, handoff.previous_key, because=links.Ended.REPLACED, at=handoff.offered_at)
+        links.end_of_handoff(writes, handoff.previous_key, because=links.Ended.REPLACED, at=at)
     link = None
     if reader.address:
         link = links.make(
@@ -177,66 +173,80 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
             address=reader.address,
             name=reader.name,
             language=reader.language,
-            at=handoff.offered_at,
+            at=at,
             handoff_key=handoff.key,
             case_key=case.key,
             party_key=reader.party_key,
-            assurance=handoff.assurance or "link",
+            assurance=handoff.assurance,
             due_at=handoff.complete_due_at or handoff.accept_due_at,
         )
     return add(
         writes,
         Kind.OFFERED_AGAIN if again else Kind.OFFERED,
         reader=reader,
-        at=handoff.offered_at,
+        at=at,
         case_key=case.key,
         handoff_key=handoff.key,
-        task_key=task_key,
         link_key=link.key if link else None,
-        data={"assurance": handoff.assurance or "link"},
+        data={"assurance": handoff.assurance},  # for a link to a corrected address
     )
 
 
-# word -> what the receiving party is told, what the people of the sending side are told
-_NEWS: Mapping[str, tuple[Kind | None, Kind | None]] = {
-    "declined": (None, Kind.DECLINED),
-    "warned": (Kind.REMINDER, Kind.WARNED),
-    "late": (Kind.LATE, Kind.LATE),
-    "withdrawn": (Kind.WITHDRAWN, None),
-    "reminder": (Kind.REMINDER, None),
+RECEIVER, SENDER = "receiver", "sender"
+# word -> what each side is told; a side that does not stand here is told nothing
+_NEWS: Mapping[str, Mapping[str, Kind]] = {
+    "declined": {SENDER: Kind.DECLINED},
+    "warned": {RECEIVER: Kind.REMINDER, SENDER: Kind.WARNED},
+    "late": {RECEIVER: Kind.LATE, SENDER: Kind.LATE},
+    "withdrawn": {RECEIVER: Kind.WITHDRAWN},
+    "reminder": {RECEIVER: Kind.REMINDER},
 }
+_DEAD_AFTER = {"declined": links.Ended.REVOKED, "withdrawn": links.Ended.REVOKED}
 
 
-def handoff_news(
-    writes: Writes,
-    word: str,
-    handoff_row: Any,
-    case_row: Any,
-    *,
-    at: datetime,
-    party_row: Any = None,
-    people: Iterable[Reader] = (),
-    data: Mapping[str, Any] | None = None,
-) -> list[int]:
-    """Tell the sides of a handoff: `word` is declined | warned | late | withdrawn | reminder.
+def handoff_news(writes: Writes, word: str, handoff_row: Any, case_row: Any, party_row: Any, at: datetime) -> list[int]:
+    """Tell one party of a handoff: `word` is declined | warned | late | withdrawn | reminder. Answers the notifications' keys.
 
-    `party_row`: the receiving party, None for the host's own teams; `people`: who hears of it on the sending side (see
-    `readers_of_groups`). A withdrawn or declined handoff's links are dead from now on. Answers the notifications' keys.
+    `party_row` None: the host's people on whichever side is the host's; who they are is asked when the mail is sent. A withdrawn
+    or declined handoff's links are dead from now on.
     """
     handoff, case, party = _plain(handoff_row), _plain(case_row), None if party_row is None else _plain(party_row)
-    to_party, to_people = _NEWS[word]
-    about: dict[str, Any] = {"case_key": case.key, "handoff_key": handoff.key, "at": at, "data": {**(data or {}), "reason": handoff.reason}}
-    if word in ("declined", "withdrawn"):
-        links.end_of_handoff(writes, handoff.key, because=links.Ended.REVOKED, at=at)
-    found = []
-    if to_party is not None and party is not None:
-        reader = reader_of_party(party, address=handoff.address)
-        found.append(add(writes, to_party, reader=reader, **about))
-    if to_people is not None:
-        about["data"] = about["data"] | {"side": "sender"}
-        # who has no address reads it in the portal: nobody has to correct anything
-        found += [add(writes, to_people, reader=reader, **about) for reader in people if reader.address]
+    if word in _DEAD_AFTER:
+        links.end_of_handoff(writes, handoff.key, because=_DEAD_AFTER[word], at=at)
+    party_key, found = None if party is None else party.key, []
+    for side, side_party, side_name in (
+        (RECEIVER, handoff.to_party_key, handoff.to_side),
+        (SENDER, handoff.from_party_key, handoff.from_side),
+    ):
+        kind = _NEWS[word].get(side)
+        if kind is None or side_party != party_key:
+            continue
+        about: dict[str, Any] = {"case_key": case.key, "handoff_key": handoff.key, "at": at}
+        if party is None:
+            found.append(_add_for_group(writes, kind, tasks.group_id_of(side_name), {"side": side}, **about))
+        else:
+            reader = reader_of_party(party, address=handoff.address if side == RECEIVER else None)
+            found.append(add(writes, kind, reader=reader, data={"side": side}, **about))
     return found
+
+
+def _add_for_group(writes: Writes, kind: Kind, group_id: str, data: dict[str, Any], **about: Any) -> int:
+    """One row for all; when its turn comes it becomes one for each of them (`spread`)."""
+    return add(writes, kind, reader=NOBODY_YET, data=data | {"group": group_id}, **about)
+
+
+def spread(session: Session, row: Notification) -> int:
+    """In place of a row for a group one row for each of its people; how many. Who has no address reads it in the portal."""
+    writes = Writes()
+    data = {name: value for name, value in row.data.items() if name != "group"}
+    about: dict[str, Any] = {"case_key": row.case_key, "handoff_key": row.handoff_key, "task_key": row.task_key, "at": row.created_at}
+    readers = readers_of_groups(session, [row.data["group"]])
+    for reader in readers:
+        add(writes, row.kind, reader=reader, data=data, **about)
+    session.delete(row)
+    session.flush()
+    writes.flush(session)
+    return len(readers)
 
 
 def readers_of_groups(session: Session, group_ids: Iterable[str]) -> list[Reader]:
@@ -264,15 +274,18 @@ def expect(session: Session, key: int) -> Notification:
     return row
 
 
-def send_again(session: Session, key: int, *, address: str | None = None) -> None:
+def send_again(session: Session, key: int, *, address: str | None = None, by: Actor) -> None:
     """Try an undeliverable one again, to a corrected address where one is given (its link moves with it, and is a fresh one).
 
-    Raises NotFound, WrongState (it is on its way, or was sent), Invalid.
+    Raises NotAllowed, NotFound, WrongState (it is on its way, or was sent), Invalid.
     """
+    from engine import policies  # policies reads rows of many nouns
+
+    policies.require(policies.may_manage_outbox(by))
     row = session.get(Notification, key, with_for_update=True)
     if row is None:
         raise NotFound(f"Expected a notification with key {key}, found none.")
-    if row.state != NotificationState.FAILED:
+    if row.state not in (NotificationState.FAILED, NotificationState.KEPT):
         raise WrongState(f"Expected notification {key} to be undeliverable, found it {row.state}.")
     if address is not None:
         _correct(session, row, address.strip())
@@ -300,7 +313,7 @@ def _correct(session: Session, row: Notification, address: str) -> None:
             handoff_key=row.handoff_key,
             case_key=row.case_key,
             party_key=row.party_key,
-            assurance=(row.data or {}).get("assurance", "link"),
+            assurance=row.data.get("assurance", "link"),
         ).key
         writes.flush(session)
     row.to_address = address
@@ -346,6 +359,14 @@ def sent(session: Session, key: int, *, now: datetime) -> None:
 def refused(session: Session, key: int, error: str) -> None:
     """For good: an operator must see to it."""
     _settle(session, key, {"state": NotificationState.FAILED, "next_at": None, "error": error[:MAX_ERROR]})
+
+
+def kept(session: Session, key: int) -> None:
+    _settle(session, key, {"state": NotificationState.KEPT, "next_at": None})
+
+
+def dropped(session: Session, key: int) -> None:
+    _settle(session, key, {"state": NotificationState.DROPPED, "next_at": None})
 
 
 def postponed(session: Session, key: int, error: str, *, now: datetime) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true, type_coerce
 
 from engine import (  # the modules, not what is in them: these ask us before they are whole
     cases,
+    documents,
     handoffs,
     instances,
+    ledger,
+    links,
     parties,
     people,
     tasks,
+    variables,
 )
 from engine.errors import NotAllowed
 from engine.parties import Actor, Role
@@ -35,6 +39,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "work on tasks": frozenset({ADMIN, OPERATOR, MEMBER}),
     "manage tasks": frozenset({ADMIN, OPERATOR}),
     "see variables": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
+    "see documents": frozenset({ADMIN, OPERATOR, MEMBER, WORKER}),
+    "hand in documents": frozenset({ADMIN, OPERATOR, MEMBER, WORKER}),
     "set variables": frozenset({ADMIN, OPERATOR}),
     "see jobs": frozenset({ADMIN, MODELLER, OPERATOR}),
     "work on jobs": frozenset({ADMIN, WORKER}),
@@ -46,6 +52,16 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
     "manage people": frozenset({ADMIN}),
+    "see the outbox": frozenset({ADMIN, OPERATOR}),
+    "manage the outbox": frozenset({ADMIN, OPERATOR}),
+    "see cases": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
+    "see handoffs": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
+    "work on handoffs": frozenset({ADMIN, OPERATOR, MEMBER}),
+    "bind roles": frozenset({ADMIN, OPERATOR, MEMBER}),
+    "see disclosures": frozenset({ADMIN, OPERATOR, MEMBER}),
+    "see links": frozenset({ADMIN, OPERATOR, MEMBER}),
+    "see insights": frozenset({ADMIN, MODELLER, OPERATOR}),  # figures of everybody's work
+    "erase cases": frozenset({ADMIN}),
 }
 
 _SEES_ALL = frozenset({ADMIN, OPERATOR, PLATFORM_ROLE})
@@ -129,6 +145,15 @@ def manageable_people(actor: Actor) -> ColumnElement[bool]:
     if may_manage_people(actor):
         return true()
     return people.Person.party_key.is_not(None) if may_manage_parties(actor) else false()
+
+
+def may_manage_outbox(actor: Actor) -> bool:
+    return may(actor, "manage the outbox")
+
+
+def visible_notifications(actor: Actor) -> ColumnElement[bool]:
+    """With addresses: who looks after the installation."""
+    return true() if may(actor, "see the outbox") else false()
 
 
 # -- processes ----------------------------------------------------------------------------------------------------
@@ -254,12 +279,17 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
 # -- handoffs -----------------------------------------------------------------------------------------------------
 
 
+def _is_of_the_host(actor: Actor) -> bool:
+    """A colleague, not somebody from outside who is in a group: customers share one, and must not see each other."""
+    return actor.party_key is None and may(actor, "see tasks")
+
+
 def _is_a_side(actor: Actor, handoff: Any) -> bool:
     if actor.is_guest:
         return handoff.key in actor.handoff_keys
     if actor.party_key is not None:
         return actor.party_key in (handoff.from_party_key, handoff.to_party_key)
-    return handoff.from_party_key is None and handoff.from_group in actor.groups
+    return _is_of_the_host(actor) and handoff.from_party_key is None and handoff.from_group in actor.groups
 
 
 def _sides_of(actor: Actor) -> ColumnElement[bool]:
@@ -268,6 +298,8 @@ def _sides_of(actor: Actor) -> ColumnElement[bool]:
         return handoff.key.in_(sorted(actor.handoff_keys))
     if actor.party_key is not None:
         return or_(handoff.from_party_key == actor.party_key, handoff.to_party_key == actor.party_key)
+    if not _is_of_the_host(actor):
+        return false()
     return and_(handoff.from_party_key.is_(None), handoff.from_group.in_(sorted(actor.groups)))
 
 
@@ -291,6 +323,17 @@ def visible_handoffs(actor: Actor) -> ColumnElement[bool]:
     return or_(_sides_of(actor), by_work)
 
 
+def sent_by(actor: Actor) -> ColumnElement[bool]:
+    """What the actor's side has passed on: the list filter of `may_send_again`."""
+    if may(actor, "manage tasks"):
+        return true()
+    if not actor.is_person:
+        return false()
+    if actor.party_key is not None:
+        return handoffs.Handoff.from_party_key == actor.party_key
+    return _sides_of(actor)
+
+
 def may_send_again(actor: Actor, handoff: Any) -> bool:
     """Also remind, and give up: the sender's people, and who manages tasks."""
     return may(actor, "manage tasks") or (actor.is_person and _is_a_side(actor, handoff) and actor.party_key == handoff.from_party_key)
@@ -299,6 +342,45 @@ def may_send_again(actor: Actor, handoff: Any) -> bool:
 def may_bind_role(actor: Actor, case: Any, its_tasks: list[Any]) -> bool:
     """People of the host who take part in the case say who gets the work."""
     return may(actor, "manage tasks") or (actor.party_key is None and may(actor, "see parties") and may_see_case(actor, case, its_tasks))
+
+
+# -- what was disclosed, and by which doors -----------------------------------------------------------------------
+
+
+def may_see_disclosure(actor: Actor, disclosure: Any, handoff: Any, its_tasks: Iterable[Any] = ()) -> bool:
+    """Whoever may see the handoff that carried it: the two sides, who have the values anyway."""
+    return may_see_handoff(actor, handoff, its_tasks) and bool(disclosure.handoff_key == handoff.key)
+
+
+def visible_disclosures(actor: Actor) -> ColumnElement[bool]:
+    if actor.roles & _SEES_ALL:
+        return true()
+    found: ColumnElement[bool] = ledger.Disclosure.handoff_key.in_(select(handoffs.Handoff.key).where(visible_handoffs(actor)))
+    return found
+
+
+def may_see_sensitive(actor: Actor) -> bool:
+    """Values of sensitive fields outside the task that needs them: who answers for the data."""
+    return bool(actor.roles & {ADMIN, PLATFORM_ROLE})
+
+
+def may_see_link(actor: Actor, link: Any, handoff: Any | None) -> bool:
+    """Addresses stand in it: the sender's people, and who manages tasks."""
+    return may(actor, "manage tasks") or (handoff is not None and link.handoff_key == handoff.key and may_send_again(actor, handoff))
+
+
+def visible_links(actor: Actor) -> ColumnElement[bool]:
+    if may(actor, "manage tasks"):
+        return true()
+    if not actor.is_person:
+        return false()
+    handoff = handoffs.Handoff
+    if actor.party_key is not None:
+        sent = handoff.from_party_key == actor.party_key
+    else:
+        sent = _sides_of(actor)
+    found: ColumnElement[bool] = links.Link.handoff_key.in_(select(handoff.key).where(sent))
+    return found
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
@@ -314,3 +396,101 @@ def visible_by_instance(actor: Actor, instance_key: Any) -> ColumnElement[bool]:
         return true()
     found: ColumnElement[bool] = instance_key.in_(select(instances.Instance.key).where(visible_instances(actor)))
     return found
+
+
+def visible_values(actor: Actor) -> ColumnElement[bool]:
+    """Variables whose values the actor may see: for people of the host those of their cases, for an outsider those of its own side."""
+    if actor.roles & _SEES_ALL:
+        return true()
+    if not actor.is_person:
+        return false()
+    instance_key = variables.Variable.instance_key
+    if actor.roles:
+        mine = select(instances.Instance.key).join(cases.Case, cases.Case.key == instances.Instance.case_key).where(visible_cases(actor))
+        return instance_key.in_(mine)
+    begun = select(cases.Case.first_instance_key).where(cases.Case.started_by == actor.id)
+    return or_(instance_key.in_(begun), instance_key.in_(select(tasks.Task.instance_key).where(visible_tasks(actor))))
+
+
+# -- documents ----------------------------------------------------------------------------------------------------
+
+
+def may_see_document(
+    actor: Actor,
+    document: Any,
+    case: Any,
+    its_tasks: list[Any],
+    named_in: frozenset[int],
+    *,
+    disclosures: Iterable[Any] = (),
+    its_handoffs: Iterable[Any] = (),
+) -> bool:
+    """Whoever handed it in; and, once it is part of a case, whoever may see a value that names it.
+
+    A partner or customer: what its own people handed in, and what a contract's field of type `file` disclosed to it.
+    `case`: the document's, None while it is pending; `named_in`: the instances of the case with a variable that names it;
+    `disclosures`: those of the case with a field of type `file` that names it.
+    """
+    if document.uploaded_by == actor.id:
+        return True
+    if case is None:
+        return False
+    if actor.roles & _SEES_ALL:
+        return True
+    if actor.party_key is not None:
+        open_to_guest = actor.handoff_keys.intersection(handoff.key for handoff in its_handoffs)
+        ours = document.party_key == actor.party_key and (bool(open_to_guest) or not actor.is_guest)
+        given = [one for one in disclosures if one.party_key == actor.party_key]
+        return ours or any(one.handoff_key in actor.handoff_keys or not actor.is_guest for one in given)
+    if not actor.is_person:
+        return False
+    if actor.roles:
+        return bool(named_in) and may_see_case(actor, case, its_tasks, its_handoffs)
+    side = {task.instance_key for task in its_tasks if may_see_task(actor, task)}
+    if case.started_by == actor.id:
+        side.add(case.first_instance_key)
+    return not side.isdisjoint(named_in)
+
+
+def visible_documents(actor: Actor) -> ColumnElement[bool]:
+    row = documents.Document
+    own, of_a_case = row.uploaded_by == actor.id, row.case_key.is_not(None)
+    if actor.roles & _SEES_ALL:
+        return or_(own, of_a_case)
+    if actor.party_key is not None:
+        return or_(own, _handed_in_by_party(actor), _disclosed_to_party(actor))
+    if not actor.is_person:
+        return own
+    naming = select(variables.Variable.key).join(instances.Instance, instances.Instance.key == variables.Variable.instance_key)
+    here = and_(instances.Instance.case_key == row.case_key, _names_it(variables.Variable.value), visible_values(actor))
+    return or_(own, exists(naming.where(here).correlate(row)))
+
+
+def _names_it(value: Any) -> ColumnElement[bool]:
+    # as json_text writes it; a text that only looks like a reference has its quotation marks escaped, and without the
+    # hash nobody can write one of a file that was never shown to them
+    row = documents.Document
+    return and_(value.contains('"documentId":"' + cast(row.key, String) + '"'), value.contains('"contentHash":"' + row.sha256 + '"'))
+
+
+def _handed_in_by_party(actor: Actor) -> ColumnElement[bool]:
+    row, handoff = documents.Document, handoffs.Handoff
+    ours = and_(row.case_key.is_not(None), row.party_key == actor.party_key)
+    if not actor.is_guest:
+        return ours
+    its_case = select(handoff.key).where(handoff.case_key == row.case_key, handoff.key.in_(sorted(actor.handoff_keys)))
+    return and_(ours, exists(its_case.correlate(row)))
+
+
+def _disclosed_to_party(actor: Actor) -> ColumnElement[bool]:
+    row, disclosure = documents.Document, ledger.Disclosure
+    to_it = [disclosure.case_key == row.case_key, disclosure.party_key == actor.party_key, disclosure.type == "file"]
+    if actor.is_guest:
+        to_it.append(disclosure.handoff_key.in_(sorted(actor.handoff_keys)))
+    told = select(disclosure.key).where(*to_it, _names_it(type_coerce(disclosure.value, String)))
+    return exists(told.correlate(row))
+
+
+def usable_documents(actor: Actor) -> ColumnElement[bool]:
+    """Files of a case that the actor may pass on in it: what it sees; for a program that works on jobs, any whose hash it was given."""
+    return true() if may_work_jobs(actor) else visible_documents(actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -111,7 +112,7 @@ def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[
     in_one_page = not more and not backwards and wanted.after is None and (rows or wanted.start == 0)
     total, at_least = (wanted.start + len(rows), False) if in_one_page else _count(session, noun, matching)
     kinds = [noun.fields[name].kind for _, name, _ in order] + [noun.key_kind]
-    cursors = [_cursor(row, kinds) for row in (rows[:1] + rows[-1:])]
+    cursors = [_cursor(row, kinds, _question(noun, wanted)) for row in (rows[:1] + rows[-1:])]
     return Page(rows, total, at_least, cursors[0] if cursors else None, cursors[-1] if cursors else None)
 
 
@@ -137,6 +138,10 @@ def _conditions(noun: Noun, filters: Mapping[str, Any]) -> list[ColumnElement[bo
 def conditions(chosen: Field, operators: Operators) -> list[ColumnElement[bool]]:
     """Each operator as a condition; all of them must hold."""
     return [_OPERATORS[operator](chosen, operand) for operator, operand in operators.items()]
+
+
+def all_of(some: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    return and_(true(), *some)
 
 
 def like(column: Any, pattern: str) -> ColumnElement[bool]:
@@ -214,17 +219,30 @@ OPERATORS_OF: Mapping[str, Sequence[str]] = {
 # -- cursors ------------------------------------------------------------------------------------------------------
 
 
-def _cursor(row: Any, kinds: Sequence[str]) -> str:
+def _question(noun: Noun, wanted: Wanted) -> str:
+    """What a cursor belongs to: the noun, its order, and what is filtered by (not for which values)."""
+    asked = [noun.name, list(wanted.sort), _shape(wanted.filters), _shape(wanted.any_of)]
+    return hashlib.blake2b(json_text.dump_bytes(asked), digest_size=6).hexdigest()
+
+
+def _shape(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return sorted([name, None if name.startswith("$") else _shape(inner)] for name, inner in value.items())
+    return [_shape(one) for one in value] if isinstance(value, (list, tuple)) else None
+
+
+def _cursor(row: Any, kinds: Sequence[str], question: str) -> str:
     values = [getattr(row, f"_sort{i}") for i in range(len(kinds))]
     plain = [v.isoformat() if isinstance(v, datetime) else v for v in values]
-    return base64.b64encode(json_text.dump_bytes(plain)).decode()
+    return base64.b64encode(json_text.dump_bytes([question, *plain])).decode()
 
 
-def _read_cursor(text: str, kinds: Sequence[str], name: str) -> list[Any]:
+def _read_cursor(text: str, kinds: Sequence[str], question: str, name: str) -> list[Any]:
     try:
-        values = json_text.loads(base64.b64decode(text, validate=True))
-        if not isinstance(values, list) or len(values) != len(kinds):
+        read = json_text.loads(base64.b64decode(text, validate=True))
+        if not isinstance(read, list) or read[:1] != [question] or len(read) != 1 + len(kinds):
             raise ValueError
+        values = read[1:]
         return [_READERS[kind](value) if value is not None else None for kind, value in zip(kinds, values, strict=True)]
     except (ValueError, TypeError, binascii.Error) as error:
         raise Invalid(
@@ -266,7 +284,7 @@ def _beyond(noun: Noun, order: Sequence[tuple[Any, str, bool]], key_descending: 
     """What comes after (before) the cursor's row in the order: column by column, nothing last when rising."""
     kinds = [noun.fields[name].kind for _, name, _ in order] + [noun.key_kind]
     name = "after" if wanted.after is not None else "before"
-    at = _read_cursor(wanted.after or wanted.before or "", kinds, name)
+    at = _read_cursor(wanted.after or wanted.before or "", kinds, _question(noun, wanted), name)
     columns = [*((column, down) for column, _, down in order), (noun.key, key_descending)]
     alternatives: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []

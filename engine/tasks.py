@@ -59,7 +59,7 @@ class Task(Base):
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("ix_tasks_instance", "instance_key"),
+        Index("ix_tasks_instance", "instance_key", "element_instance_key"),  # one of very many closes without a look at the others
         Index("ix_tasks_case", "case_key"),
         Index("ix_tasks_assignee", "assignee", "state", "key"),
         Index("ix_tasks_handoff", "handoff_key", **only_where("handoff_key IS NOT NULL")),
@@ -166,8 +166,9 @@ def closed(step: Step, found: Live, effect: WaitClosed) -> None:
             step.writes.delete(TaskCandidate, "task_key", task.key)
         return
     where = {"instance_key": found.row.key, "element_instance_key": effect.key, "ended_at": None}
-    step.writes.update(Task, where, changes)
+    step.writes.update(Task, where, changes, each="element_instance_key")
     step.writes.statement(
-        "DELETE FROM task_candidates WHERE task_key IN (SELECT key FROM tasks WHERE instance_key = ? AND element_instance_key = ?)",
-        [found.row.key, effect.key],
+        "DELETE FROM task_candidates WHERE task_key IN (SELECT key FROM tasks WHERE instance_key = ? AND element_instance_key IN (...))",
+        [found.row.key],
+        each=effect.key,
     )

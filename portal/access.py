@@ -25,10 +25,14 @@ LANGUAGE_COOKIE = "passerelle_language"
 MAX_FORM = 1_000_000  # bytes of a POST
 MAX_FIELDS = 3000
 DRAFT_KEPT = timedelta(hours=12)
-OPEN_TO_ALL = frozenset({"portal.log_in", "portal.log_in_form", "portal.static", "portal.set_language"})
+# pages that ask nobody to log in; those of mails.py answer this machine alone
+OPEN_TO_ALL = frozenset(
+    f"portal.{page}"
+    for page in ("log_in", "log_in_form", "static", "set_language", "list_mails", "show_mail", "show_mail_as_sent")
+)
 WITHOUT_OWN_PASSWORD = OPEN_TO_ALL | {"portal.log_out", "portal.password_form", "portal.change_password"}
 
-OUR_FIELDS = frozenset({"_csrf", "_once", "_asked", "_whose", "_draft"})
+OUR_FIELDS = frozenset({"_csrf", "_once", "_asked", "_whose", "_draft", "_upload", "_remove"})
 
 Fields = Mapping[str, list[str]]
 # endpoint of a POST -> how its page is drawn again from what was typed; such a POST survives the end of a log-in
@@ -99,23 +103,27 @@ def set_cookie(response: Response, name: str, value: str, kept: timedelta | None
 
 def recognise() -> Response | None:
     """Before each page: who asks, may it be asked, and is a POST really from our own page."""
+    from portal import files  # it needs this module
+
     g.person, g.actor, g.token = None, None, ""
     if request.endpoint == "portal.static":
         return None
     if any("\x00" in value for value in (request.view_args or {}).values() if isinstance(value, str)):
         abort(404)  # PostgreSQL refuses to even look for it
-    request.max_content_length = MAX_FORM
     request.max_form_memory_size = MAX_FORM
     request.max_form_parts = MAX_FIELDS
     g.token = request.cookies.get(COOKIE, "")
     _find_login()
+    request.max_content_length = files.largest_request() if files.may_be_large(request.endpoint) else MAX_FORM
     if request.method == "POST":
         _refuse_other_origins()
     if g.actor is None and request.endpoint not in OPEN_TO_ALL:
         return _ask_to_log_in()
     if request.method == "POST" and not _has_csrf_token():
         if request.endpoint in KEEPERS and _is_whose(request.form.get("_whose", "")):
-            return KEEPERS[request.endpoint](**(request.view_args or {}), typed=typed_fields(), notice="check_again")
+            typed = typed_fields()
+            files.keep_for_later(typed, actor=g.actor)
+            return KEEPERS[request.endpoint](**(request.view_args or {}), typed=typed, notice="check_again")
         raise StalePage
     if g.person is not None and g.person.must_change_password and request.endpoint not in WITHOUT_OWN_PASSWORD:
         return redirect(url_for("portal.password_form"), 303)
@@ -136,23 +144,24 @@ def _find_login() -> None:
         writing(lambda session: sessions.touch(session, token))
 
 
+def is_logged_in() -> bool:
+    return g.actor is not None
+
+
 def actor() -> Actor:
     found: Actor = g.actor
     return found
 
 
 def _ask_to_log_in() -> Response:
-    from portal import login  # the page of the log-in needs this module
+    from portal import files, login  # these pages need this module
 
     if request.method != "POST" or request.endpoint not in KEEPERS:
         notice = "log_in_expired" if g.token else None
         return login.page(back=request.full_path.rstrip("?") if request.method == "GET" else "/", notice=notice, status=401)
-    draft = {
-        "endpoint": request.endpoint,
-        "args": request.view_args,
-        "typed": typed_fields(),
-        "whose": unsigned("whose", request.form.get("_whose", "")),
-    }
+    typed, whose = typed_fields(), unsigned("whose", request.form.get("_whose", ""))
+    kept_by = files.keep_for_later(typed) if whose else ""
+    draft = {"endpoint": request.endpoint, "args": request.view_args, "typed": typed, "whose": whose, "kept_by": kept_by}
     return login.page(back="/", draft=signed("draft", draft), notice="log_in_draft", status=401)
 
 

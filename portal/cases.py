@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from engine import errors, inboxes
+from engine import documents, errors, inboxes
 from portal import access, inbox, pages, sentences
 
 
@@ -30,7 +30,8 @@ def show_case(number: int) -> Response:
     story = sentences.open_story(session, case, actor, pages.language())
     work = inboxes.open_work(session, [case.key]).get(case.key, [])
     starter = sentences.username_of(case.started_by)
-    people = inboxes.names_of_people(session, {starter})
+    files = documents.of_case(session, case.key, by=actor)
+    people = inboxes.names_of_people(session, {starter, *(sentences.username_of(file.uploaded_by) for file in files)})
     return pages.draw(
         "case.html",
         case=case,
@@ -39,5 +40,7 @@ def show_case(number: int) -> Response:
         others=sentences.join(sentences.other_parties(story, work), story.language, "and"),
         starter=people.get(starter or ""),
         stands_still=any(story.processes[key].incidents for key in story.own),
+        files=files,
+        givers={file.uploaded_by: sentences.giver(file.uploaded_by, people, actor, story.language) for file in files},
         said=inbox.said(),
     )

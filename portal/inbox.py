@@ -9,7 +9,9 @@ from engine import inboxes
 from portal import access, pages
 
 BOXES = ("mine", "groups")
-SAID = frozenset({"completed", "finished", "claimed", "released", "started", "password", "saved"})
+SAID = frozenset(
+    {"completed", "finished", "claimed", "released", "started", "password", "saved", "reminded", "again", "given_up", "declined"}
+)
 _NEW_FOR = timedelta(hours=1)
 _URGENT, _LOW = 60, 40  # priorities above and below, 50 being normal
 _MAX_SEARCH = 100

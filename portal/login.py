@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from engine import errors, people, sessions
 from engine.people import Person
-from portal import access, pages
+from portal import access, files, pages
 from portal.words import LANGUAGES
 
 by_name_and_address = sessions.Throttle(free=5)
@@ -92,6 +92,7 @@ def _with_draft(draft: str) -> AnyResponse | None:
     kept = access.unsigned("draft", draft) if draft else None
     if not kept or kept["whose"] != g.person.username or kept["endpoint"] not in access.KEEPERS or g.person.must_change_password:
         return None
+    files.take_over(kept["typed"], kept.get("kept_by", ""), g.actor)
     answer: AnyResponse = access.KEEPERS[kept["endpoint"]](**kept["args"], typed=kept["typed"], notice="logged_in_again")
     return answer
 

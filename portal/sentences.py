@@ -109,6 +109,14 @@ def username_of(actor_id: str | None) -> str | None:
     return name if kind == "person" else None
 
 
+def giver(actor_id: str, people: Mapping[str, str], reader: Actor, language: str) -> str:
+    """Who handed in a file."""
+    if actor_id == reader.id:
+        return say(language, "file_by_you")
+    username = username_of(actor_id)
+    return people.get(username or "") or say(language, "h_program" if actor_id.startswith("client:") else "h_somebody")
+
+
 # once a task is completed, who it was offered to and who took it is no longer worth a line
 _PASSING = frozenset({"task offered", "task claimed", "task released", "task assigned", "task unassigned"})
 

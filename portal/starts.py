@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, forms, json_text, outlook, policies, receipts
+from engine import deployments, errors, json_text, outlook, policies, receipts
 from engine.commands import cases as commands
 from engine.deployments import Process
 from engine.forms import Sheet
-from portal import access, pages
+from portal import access, files, pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ def routes(blueprint: Blueprint) -> None:
     blueprint.get("/start/<process_id>")(show_start)
     blueprint.post("/start/<process_id>")(start)
     access.KEEPERS["portal.start"] = show_start
+    files.PLACES["portal.start"] = files.place_of_start
 
 
 def list_starts() -> Response:
@@ -67,18 +68,18 @@ def _schema(process: Process) -> Any:
     return None if form is None else json_text.loads(form.schema)
 
 
-def _read(schema: Any, typed: Mapping[str, list[str]] | None) -> Sheet:
-    asked = typed.get("_asked") if typed is not None else None
-    return forms.read(schema, {}, typed, asked=asked, language=pages.language(), now=pages.now())
-
-
 def show_start(process_id: str, typed: Mapping[str, list[str]] | None = None, notice: str | None = None) -> Response:
     startable = _expect(process_id)
     schema = _schema(startable.process)
-    sheet = None if schema is None else _read(schema, typed)
+    place = files.place_of_start(process_id)
+    sheet = None if schema is None else files.read(schema, {}, typed, actor=access.actor(), place=place)
     if sheet is not None and typed is not None:
         sheet = sheet.without_errors()
-    return pages.draw("start.html", start=startable, sheet=sheet, notice=notice)
+    return _draw(startable, sheet, notice=notice)
+
+
+def _draw(startable: Startable, sheet: Sheet | None, *, notice: str | None = None, status: int = 200) -> Response:
+    return files.with_note(pages.draw("start.html", status, start=startable, sheet=sheet, notice=notice), sheet)
 
 
 def start(process_id: str) -> AnyResponse:
@@ -87,10 +88,12 @@ def start(process_id: str) -> AnyResponse:
     schema = _schema(startable.process)
     variables: dict[str, Any] = {}
     if schema is not None:
-        sheet = _read(schema, access.typed_fields())
+        posted = files.posted(schema, {}, actor=actor, place=files.place_of_start(process_id))
+        sheet = posted.sheet
+        if posted.stays:
+            return _draw(startable, sheet.without_errors(but=posted.refused), status=422 if posted.refused else 200)
         if not sheet.is_complete:
-            notice = None if sheet.errors else "new_questions"
-            return pages.draw("start.html", 422, start=startable, sheet=sheet, notice=notice)
+            return _draw(startable, sheet, notice=None if sheet.errors else "new_questions", status=422)
         variables = sheet.variables
     key, process_key = request.form.get("_once", ""), startable.process.key
     asked = json_text.dump_bytes([request.path, sorted((name, values) for name, values in request.form.lists() if name != "_csrf")])
@@ -100,4 +103,5 @@ def start(process_id: str) -> AnyResponse:
         return 303, str(commands.start(session, process, variables, by=actor).case_number).encode()
 
     _status, number = access.writing(lambda session: receipts.once(session, actor, key, asked, begin) if key else begin(session))
+    files.forget(actor, files.place_of_start(process_id))
     return redirect(url_for("portal.show_case", number=int(number), said="started"), 303)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from portal import directory_words
+from portal import directory_words, guest_words, handoff_words
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 
@@ -198,6 +198,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} a pris « {task} » avant vous. Il y en a peut-être d’autres.",
     ),
     "to_inbox": ("Go to the inbox", "Aller à la liste des tâches"),
+    # files
+    "files_none": ("No files.", "Aucun fichier."),
+    "files_title": ("Files", "Fichiers"),
+    "file_by_you": ("You", "Vous"),
+    "file_choose": ("Choose a file", "Choisir un fichier"),
+    "file_choose_many": ("Choose files", "Choisir des fichiers"),
+    "file_replace": ("Choose another file in its place", "Choisir un autre fichier à la place"),
+    "file_camera": ("Or take a photo", "Ou prendre une photo"),
+    "file_add": ("Add to the list", "Ajouter à la liste"),
+    "file_remove": ("Remove", "Retirer"),
+    "file_limits": ("Expected: {kinds}, at most {limit} MB.", "Attendu : {kinds}, {limit} Mo au plus."),
+    "file_most": ("Up to {n} files.", "Jusqu’à {n} fichiers."),
+    "file_full": ("That makes {n} files: no more fit here.", "Cela fait {n} fichiers : il n’y a plus de place."),
+    "file_place": ("The place where a photo was taken is removed from it.", "Le lieu de prise de vue est retiré des photos."),
     # starting
     "start_title": ("Start something new", "Démarrer une nouvelle demande"),
     "start_lead": (
@@ -395,8 +409,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "today_at": ("today, {time}", "aujourd’hui, {time}"),
     "yesterday_at": ("yesterday, {time}", "hier, {time}"),
     "on_day": ("on {day}", "le {day}"),
+    **handoff_words.SENTENCES,
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
     **directory_words.SENTENCES,
+    **guest_words.SENTENCES,
 }
 
 _COLUMN = {"en": 0, "fr": 1}

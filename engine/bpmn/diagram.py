@@ -66,6 +66,14 @@ def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
     return Diagram(definitions, warnings=warnings, places=places, process_ids=process_ids)
 
 
+def compiled(xml: bytes) -> tuple[Definition, ...]:
+    """Of a file that was found right when it was deployed: what was promised then holds, whatever the rules have become since."""
+    root, problem = _parse(xml)
+    if root is None:
+        raise ValueError(problem)
+    return compile_definitions(_tidied(root))
+
+
 _RULES: tuple[Callable[[Source], None], ...] = (
     *structure.RULES,
     *flows.RULES,

@@ -40,7 +40,9 @@ from .elements.triggers import CodeTrigger, ConditionTrigger, SubscriptionPlan
 from .ports import Ports
 from .scopes import Filling, own, propagate, view
 
-MOST_TRANSITIONS = 100_000  # without ever waiting
+MOST_TRANSITIONS = 100_000  # until all tokens wait
+AND_OF_EACH = 30  # more of them for each multi-instance instance that there was at once
+MOST_TOKENS = 250_000
 
 
 class NotWaiting(LookupError):
@@ -60,7 +62,11 @@ class Execution(Workflow):  # type: ignore[misc]
         self.ports = ports
         self.called = called
         self.ended = False
-        self.transitions = 0
+        self.transitions = 0  # since all tokens waited
+        self.spent = 0  # of the bound of this run
+        self.alive = self.most_alive = 0  # instances in multi-instance bodies: now, and at most since all tokens waited
+        self.stopped: int | None = None  # the incident of a loop that never waits
+        self.standing: deque[Token] = deque()  # the tokens that stand still until it is resolved
         self.effects: list[Effect] = []
         self.ready: deque[Token] = deque()
         self.waits: dict[int, Wait] = {}
@@ -203,7 +209,6 @@ class Execution(Workflow):  # type: ignore[misc]
         if token is None:
             raise NotWaiting(f"There is no open incident {happening.incident_key}.")
         self._close_incident(token)
-        self.transitions = 0
         if token.waiting in ("job", "task", "event", "inside", "recalled"):  # what it offered is still there
             if token.joins and not token.inside:
                 self._report_standstill(token)
@@ -234,22 +239,23 @@ class Execution(Workflow):  # type: ignore[misc]
         """Moves tokens until all of them wait. False: there is more to do (the limit, or `until` on time.monotonic(), was reached)."""
         settled = self._move(max_transitions, until)
         if settled and not self.ended:
-            self.transitions = 0
+            self._count_anew()
         for key, filling in self.filling.items():
             self.ports.values.set(key, filling.name, filling.items, element_id=filling.element_id)
         self.filling = {}
         return settled
 
     def _move(self, max_transitions: int, until: float | None) -> bool:
-        ready, count = self.ready, 0
+        ready = self.ready
+        self.spent = 0
         while True:
             while ready:
-                if count >= max_transitions or (until is not None and not count & 15 and count and monotonic() >= until):
+                if self.spent >= max_transitions or (until is not None and self.spent and monotonic() >= until):
                     return False
                 token = ready.popleft()
                 if token._state != READY:
                     continue
-                count += 1
+                self.spent += 1
                 self.transitions += 1
                 self._step(token)
             if not (self.undecided and self._decide_joins()) and not (self.watched and self.changed and self._look_at_conditions()):
@@ -261,8 +267,8 @@ class Execution(Workflow):  # type: ignore[misc]
             spec = token.task_spec
             scope_key = token.scope.id if token.scope is not None else self.instance_key
             self.effects.append(ElementEntered(token.id, spec.element_id, spec.element_type, scope_key))
-        if self.transitions > MOST_TRANSITIONS:
-            self._open_incident(token, "UNSPECIFIED", "Expected the instance to wait at some point, but this loop never waits.")
+        if self.transitions > MOST_TRANSITIONS + AND_OF_EACH * self.most_alive or len(self.tasks) > MOST_TOKENS:
+            self._stop_all(token)
             return
         self.keep(token)
         try:
@@ -274,6 +280,21 @@ class Execution(Workflow):  # type: ignore[misc]
         except RecursionError:
             self._failed(token, "EXTRACT_VALUE_ERROR", "Expected a value that is not nested so deeply.")
         self.batons.settle()
+
+    def _stop_all(self, token: Token) -> None:
+        """One incident for all that move: a loop may have made thousands of them."""
+        if self.stopped is None:
+            self._open_incident(token, "UNSPECIFIED", "Expected the instance to wait at some point, but this loop never waits.")
+            self.stopped = token.incident
+        else:
+            self.standing.append(token)
+        self.standing.extend(self.ready)
+        self.ready.clear()
+        self._count_anew()
+
+    def _count_anew(self) -> None:
+        self.transitions = 0
+        self.most_alive = self.alive
 
     def keep(self, token: Token) -> None:
         """What was done so far stays, even if the rest of the step fails."""
@@ -299,6 +320,11 @@ class Execution(Workflow):  # type: ignore[misc]
         if key is not None:
             del self.incidents[key]
             self.effects.append(IncidentClosed(key))
+            if key == self.stopped:
+                self.stopped = None
+                self.ready.extend(self.standing)
+                self.standing.clear()
+                self._count_anew()
 
     def _decide_joins(self) -> bool:
         """Lets one inclusive join go on for which no other token can come any more. True: there was one."""
@@ -392,6 +418,8 @@ class Execution(Workflow):  # type: ignore[misc]
         self.batons.left(token, state)
         token._state = COMPLETED if state == "COMPLETED" else CANCELLED
         del self.tasks[token.id]
+        if token.loop_index >= 0:
+            self.alive -= 1
         if token.scope is not None:
             del token.scope.inside[token.id]  # type: ignore[union-attr]
             if token.entered:
@@ -458,6 +486,7 @@ class Execution(Workflow):  # type: ignore[misc]
             self.leave(root, state)
         self.ended = self.completed = True
         self.ready.clear()
+        self.standing.clear()
         self.effects.append(Ended(state, variables))
 
     # -- waiting ----------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.feel import Expression, FeelError, compile_expression
 
-from .checks.source import BPMN, CAMUNDA, FLOW_NODES, GATEWAYS, HANDOFF, ZEEBE
+from .checks.source import BPMN, FLOW_NODES, GATEWAYS, HANDOFF, has_job
 from .lanes import lanes_of
 from .names import id_of
 from .paths import Graph
@@ -113,7 +113,11 @@ _PASSED = GATEWAYS - {"eventBasedGateway"}
 def read(root: Any) -> dict[str, Handoffs]:
     """By process id, for every process of a tidied file that runs. Never raises: what is wrong is found by checks/handoffs.py."""
     places = Places(root)
-    return {process.get("id"): _of_process(process, places) for process in places.processes if process.get("id")}
+    pools = {pool_id: places.side(pool) for pool_id, pool in places.participants.items()}
+    messages: dict[Any, list[Any]] = {}
+    for flow in places.message_flows:
+        messages.setdefault(_stands_with(flow, places), []).append(flow)
+    return {process.get("id"): _of_process(process, places, pools, messages.get(process, [])) for process in places.processes}
 
 
 def party_of(node: Any) -> Any:
@@ -199,11 +203,10 @@ def _feel(text: str | None) -> Expression | None:
         return None
 
 
-def _of_process(process: Any, places: Places) -> Handoffs:
+def _of_process(process: Any, places: Places, pools: Mapping[str, Side], messages: list[Any]) -> Handoffs:
     nodes = [node for node in process.iter() if _name(node) in FLOW_NODES and node.get("id")]
     sides = {node.get("id"): places.side_of_node(node.get("id")) for node in nodes}
     rests = frozenset(node.get("id") for node in nodes if rests_at(node))
-    messages = [flow for flow in places.message_flows if _stands_with(flow, process, places)]
     sequence_flows = list(process.iter(BPMN + "sequenceFlow"))
     contracts = {flow.get("id"): contract for flow in (*sequence_flows, *messages) if (contract := contract_on(flow)) is not None}
     graph = Graph(_flows_out(nodes, sequence_flows), rests, frozenset(contracts))
@@ -213,7 +216,7 @@ def _of_process(process: Any, places: Places) -> Handoffs:
         sides=sides,
         rests=rests,
         contracts=contracts,
-        pools={pool_id: places.side(pool) for pool_id, pool in places.participants.items()},
+        pools=pools,
         paths=(*crossing, *(_message_path(flow, places, contracts) for flow in messages)),
         milestones={node.get("id"): labels for node in nodes if (labels := _milestone(node))},
         keep=((case.get("keep") or "").strip() or None) if case is not None else None,
@@ -268,27 +271,20 @@ def _crossings(nodes: list[Any], graph: Graph, sides: Mapping[str, Side], contra
 # -- between pools --
 
 
-def _stands_with(flow: Any, process: Any, places: Places) -> bool:
-    """With the process that throws; out of a closed box, with the one that receives."""
+def _stands_with(flow: Any, places: Places) -> Any:
+    """The process that throws; out of a closed box, the one that receives; None where nothing is handed over."""
     source, target = flow.get("sourceRef"), flow.get("targetRef")
     if not all(end in places.participants or end in places.nodes for end in (source, target)):
-        return False  # refused at deployment
+        return None  # refused at deployment
     if places.runs(source):
-        return places.process_of[source] is process and throws(places.nodes[source])
-    return places.process_of.get(target) is process
+        return places.process_of[source] if throws(places.nodes[source]) else None
+    return places.process_of.get(target)
 
 
 def throws(node: Any) -> bool:
     """Whether a node throws a message itself: a job's worker would publish it, and other elements throw none."""
     is_message = _name(node) == "sendTask" or (_name(node) in _THROWING_EVENTS and node.find(BPMN + "messageEventDefinition") is not None)
-    return is_message and not is_job(node)
-
-
-def is_job(node: Any) -> bool:
-    definitions = (child for child in node if isinstance(child.tag, str) and child.tag.endswith("EventDefinition"))
-    return node.find(f"{BPMN}extensionElements/{ZEEBE}taskDefinition") is not None or any(
-        at.get(CAMUNDA + "topic") for at in (node, *definitions)
-    )
+    return is_message and not has_job(node)
 
 
 def _message_path(flow: Any, places: Places, contracts: Mapping[str, Contract]) -> Path:

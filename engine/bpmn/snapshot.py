@@ -28,8 +28,11 @@ def write(execution: Execution) -> bytes:
     ready = [token.id for token in execution.ready if token._state == READY]
     undecided = [[gateway.name, scope.id] for gateway, scope in execution.undecided if scope.id in execution.tasks]
     state: list[Any] = [FORMAT, execution.transitions, tokens, ready, undecided, execution.ended]
-    if execution.batons.inherited:
-        state.append(execution.batons.inherited)
+    standing = [token.id for token in execution.standing if token._state == READY]
+    rest = [execution.most_alive, execution.stopped, standing, execution.batons.inherited]
+    while rest and not rest[-1]:
+        rest.pop()
+    state += rest
     data = orjson.dumps(state)
     return data if len(data) <= COMPRESS_ABOVE else zstandard.compress(data, 3)
 
@@ -80,8 +83,10 @@ def read_into(execution: Execution, snapshot: bytes) -> None:
     state = orjson.loads(snapshot if snapshot[0] == _PLAIN else zstandard.decompress(snapshot))
     if state[0] != FORMAT:
         raise ValueError(f"Expected a snapshot of format {FORMAT}, found {state[0]}.")
-    _, execution.transitions, tokens, ready, undecided, execution.ended, *inherited = state
-    execution.batons.inherited = tuple(inherited[0]) if inherited else ()
+    _, execution.transitions, tokens, ready, undecided, execution.ended, *rest = state
+    most_alive, stopped, standing, inherited = rest + [None] * (4 - len(rest))
+    execution.most_alive, execution.stopped = most_alive or 0, stopped
+    execution.batons.inherited = tuple(inherited or ())
     execution.completed = execution.ended
     specs, tasks = execution.definition.specs, execution.tasks
     for record in tokens:
@@ -98,6 +103,7 @@ def read_into(execution: Execution, snapshot: bytes) -> None:
         if len(record) > 4:
             _read_rest(execution, token, record)
     execution.ready.extend(tasks[key] for key in ready)
+    execution.standing.extend(tasks[key] for key in standing or ())
     execution.undecided = [(specs[name], tasks[key]) for name, key in undecided]
     execution.batons.recount()
 
@@ -116,6 +122,7 @@ def _read_rest(execution: Execution, token: Token, record: list[Any]) -> None:
         execution.incidents[incident] = token
     if loop_index is not None:
         token.loop_index = loop_index
+        execution.alive += 1
     for wait in waits or ():
         _read_wait(execution, token, wait)
     if joins:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from .dialect import WORDS, Word
+
 RUNS = "runs"
 
 # -- events -------------------------------------------------------------------------------------------------------
@@ -126,10 +128,16 @@ VARIANTS: dict[tuple[str, str], str] = {
     ("any activity", "multi-instance, sequential"): RUNS,
     ("any activity", "multi-instance, loop cardinality"): RUNS,
     ("any activity", "multi-instance, behavior None, One or Complex"): "only the behavior All is offered",
+    ("any activity", "multi-instance, items by BPMN's data elements"): "zeebe:loopCharacteristics says what the items are",
     ("any activity", "standard loop"): RUNS,
     ("any activity", "startQuantity or completionQuantity other than 1"): "each token is worked on by itself",
     ("any activity", "data association with a transformation or assignment"): "use input and output mappings",
     ("any activity", "compensation handler"): RUNS,
+    ("any event", "compensation that nobody waits for"): "the token goes on when everything is undone",
+    ("transaction", "method Store or Image"): "a canceled transaction is undone by its compensation handlers",
+    ("eventBasedGateway", "all of its events"): "the first event decides; draw a parallel gateway where all are wanted",
+    ("sequenceFlow", "isImmediate false"): "nothing happens on a flow that is not in the model",
+    ("sequenceFlow", "condition in another language"): "expressions are FEEL",
     ("any activity", "several outgoing flows, conditions, default flow"): RUNS,
     ("subProcess", "event sub-process"): RUNS,
     ("process", "correlation subscription"): "messages are correlated by zeebe:subscription, or by their message flow",
@@ -158,6 +166,11 @@ KEPT = {
     "dataOutputAssociation": "drawn data moves no values; use input and output mappings",
     "ioSpecification": "drawn data moves no values; use input and output mappings",
     "property": "drawn data moves no values; variables do",
+    "operation": "interfaces describe; the job type says what is done",
+    "participantMultiplicity": "a pool takes part once in each case",
+    "rendering": "what a person sees is said by zeebe:formDefinition",
+    "auditing": "everything is in the history",
+    "monitoring": "everything is in the history",
     "potentialOwner": "who does it is said by zeebe:assignmentDefinition, or by the lane",
     "performer": "who does it is said by zeebe:assignmentDefinition, or by the lane",
     "humanPerformer": "who does it is said by zeebe:assignmentDefinition, or by the lane",
@@ -225,7 +238,40 @@ def as_markdown() -> str:
         "|---|---|",
     ]
     lines += [f"| `{name}` | {why} |" for name, why in KEPT.items()]
+    lines += _HANDOFFS
+    for word in WORDS.values():
+        lines += _described(word)
     return "\n".join(lines) + "\n"
+
+
+_HANDOFFS = [
+    "",
+    "## Parties and handoffs",
+    "",
+    "Extension elements of the namespace `urn:passerelle:handoff:1.0`, described in `engine/bpmn/handoff.moddle.json`. They stand",
+    "beside the `zeebe:` ones, and survive tools that do not know them.",
+    "",
+    "**Where a handoff is.** A message flow from an element that throws a message to another pool always is one; not that of an",
+    "element with `zeebe:taskDefinition`, whose worker publishes the message. Inside a pool it is a way along sequence flows from",
+    "an element where a token rests to the next one where it does, in another lane. A token rests at activities, events,",
+    "event-based gateways and sub-processes; it runs through the other gateways and through links, in whatever lane they are",
+    "drawn. An element stands in the innermost lane that lists it; where none does, inside a sub-process, in the sub-process's; a",
+    "boundary event in its host's. Nothing is handed over to the first lane of a sub-process's own, nor to a compensation handler:",
+    "no flow leads there.",
+    "",
+    "A handoff is *the customer's* if either side is a customer, else *a partner's* if either side is a partner, else *internal*.",
+    "Two lanes of one party are two sides. There is one contract at most on each way, on any of its flows.",
+]
+
+
+def _described(word: Word) -> list[str]:
+    places = " or ".join(f"`{place[0].lower()}{place[1:]}`" for place in word.places) or "`handoff:contract`"
+    lines = ["", f"### `handoff:{word.name}`", "", f"At {places}: {word.description}.", "", "| attribute | value | |", "|---|---|---|"]
+    for one in word.attributes.values():
+        default = f" (default `{one.default}`)" if one.default is not None else ""
+        values = ", ".join(f"`{value}`" for value in one.values) or ("`true`, `false`" if one.type == "Boolean" else "text")
+        lines.append(f"| `{one.name}` | {values}{default} | {one.description} |")
+    return lines
 
 
 if __name__ == "__main__":

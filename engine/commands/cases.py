@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import advance, deployments, policies, variables
+from engine import advance, deployments, documents, policies, variables
 from engine.bpmn.definition import Definition
 from engine.bpmn.handoffs import HOST
 from engine.bpmn.happenings import Canceled, Started
@@ -54,6 +54,7 @@ def start(
             fields={"processDefinitionId": "a process with one none start event"},
         )
     step = advance.new_case(session, process, by=by, command="case started")
+    documents.attach(step, given)
     tags = tuple(tags)
     _bind_starter(step, deployments.definition(session, process.key), starts[0])
     bind(step, roles or {})

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from engine import advance, clock, continuations, incidents, jobs, keys, policies, variables
+from engine import advance, clock, continuations, documents, incidents, jobs, keys, policies, variables
 from engine.bpmn.happenings import JobCompleted, JobThrewError, VariablesSet
 from engine.database import Writes, after_commit
 from engine.errors import Invalid, WrongState
@@ -180,5 +180,6 @@ def _locked(session: Session, job_key: int, given: Mapping[str, Any], lease_toke
     jobs.expect_open(job)
     if lease_token is not None:
         jobs.expect_lease(job, lease_token)
+    documents.attach(step, given)
     step.note_of(job, command)
     return step

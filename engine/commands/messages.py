@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import advance, clock, continuations, deployments, keys, messages, policies, variables
+from engine import advance, clock, continuations, deployments, documents, keys, messages, policies, variables
 from engine.bpmn.happenings import Started, SubscriptionTriggered
 from engine.database import Read, Writes, after_commit, fetch, lock_channels, run
 from engine.errors import AlreadyExists, Invalid, NotFound
@@ -162,6 +162,7 @@ def _deliver_to(
         if message is None:
             return None
         messages.take(step.writes, message, to.process_id)
+    documents.attach_handed_in(step, given)
     advance.tell(step, instance_rows[0], SubscriptionTriggered(to.key, given))
     return int(to.instance_key)
 
@@ -186,6 +187,7 @@ def _start_with(
         if message is None:
             return None
         messages.take(step.writes, message, to.process_id)
+    documents.attach_handed_in(step, given)
     begun = step.create(process, Started(to.element_id, payload=given), correlation=channel)
     step.finish()
     return int(begun.row.key)

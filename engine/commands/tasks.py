@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from engine import advance, handoffs, policies, tasks, variables
+from engine import advance, documents, handoffs, policies, tasks, variables
 from engine.bpmn.happenings import TaskCompleted
 from engine.commands.roles import bind
 from engine.database import Writes
@@ -39,6 +39,7 @@ def complete(
     _expect_known(task, by)
     policies.require(policies.may_complete_task(by, task))
     tasks.expect_open(task)
+    documents.attach(step, answers)
     step.action = action
     bind(step, roles or {})
     step.note_of(task, "task completed")

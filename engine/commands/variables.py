@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import advance, policies, variables
+from engine import advance, documents, policies, variables
 from engine.bpmn.happenings import VariablesSet
 from engine.database import Read, fetch
 from engine.elements import ElementInstance, ElementState
@@ -33,4 +33,5 @@ def set_variables(session: Session, scope_key: int, given: Mapping[str, Any], *,
     )
     if rows[0].state != InstanceState.ACTIVE or (element_rows and element_rows[0].state != ElementState.ACTIVE):
         raise WrongState(f"Expected {scope_key} to be active, found it ended.")
+    documents.attach(step, given)
     advance.tell(step, rows[0], VariablesSet(scope_key, given, local=local))

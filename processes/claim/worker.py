@@ -3,13 +3,14 @@
     make worker
 
 CAMUNDA_REST_ADDRESS (default http://127.0.0.1:8080) says where the server is; CAMUNDA_CLIENT_ID and CAMUNDA_CLIENT_SECRET
-who asks (default: the demo's accounting).
+who asks (default: the demo's accounting); LOG_LEVEL=DEBUG tells what the client does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import os
 from typing import Any
 
@@ -34,7 +35,8 @@ async def main() -> None:
         "CAMUNDA_CLIENT_ID": os.environ.get("CAMUNDA_CLIENT_ID", "accounting"),
         "CAMUNDA_CLIENT_SECRET": os.environ.get("CAMUNDA_CLIENT_SECRET", "passerelle-demo"),
     }
-    async with CamundaAsyncClient(configuration=settings) as client:
+    # without a logger of ours the client writes a line for each of its steps
+    async with CamundaAsyncClient(configuration=settings, logger=logging.getLogger("camunda")) as client:
         config = WorkerConfig(job_type="book-payment", job_timeout_milliseconds=60_000, worker_name="accounting")
         client.create_job_worker(config, book, execution_strategy="async")
         print(f"Waiting for payments to book at {ADDRESS}", flush=True)
@@ -42,4 +44,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=os.environ.get("LOG_LEVEL", "WARNING").upper())
     asyncio.run(main())

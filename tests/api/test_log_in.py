@@ -37,7 +37,9 @@ def test_without_or_with_a_wrong_password_one_is_nobody_and_told_how_to_log_in(p
         answer = platform.api("GET", "/v2/topology", user=None, headers=headers)
 
         assert answer.status_code == 401 and answer.json()["title"] == "UNAUTHORIZED", name
-        assert answer.headers["WWW-Authenticate"].startswith("Basic"), name
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer" if "token" in name else "Basic"), name
+        word = "token" if "token" in name else "user name"
+        assert word in answer.json()["detail"] and ("password" in answer.json()["detail"]) == (word != "token"), name
 
 
 def test_a_client_gets_a_token_by_form_or_by_basic_header(platform: Platform) -> None:

@@ -256,3 +256,24 @@ def test_a_question_that_is_not_as_expected_is_refused_by_the_name_of_its_field(
 @pytest.mark.parametrize("operator", ["$in", "$notIn"])
 def test_an_empty_list_is_a_question_too(filled: Platform, operator: str) -> None:
     assert len(find(filled, "user-tasks", {"name": {operator: []}})) == (0 if operator == "$in" else 7)
+
+
+@pytest.mark.parametrize(
+    ("noun", "other"),
+    [
+        ("jobs", {}),
+        ("user-tasks", {"sort": [{"field": "priority"}]}),
+        ("user-tasks", {"sort": [{"field": "creationDate", "order": "DESC"}]}),
+        ("user-tasks", {"filter": {"state": "CREATED"}, "sort": [{"field": "creationDate"}]}),
+        ("user-tasks", {"filter": {"priority": {"$gte": 1}, "assignee": "nora"}, "sort": [{"field": "creationDate"}]}),
+    ],
+)
+def test_a_cursor_of_another_question_is_refused_and_the_field_named(filled: Platform, noun: str, other: Row) -> None:
+    asked = {"filter": {"priority": {"$gte": 1}}, "sort": [{"field": "creationDate"}]}
+    page = filled.expect("POST", "/v2/user-tasks/search", {**asked, "page": {"limit": 2}})["page"]
+    for name, cursor in (("after", "endCursor"), ("before", "startCursor")):
+        answer = filled.api("POST", f"/v2/{noun}/search", {**other, "page": {name: page[cursor]}})
+
+        assert answer.status_code == 400 and f"page.{name}" in answer.text, answer.text
+    goes_on = {**asked, "filter": {"priority": {"$gte": 0}}, "page": {"after": page["endCursor"]}}  # the same question, another value
+    assert len(filled.expect("POST", "/v2/user-tasks/search", goes_on)["items"]) == 5

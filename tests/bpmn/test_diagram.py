@@ -397,3 +397,10 @@ def test_nothing_that_looks_like_bpmn_makes_it_crash(parts):
 @given(st.binary(max_size=200))
 def test_no_bytes_make_it_crash(data):
     assert diagram.read(data).problems
+
+
+def test_a_model_that_was_deployed_under_older_rules_still_compiles():
+    xml = f'{HEAD}<process id="p" isExecutable="true"><extensionElements><handoff:case title="Claim"/></extensionElements>{FINE}</process></definitions>'.encode()
+
+    assert diagram.read(xml).definitions == ()
+    assert [definition.process_id for definition in diagram.compiled(xml)] == ["p"]

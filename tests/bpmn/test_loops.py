@@ -244,3 +244,36 @@ def test_outputs_larger_than_a_variable_may_be_stop_the_instance_that_made_them(
     instance.resolve()
 
     assert instance.variables["results"] == ["x" * 60, "z"]
+
+
+@pytest.mark.parametrize("restores", [False, True])
+def test_a_large_parallel_body_is_begun_in_slices_that_a_step_can_end_between(restores):
+    instance = Instance(START + script("w", "item * 2", "r", loop(OUTPUTS)) + END + AROUND, start=False, restores=restores)
+    instance.execution.tell(h.Started(None, {"items": list(range(2500))}))
+    begun = []
+    while not instance.execution.run(max_transitions=1000):
+        begun.append(len(instance.execution.tasks))
+        instance._collect()
+    instance._collect()
+
+    assert [count <= 1100 * step for step, count in enumerate(begun, 1)] == [True] * len(begun) and len(begun) >= 4
+    assert instance.state == "COMPLETED" and instance.variables["results"] == [2 * n for n in range(2500)]
+
+
+def test_no_instance_runs_before_all_have_begun_so_that_none_changes_the_collection_of_the_others():
+    body = START + script("w", "append(items, 0)", "items", loop('outputCollection="results" outputElement="=item"')) + END + AROUND
+    instance = Instance(body, items=list(range(500)))
+
+    assert instance.state == "COMPLETED" and instance.variables["results"] == list(range(500))
+
+
+def test_a_body_that_is_interrupted_while_it_begins_begins_no_more():
+    boundary = '<boundaryEvent id="b" attachedToRef="w"><timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition>'
+    body = START + service("w", loop()) + boundary + "</boundaryEvent>" + END + AROUND + flows("b end")
+    instance = Instance(body, start=False)
+    instance.execution.tell(h.Started(None, {"items": list(range(500))}))
+    assert not instance.execution.run(max_transitions=200)
+    instance._collect()
+    instance.fire("b")
+
+    assert instance.state == "COMPLETED" and not instance.open and len(instance.path()) < 300

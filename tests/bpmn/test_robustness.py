@@ -11,6 +11,7 @@ from time import monotonic
 import pytest
 
 from engine.bpmn import effects as e
+from engine.bpmn import execution
 from engine.bpmn import happenings as h
 from engine.bpmn.execution import Execution, NotWaiting
 
@@ -46,6 +47,60 @@ def test_a_loop_that_never_waits_stands_still_with_an_incident():
     instance.resolve()
 
     assert instance.state == "COMPLETED"
+
+
+BOMB = START + '<exclusiveGateway id="m"/><parallelGateway id="f"/><userTask id="aside"/>' + flows("start m", "f m", "f m", "m f", "start aside")
+
+
+@pytest.mark.parametrize("restores", [False, True])
+def test_a_fork_that_doubles_its_tokens_for_ever_opens_one_incident_and_all_of_them_stand_still(restores, monkeypatch):
+    monkeypatch.setattr(execution, "MOST_TRANSITIONS", 500)
+    body = BOMB.replace('id="f-m"', 'id="f-m-2"', 1)
+    instance = Instance(body, restores=restores)
+    incident = instance.incident()
+    assert "never waits" in incident.message
+    tokens = len(instance.execution.tasks)
+    instance.tell(h.VariablesSet(INSTANCE, {"x": 1}))
+    assert len(instance.execution.tasks) == tokens and instance.execution.transitions == 0  # nothing moved
+    instance.complete("aside")  # what waited beside it still moves
+    assert len(instance.execution.tasks) == tokens - 1 and instance.incident() is incident
+    instance.resolve()
+
+    assert instance.incident() is not incident and len(instance.execution.tasks) > tokens
+    instance.tell(h.Canceled())
+    assert instance.state == "TERMINATED" and not instance.incidents and not instance.open
+
+
+def test_when_what_never_waits_is_interrupted_the_rest_goes_on(monkeypatch):
+    monkeypatch.setattr(execution, "MOST_TRANSITIONS", 50)
+    inner = '<startEvent id="s"/><task id="a"/>' + flows("s a", "a a")
+    boundary = '<boundaryEvent id="b" attachedToRef="sub"><timerEventDefinition><timeDuration>PT1S</timeDuration></timerEventDefinition>'
+    body = START + f'<subProcess id="sub">{inner}</subProcess>{boundary}</boundaryEvent>' + END + flows("start sub", "b end")
+    instance = Instance(body)
+    assert "never waits" in instance.incident().message
+    instance.fire("b")
+
+    assert instance.state == "COMPLETED" and not instance.incidents
+
+
+@pytest.mark.parametrize("restores", [False, True])
+def test_many_instances_at_once_are_no_loop(restores, monkeypatch):
+    monkeypatch.setattr(execution, "MOST_TRANSITIONS", 50)
+    each = '<extensionElements><zeebe:loopCharacteristics inputCollection="=items"/></extensionElements>'
+    inner = '<startEvent id="s"/><task id="a"/><task id="b"/>' + flows("s a", "a b")
+    sub = f'<subProcess id="sub">{inner}<multiInstanceLoopCharacteristics>{each}</multiInstanceLoopCharacteristics></subProcess>'
+    instance = Instance(START + sub + END + flows("start sub", "sub end"), items=list(range(200)), restores=restores)
+
+    assert instance.state == "COMPLETED"
+
+
+def test_many_instances_again_and_again_are_a_loop(monkeypatch):
+    monkeypatch.setattr(execution, "MOST_TRANSITIONS", 50)
+    each = '<extensionElements><zeebe:loopCharacteristics inputCollection="=items"/></extensionElements>'
+    task = f'<task id="a"><multiInstanceLoopCharacteristics>{each}</multiInstanceLoopCharacteristics></task>'
+    instance = Instance(START + task + flows("start a", "a a"), items=[1, 2, 3], restores=True)
+
+    assert "never waits" in instance.incident().message
 
 
 def test_waiting_starts_the_count_of_transitions_anew_and_the_snapshot_keeps_it():

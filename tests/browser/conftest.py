@@ -49,10 +49,22 @@ def open_page(chromium: Browser, url: str) -> Iterator[Open]:
     contexts = []
 
     def open_one(
-        username: str | None = None, *, size: dict[str, int] = DESK, language: str = "en", script: bool = False, dark: bool = False
+        username: str | None = None,
+        *,
+        size: dict[str, int] = DESK,
+        language: str = "en",
+        script: bool = False,
+        dark: bool = False,
+        touch: bool = False,
     ) -> Page:
         context = chromium.new_context(
-            base_url=url, viewport=size, locale=language, java_script_enabled=script, color_scheme="dark" if dark else "light"
+            base_url=url,
+            viewport=size,
+            locale=language,
+            java_script_enabled=script,
+            color_scheme="dark" if dark else "light",
+            has_touch=touch,
+            is_mobile=touch,
         )
         contexts.append(context)
         page = context.new_page()

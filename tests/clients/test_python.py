@@ -2,8 +2,12 @@
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +15,8 @@ import camunda_orchestration_sdk as sdk
 import pytest
 from camunda_orchestration_sdk import errors
 from camunda_orchestration_sdk.models import (
+    CreateDocumentData,
+    DocumentMetadata,
     IncidentSearchQuery,
     JobActivationRequest,
     JobCompletionRequest,
@@ -24,8 +30,11 @@ from camunda_orchestration_sdk.models import (
     VariableSearchQuery,
 )
 from camunda_orchestration_sdk.runtime.job_worker import ConnectedJobContext, JobError, JobFailure, WorkerConfig
+from camunda_orchestration_sdk.types import File
 
-from tests.platforms import Platform
+from tests import samples
+from tests.api import models
+from tests.platforms import SECRET, Platform
 
 
 @pytest.fixture
@@ -45,6 +54,23 @@ def _tasks(client: sdk.CamundaClient, instance_key: str) -> list[Any]:
         "page": {"from": 0, "limit": 10},
     }
     return list(client.search_user_tasks(data=UserTaskSearchQuery.from_dict(query)).items)
+
+
+def test_hands_in_a_file_names_it_in_a_variable_and_gets_it_back(
+    client: sdk.CamundaClient, files: list[Path], platform: Platform
+) -> None:
+    client.deploy_resources_from_files(list(files))
+    upload = CreateDocumentData(file=File(BytesIO(samples.pdf()), "estimate.pdf", "application/pdf"), metadata=DocumentMetadata(file_name="e.pdf"))
+    reference = client.create_document(data=upload)
+    assert reference.metadata.file_name == "e.pdf"
+    _start(client, "ordering", pieces=3, estimate=reference.to_dict())
+
+    again = client.get_document(document_id=reference.document_id, content_hash=reference.content_hash or "")
+    assert again.payload.read() == samples.pdf()
+    unsent = client.create_document(data=CreateDocumentData(file=File(BytesIO(samples.jpeg()), "a.jpg", "image/jpeg")))
+    client.delete_document(document_id=unsent.document_id)
+    with pytest.raises(errors.UnexpectedStatus):
+        client.delete_document(document_id=reference.document_id)
 
 
 def test_deploys_starts_works_and_completes(client: sdk.CamundaClient, files: list[Path], platform: Platform) -> None:
@@ -167,3 +193,20 @@ def test_a_worker_completes_fails_and_throws_and_an_incident_is_resolved(
 async def _ignored(work: Awaitable[Any]) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await work
+
+
+def test_the_worker_of_the_demo_says_what_it_does_and_no_more(platform: Platform) -> None:
+    platform.add_client("accounting", roles=["worker"])
+    platform.deploy(models.process("paying", models.service_task("pay", "book-payment")))
+    platform.start("paying", payout=1250)
+    told = {"CAMUNDA_REST_ADDRESS": platform.url, "CAMUNDA_CLIENT_SECRET": SECRET, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        [sys.executable, "processes/claim/worker.py"], env=os.environ | told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as worker:
+        assert worker.stdout is not None and worker.stderr is not None
+        said = [worker.stdout.readline() for _ in range(2)]
+        worker.kill()
+        complained = worker.stderr.read()
+
+    assert said[0].startswith("Waiting for payments") and "1250 EUR paid" in said[1]
+    assert complained == ""

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from engine import answers, forms
+from engine import answers, files, forms
+from engine.answers import HandedIn, NotAnAnswer
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=timezone(timedelta(hours=1)))
 
@@ -240,7 +241,10 @@ def test_a_form_that_can_be_filled_in_has_no_problems() -> None:
     ("component", "said"),
     [
         (field("html"), "raw HTML is not shown"),
-        (field("filepicker"), "files cannot be uploaded"),
+        (field("filepicker", accept=".pdf,.docx"), "found .docx"),
+        (field("filepicker", accept="=("), "the accept is not FEEL"),
+        (field("filepicker", validate={"minFiles": 3, "maxFiles": 2}), "no answer could ever be right"),
+        ({"type": "documentPreview", "dataSource": "=("}, "the dataSource is not FEEL"),
         (field("dynamiclist"), "lists that grow are not supported"),
         (field("hologram"), "found type 'hologram'"),
         ({"type": "textfield", "label": "L"}, "expected a key"),
@@ -293,3 +297,124 @@ def test_without_a_clock_given_the_day_is_todays() -> None:
     _, errors = forms.check(form(field("datetime", disallowPassedDates=True)), {"x": str((datetime.now(UTC) - timedelta(days=2)).date())})
 
     assert errors
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+
+def _reference(key: int, name: str = "a.jpg") -> dict[str, Any]:
+    return files.reference(key, name, "image/jpeg", 5, "cafe")
+
+
+ONE, TWO = _reference(1), _reference(2, "b.jpg")
+KNOWN = HandedIn({"1": ONE, "2": TWO, "4": _reference(4, "c.jpg")}, most=3)
+
+
+def test_files_are_answered_by_their_keys_and_stand_in_the_variable_as_references() -> None:
+    schema = form(field("filepicker", multiple=True))
+    sheet = forms.read(schema, {}, {"x": ["2", "1", "2"]}, handed_in=KNOWN)
+
+    assert sheet.variables == {"x": [TWO, ONE]}
+    (item,) = sheet.pickers()
+    assert [file.name for file in item.files] == ["b.jpg", "a.jpg"]
+    assert (item.most, item.accept) == (3, files.KINDS)
+
+
+def test_a_file_that_nobody_handed_in_is_no_answer() -> None:
+    sheet = forms.read(form(field("filepicker", multiple=True)), {}, {"x": ["1", "3"]}, handed_in=KNOWN)
+
+    assert "no longer there" in sheet.errors["x"]
+    assert [file.key for file in next(sheet.pickers()).files] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("more", "typed", "said"),
+    [
+        ({"validate": {"required": True}}, [], "Please add a file."),
+        ({"validate": {"minFiles": 1}}, [], "Please add a file."),
+        ({"multiple": True, "validate": {"minFiles": 2}}, ["1"], "at least 2 files (1 so far)"),
+        ({"multiple": True, "validate": {"maxFiles": 1}}, ["1", "2"], "Only one file fits here: “b.jpg” was not added."),
+        ({"multiple": True, "validate": {"maxFiles": 2}}, ["1", "2", "4"], "At most 2 files fit here: “c.jpg” was not added."),
+        ({}, ["1", "2"], "Only one file"),
+    ],
+)
+def test_as_many_files_as_the_form_says(more: dict[str, Any], typed: list[str], said: str) -> None:
+    sheet = forms.read(form(field("filepicker", **more)), {}, {"x": typed}, handed_in=KNOWN)
+
+    assert said in sheet.errors["x"]
+
+
+def test_why_a_file_was_not_taken_stands_beside_its_field() -> None:
+    refused = {"x": [NotAnAnswer("file_kind", name="a.jpg", kinds=files.KINDS), NotAnAnswer("file_large", name="b.pdf", limit=15)]}
+    sheet = forms.read(form(field("filepicker")), {}, {"x": []}, handed_in=HandedIn(refused=refused), language="fr")
+
+    assert sheet.errors["x"].startswith("« a.jpg » n’a pas été ajouté. Attendu : une image (JPEG, PNG, WebP, HEIC) ou un PDF.")
+    assert "il dépasse 15 Mo" in sheet.errors["x"]
+
+
+def test_files_given_before_stay_and_those_that_the_reader_may_not_know_of_are_not_shown() -> None:
+    schema = form(field("filepicker", multiple=True))
+    everything = {"x": [ONE, TWO, "no file", {"a": 1}]}
+
+    assert [file.key for file in next(forms.read(schema, everything).pickers()).files] == ["1", "2"]
+    assert [file.key for file in next(forms.read(schema, everything, handed_in=HandedIn({"2": TWO})).pickers()).files] == ["2"]
+    assert forms.check(schema, {"x": ["1"]}, variables=everything) == ({"x": [ONE]}, {})
+
+
+def test_files_are_shown_by_a_preview_and_by_name_in_a_text() -> None:
+    schema = {
+        "id": "f",
+        "components": [
+            {"type": "documentPreview", "title": "Photos", "dataSource": "=claim.photos"},
+            {"type": "text", "text": "Given: {{claim.photos}}"},
+        ],
+    }
+    preview, text = forms.read(schema, {"claim": {"photos": [ONE, TWO]}}).items
+
+    assert forms.problems(schema) == []
+    assert forms.asks_for_files(schema)
+    assert (preview.label, [file.name for file in preview.files]) == ("Photos", ["a.jpg", "b.jpg"])
+    assert text.label == "Given: a.jpg, b.jpg"
+
+
+def test_what_was_handed_in_and_not_sent_is_on_the_page_when_it_is_opened_again() -> None:
+    several, one = form(field("filepicker", multiple=True)), form(field("filepicker"))
+    handed_in = HandedIn({"1": ONE, "2": TWO}, waiting={"x": [TWO]})
+
+    assert [file.key for file in next(forms.read(several, {"x": [ONE]}, handed_in=handed_in).pickers()).files] == ["1", "2"]
+    assert [file.key for file in next(forms.read(one, {"x": [ONE]}, handed_in=handed_in).pickers()).files] == ["2"]
+    assert forms.read(several, {}, {"x": []}, handed_in=handed_in).variables == {"x": []}
+
+
+def test_a_file_handed_in_elsewhere_must_be_of_a_kind_that_the_field_takes() -> None:
+    sheet = forms.read(form(field("filepicker", accept=".pdf")), {}, {"x": ["1"]}, handed_in=KNOWN)
+
+    assert sheet.errors["x"] == "“a.jpg” was not added: it is not a PDF."
+
+
+def test_a_field_that_is_only_shown_takes_no_file() -> None:
+    sheet = forms.read(form(field("filepicker", readonly=True)), {"x": [ONE]}, {"x": ["2"]}, handed_in=KNOWN)
+
+    assert sheet.variables == {"x": [ONE]}
+    assert list(sheet.pickers()) == []
+
+
+LONG = "x" * 5000
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"type": LONG},
+        {"type": "textfield", "key": LONG},
+        {"type": "select", "key": LONG},
+        {"type": "number", "key": "n", "validate": {"min": "9" * 5000, "max": 1}},
+        {"type": "textfield", "key": "t", "validate": {"pattern": "(" + LONG}},
+        {"type": "textfield", "key": "t", "label": f"={LONG} {LONG}"},
+        {"type": "textfield", "label": LONG},
+    ],
+)
+def test_a_refusal_repeats_no_more_than_the_beginning_of_what_was_found(component):
+    found = forms.problems({"id": "f", "components": [component, component]})
+
+    assert found and all(len(one) < 500 for one in found), [one[:200] for one in found]

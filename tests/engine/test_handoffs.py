@@ -93,7 +93,7 @@ class Crossing:
         return [(row.from_side, row.to_side, row.round, row.state) for row in self.rows()]
 
     def mails(self):
-        question = select(Notification).order_by(Notification.key)
+        question = select(Notification).where(Notification.to_address.is_not(None)).order_by(Notification.key)
         return [(mail.kind, mail.to_address) for mail in self.world.ask(lambda s: list(s.scalars(question)))]
 
 

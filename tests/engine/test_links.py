@@ -9,7 +9,10 @@ from sqlalchemy import select
 from engine import clock, database, links, notifications
 from engine.database import Writes
 from engine.links import Expired, Link, NoLink, PassedOn, Replaced, Revoked
-from engine.notifications import Notification, Reader
+from engine.mail_addresses import is_address
+from engine.notifications import Notification
+from engine.parties import PLATFORM
+from engine.people import Group, Membership, Person
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SECRET = "a secret of the tests"
@@ -29,8 +32,8 @@ def made(session, **named):
 
 
 def handoff(**named):
-    facts = {"key": 7, "previous_key": None, "address": None, "assurance": "link", "offered_at": NOW, "reason": None}
-    return SimpleNamespace(**(facts | {"accept_due_at": None, "complete_due_at": NOW + timedelta(days=40)} | named))
+    facts = {"key": 7, "previous_key": None, "address": None, "assurance": "link", "to_side": "Garage", "from_side": "Front desk", "offered_at": NOW}
+    return SimpleNamespace(**(facts | {"accept_due_at": None, "complete_due_at": NOW + timedelta(days=40), "to_party_key": 3, "from_party_key": None} | named))
 
 
 GARAGE = SimpleNamespace(key=3, language="fr", contacts=[{"name": "Paul Martin", "email": "paul@garage.example"}])
@@ -92,7 +95,7 @@ def test_a_fresh_link_kills_those_sent_before(session, now):
 
 def test_an_offered_handoff_leaves_a_link_and_a_mail_in_the_same_transaction(session, now):
     writes = Writes()
-    notifications.handoff_offered(writes, handoff(), CASE, GARAGE)
+    notifications.handoff_offered(writes, handoff(), CASE, GARAGE, NOW)
     assert session.scalars(select(Notification)).all() == []
     session.rollback()
     database.run(session, writes.flush)
@@ -104,7 +107,7 @@ def test_an_offered_handoff_leaves_a_link_and_a_mail_in_the_same_transaction(ses
 
 def test_the_address_that_the_sender_gave_comes_before_that_of_the_directory(session, now):
     writes = Writes()
-    notifications.handoff_offered(writes, handoff(address="other@garage.example"), CASE, GARAGE)
+    notifications.handoff_offered(writes, handoff(address="other@garage.example"), CASE, GARAGE, NOW)
     database.run(session, writes.flush)
     mail = session.scalars(select(Notification)).one()
 
@@ -114,7 +117,7 @@ def test_the_address_that_the_sender_gave_comes_before_that_of_the_directory(ses
 def test_a_new_round_kills_the_link_of_the_round_before(session, now):
     first = made(session, handoff_key=7)
     writes = Writes()
-    notifications.handoff_offered(writes, handoff(key=8, previous_key=7), CASE, GARAGE)
+    notifications.handoff_offered(writes, handoff(key=8, previous_key=7), CASE, GARAGE, NOW)
     database.run(session, writes.flush)
 
     with pytest.raises(Replaced):
@@ -124,12 +127,12 @@ def test_a_new_round_kills_the_link_of_the_round_before(session, now):
 
 def test_a_party_without_an_address_is_undeliverable_at_once(session, now):
     writes = Writes()
-    key = notifications.handoff_offered(writes, handoff(), CASE, SimpleNamespace(key=3, language="fr", contacts=[]))
+    key = notifications.handoff_offered(writes, handoff(), CASE, SimpleNamespace(key=3, language="fr", contacts=[]), NOW)
     database.run(session, writes.flush)
     mail = session.get(Notification, key)
 
     assert (mail.state, mail.to_address, mail.error) == ("FAILED", None, notifications.NO_ADDRESS)
-    database.run(session, lambda s: notifications.send_again(s, key, address="new@garage.example"))
+    database.run(session, lambda s: notifications.send_again(s, key, address="new@garage.example", by=PLATFORM))
     assert session.get(Notification, key).state == "PENDING"
     assert session.get(Link, session.get(Notification, key).link_key).address == "new@garage.example"
 
@@ -137,8 +140,8 @@ def test_a_party_without_an_address_is_undeliverable_at_once(session, now):
 def test_news_of_a_withdrawn_handoff_reach_the_receiver_and_end_its_link(session, now):
     row = made(session)
     writes = Writes()
-    people = [Reader("fanny@pont.example", "Fanny")]
-    notifications.handoff_news(writes, "withdrawn", handoff(), CASE, at=NOW, party_row=GARAGE, people=people)
+    for party in (GARAGE, None):
+        notifications.handoff_news(writes, "withdrawn", handoff(), CASE, party, NOW)
     database.run(session, writes.flush)
 
     assert [mail.to_address for mail in session.scalars(select(Notification))] == ["paul@garage.example"]
@@ -146,11 +149,28 @@ def test_news_of_a_withdrawn_handoff_reach_the_receiver_and_end_its_link(session
         links.find(session, SECRET, links.token(SECRET, row))
 
 
+def test_news_for_a_group_become_a_mail_for_each_of_its_people(session, now):
+    for username, email, active in (("fanny", "fanny@pont.example", True), ("gone", "gone@pont.example", False), ("karim", None, True)):
+        facts = {"language": "fr", "password_hash": "x", "active": active, "roles": [], "created_at": NOW}
+        session.add(Person(username=username, name=username.title(), email=email, **facts))
+    session.add(Group(group_id="front-desk", name="Front desk"))
+    session.flush()
+    session.add_all(Membership(group_id="front-desk", username=name) for name in ("fanny", "gone", "karim"))
+    writes = Writes()
+    (key,) = notifications.handoff_news(writes, "declined", handoff(), CASE, None, NOW)
+    database.run(session, writes.flush)
+    database.run(session, lambda s: notifications.spread(s, s.get_one(Notification, key)))
+    mail = session.scalars(select(Notification)).one()
+
+    assert (mail.kind, mail.to_address, mail.to_name, mail.language) == ("handoff declined", "fanny@pont.example", "Fanny", "fr")
+    assert mail.data == {"side": "sender"}
+
+
 @pytest.mark.parametrize("address", ["a@b.example", "anna+x@sub.b.example", "o'neill@b.example", "é@b.example"])
 def test_what_is_an_address(address):
-    assert notifications.is_address(address)
+    assert is_address(address)
 
 
 @pytest.mark.parametrize("address", ["", "a", "@b.example", "a@", "a@b..c", "a b@c.example", "a@b.example\r\nBcc: c@d.example", "a@b@c.example", "<a@b.example>", "a@b.example,c@d.example", "x" * 250 + "@b.example"])
 def test_what_is_no_address(address):
-    assert not notifications.is_address(address)
+    assert not is_address(address)

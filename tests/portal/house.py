@@ -1,8 +1,10 @@
 """An insurer, its customer and a garage, with the portal in front: what the portal's tests begin with."""
 
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from engine import database, deployments, json_text, people
 from engine.cases import Case
 from engine.commands import cases
 from engine.commands import tasks as task_commands
+from engine.documents import Folder
 from engine.parties import PLATFORM, Actor
 from engine.people import Group, Membership, Person
 from engine.tasks import Task
@@ -67,9 +70,19 @@ FORMS: Mapping[str, list[dict[str, Any]]] = {
         {"type": "textarea", "key": "claim.story", "label": "What happened?", "validate": {"required": True, "minLength": 10}},
         {"type": "number", "key": "claim.amount", "label": "Estimated damage", "decimalDigits": 2, "validate": {"min": 0}},
         {"type": "datetime", "subtype": "date", "key": "claim.day", "dateLabel": "When was it?"},
+        {
+            "type": "filepicker",
+            "key": "claim.photos",
+            "label": "Photos of the damage",
+            "description": "From all sides, if you can.",
+            "accept": "image/*",
+            "multiple": True,
+            "i18n": {"fr": {"label": "Photos des dégâts"}},
+        },
     ],
     "check": [
         {"type": "text", "text": "### {{claim.name}}\n{{claim.story}}"},
+        {"type": "documentPreview", "title": "Photos", "dataSource": "=claim.photos", "conditional": {"hide": "=claim.photos = null"}},
         {
             "type": "radio",
             "key": "complete",
@@ -80,7 +93,10 @@ FORMS: Mapping[str, list[dict[str, Any]]] = {
         {"type": "textarea", "key": "note", "label": "Note for the adjuster"},
     ],
     "assess": [{"type": "number", "key": "reserve", "label": "Reserve", "validate": {"required": True, "min": 0}}],
-    "estimate": [{"type": "number", "key": "hours", "label": "Hours of work", "validate": {"required": True}}],
+    "estimate": [
+        {"type": "number", "key": "hours", "label": "Hours of work", "validate": {"required": True}},
+        {"type": "filepicker", "key": "offer", "label": "Your estimate", "accept": ".pdf"},
+    ],
 }
 CLAIM = {"name": "Julie Durand", "plate": "AB-123-CD", "injured": False, "story": "The van behind me did not stop."}
 
@@ -94,6 +110,9 @@ class House:
         self.app.secret_key = "a secret of the tests"
         self.app.config["TESTING"] = True
         self.app.extensions["engine"] = engine
+        self._folder = tempfile.TemporaryDirectory(prefix="documents-")  # gone with the house
+        self.documents = Folder(Path(self._folder.name) / "documents", max_size=1 << 20, most=4)
+        self.app.extensions["documents"] = self.documents
         portal.register(self.app)
         for throttle in (login.by_name_and_address, login.by_address):
             throttle.forget()
@@ -232,12 +251,15 @@ class Visitor:
         return str(form.get("action") or self.path)
 
     def send(self, action: str | None = None, follow: bool = True, **typed: Any) -> "Visitor":
-        """Fill in and send. Dots in names are written as two underscores; a value None leaves the field out."""
+        """Fill in and send. Dots in names are written as two underscores; a value None leaves the field out; pairs of content and name
+        are files."""
         fields = self.form(action)
         for name, value in typed.items():
             name = name.replace("__", ".") if not name.startswith("_") else name
             fields.pop(name, None)
-            if value is not None:
+            if _are_files(value):
+                fields[name] = [*self.form(action).get(name, ()), *((BytesIO(content), filename) for content, filename in value)]
+            elif value is not None:
                 fields[name] = list(value) if isinstance(value, list) else [str(value)]
         return self.post(self._action(self._form), fields, follow=follow)
 
@@ -263,6 +285,10 @@ class Visitor:
     def _chosen(self, name: str) -> str | None:
         chosen = self.page.xpath(f"//main//input[@name='{name}'][@checked]/@value")
         return str(chosen[0]) if chosen else None
+
+
+def _are_files(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, tuple) for one in value)
 
 
 class Doors:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..handoffs import HOST, INTERNAL, PARTNER, Handoffs, Path, Places, Role, contract_on, is_job, party_of, read, throws
+from ..handoffs import HOST, INTERNAL, PARTNER, Handoffs, Path, Places, Role, contract_on, party_of, read, throws
 from ..paths import MAX_STEPS
-from .source import BPMN, FLOW_NODES, GATEWAYS, HANDOFF, Source, called, tag
+from .source import BPMN, FLOW_NODES, GATEWAYS, HANDOFF, Source, called, has_job, tag
 
 
 def parties_are_well_said(source: Source) -> None:
@@ -130,12 +130,10 @@ def _contracts_stand_where_work_crosses(source: Source, handoffs: Mapping[str, H
 
 def _check_flow(source: Source, flow: Any, crosses: bool) -> None:
     thrower = source.by_id.get(flow.get("sourceRef") or "")
-    is_drawn_only = tag(flow) == "messageFlow" and thrower is not None and source.runs(thrower) and is_job(thrower)
-    if is_drawn_only:
-        source.warning(
-            flow, f"Message flow {called(flow)} delivers nothing: {called(thrower)} is work for a program, which publishes the message."
-        )
-    if crosses or contract_on(flow) is None or is_drawn_only:
+    if crosses or contract_on(flow) is None:
+        return
+    if tag(flow) == "messageFlow" and thrower is not None and source.runs(thrower) and has_job(thrower):
+        source.warning(flow, f"The contract on {called(flow)} promises nothing: {called(thrower)} is work for a program, which sends it.")
         return
     if tag(flow) == "sequenceFlow":
         reason = "which is on no way from one lane to another"
@@ -224,7 +222,7 @@ def _somebody_chooses(source: Source, element_id: str | None) -> bool:
             todo.extend(flow.get("sourceRef") for flow in source.into(node.getparent()))
         if tag(node) in _ASKS:
             return True
-        if tag(node) in _PASSING and not is_job(node):
+        if tag(node) in _PASSING and not has_job(node):
             todo.extend(flow.get("sourceRef") for flow in source.into(node))
     return False
 

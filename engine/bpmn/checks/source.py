@@ -38,6 +38,19 @@ def tag(node: Any) -> str:
     return name[len(BPMN) :] if isinstance(name, str) and name.startswith(BPMN) else ""
 
 
+def zeebe(node: Any, name: str) -> Any:
+    return node.find(f"{BPMN}extensionElements/{ZEEBE}{name}")
+
+
+def has_job(node: Any) -> bool:
+    """Whether an element is work for a program."""
+    definition = zeebe(node, "taskDefinition")
+    events = [child for child in node if tag(child).endswith("EventDefinition")]
+    return (definition is not None and bool((definition.get("type") or "").strip())) or any(
+        n.get(CAMUNDA + "topic") for n in (node, *events)
+    )
+
+
 class Source:
     """A tidied tree (every flow element has an id, references have no prefix)."""
 
@@ -120,7 +133,9 @@ class Source:
     @staticmethod
     def _at(node: Any, message: str) -> Problem:
         at = node
-        while at is not None and not at.get("id"):  # an event definition or extension: say at which element
+        for around in node.iterancestors(BPMN + "extensionElements"):
+            at = around.getparent()
+        while at is not None and not at.get("id"):  # an event definition: say at which element
             at = at.getparent()
         line = getattr(node, "sourceline", None)
         return Problem(at.get("id") if at is not None else None, at.get("name") if at is not None else None, message, line)

@@ -13,12 +13,14 @@ from .nodes import ElementSpec
 from .tokens import LEAVING, READY, Token
 
 MOST_INSTANCES = 100_000  # of one body; beyond it the model is wrong, not large
+SLICE = 50  # instances begun in one transition: a step that has done its share ends between two of them
 
 
 class LoopBody(ElementSpec):
     """The body has the boundary events and flows of the activity; `inner` is the activity itself, without them.
 
-    `note` of its token: [how many instances there will be, begun, completed, terminated].
+    `note` of its token: [how many instances there will be, begun, completed, terminated]. A parallel body begins all of its
+    instances before the first of them runs, however many steps that takes: none can change the collection under the others.
     """
 
     inner: ElementSpec
@@ -40,9 +42,24 @@ class LoopBody(ElementSpec):
         token.note = [count, 0, 0, 0]
         if not count:
             return True
-        items = [storable(item) for item in (items[:1] if self.sequential else items)]  # may fail: before any token is there
-        for index, item in enumerate(items):
-            self._begin(token, index, item)
+        if self.sequential:
+            self._begin(token, 0, storable(items[0]))
+            token.waiting = "inside"
+            return None
+        token.items = [storable(item) for item in items]  # may fail: before any token is there
+        return self._begin_more(token)
+
+    def _begin_more(self, token: Token) -> bool | None:
+        """The next slice of a parallel body. Whoever brings the instance back from its snapshot meanwhile reads the collection again."""
+        if token.items is None:
+            token.items = [storable(item) for item in self._items(token)]
+        count, begun, _, _ = token.note
+        for index in range(begun, min(begun + SLICE, count)):
+            self._begin(token, index, token.items[index] if index < len(token.items) else None)
+        token.workflow.spent += token.note[1] - begun
+        if token.note[1] < count:
+            return False
+        token.items = None
         token.waiting = "inside"
         return None
 
@@ -70,6 +87,8 @@ class LoopBody(ElementSpec):
         ex = body.workflow
         inner = Token(ex, self.inner, body, ex.ports.new_key())
         inner.loop_index = index
+        ex.alive += 1
+        ex.most_alive = max(ex.most_alive, ex.alive)
         body.note[1] += 1
         if self.item is not None:
             set_local(inner, self.item, item)
@@ -135,7 +154,9 @@ class LoopBody(ElementSpec):
     def _run(self, token: Token) -> bool | None:
         if token.note is None:
             return self._run_hook(token)
-        index = token.note[1]  # sequential: the next one
+        if not self.sequential:
+            return self._begin_more(token)
+        index = token.note[1]
         items = self._items(token)
         self._begin(token, index, storable(items[index]) if index < len(items) else None)
         token.waiting = "inside"

@@ -38,8 +38,9 @@ class Flow:
 class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
     """A compiled element, shared by all instances and threads: nothing here may change once the definition is built.
 
-    The phases of a token call, in this order: `prepare` (input mappings, boundary events), `_run_hook` (true: done; None: waits),
-    `_on_complete` (output mappings, choice of flows). Whatever can fail happens before anything that cannot be taken back.
+    The phases of a token call, in this order: `prepare` (input mappings, boundary events), `_run_hook` (true: done; None: waits;
+    false: there is more to do, next), `_on_complete` (output mappings, choice of flows). Whatever can fail happens before anything
+    that cannot be taken back.
     """
 
     def __init__(self, wf_spec: Any, name: str, **kwargs: Any) -> None:

@@ -92,6 +92,7 @@ class Token(Task):  # type: ignore[misc]
         self.compensates: int | None = None  # a compensation handler: the token that waits for it
         self.loop_index = -1  # an inner instance of a multi-instance activity: its place, from 0
         self.note: Any = None  # what the spec must remember, JSON-shaped
+        self.items: list[Any] | None = None  # a multi-instance body that still begins its instances: what for
         workflow.tasks[key] = self
         if scope is not None:
             if scope.inside is None:
@@ -119,8 +120,11 @@ class Token(Task):  # type: ignore[misc]
             else:
                 self.phase = ACTING
         if self.phase == ACTING:
-            if not spec._run(self):
-                if self._state == READY:
+            done = spec._run(self)
+            if not done:
+                if done is False and self._state == READY:
+                    self.workflow.ready.appendleft(self)
+                elif self._state == READY:
                     self._state = STARTED
                 return None
             self.phase = LEAVING
