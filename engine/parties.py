@@ -164,6 +164,22 @@ def customer(session: Session, email: str, name: str | None = None, language: st
     return _new(session, key, party_id=f"customer-{key:x}", kind=PartyKind.CUSTOMER, contacts=contacts, email=address, **about)
 
 
+def named(session: Session, name: str, email: str, kind: str) -> Party:
+    """The party that somebody wrote down by name and address: the active one that has this address already, else a new one.
+
+    For whoever passes work on to somebody who is not in the directory; no right to keep the directory is needed. Raises Invalid.
+    """
+    address = email_address(email)
+    if kind == PartyKind.CUSTOMER:
+        return customer(session, address, name)
+    known = select(Party).where(Party.kind == kind, Party.active, *found_by(address)).order_by(Party.name, Party.key)
+    for party in session.scalars(known):
+        if any(contact["email"] == address for contact in party.contacts):
+            return party
+    fine = checked({"name": name, "kind": kind, "contacts": [{"name": name, "email": address}]})
+    return put(session, as_the_host(session) | fine | {"party_id": _free_id(session, fine["name"])})
+
+
 def email_address(text: str) -> str:
     """The address in small letters, as two writings of it are compared. Raises Invalid."""
     found = text.strip().lower()

@@ -253,4 +253,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "preview_wrong_active": ("active: yes or no; the host is always active", "active : oui ou non ; l’hôte est toujours actif"),
     "said_imported": ("Imported.", "Importé."),
+    # who gets it?
+    "recipient_find": ("Search the directory", "Rechercher dans l’annuaire"),
+    "recipient_none": ("Nobody found for “{search}”.", "Personne trouvé pour « {search} »."),
+    "recipient_new": ("Somebody who is not in the directory", "Quelqu’un qui n’est pas dans l’annuaire"),
+    "recipient_new_name": ("Their name", "Son nom"),
+    "recipient_new_address": ("Their e-mail address", "Son adresse e-mail"),
+    "recipient_name": ("Please give their name.", "Veuillez donner son nom."),
+    "recipient_address": (
+        "Please give their e-mail address, such as anna@example.com.",
+        "Veuillez donner son adresse e-mail, comme anna@example.com.",
+    ),
 }

@@ -14,7 +14,7 @@ from engine.forms import Sheet
 from engine.parties import Actor
 from engine.roles import PREFIX
 from engine.tasks import Task, TaskState
-from portal import access, files, handoffs, pages, sentences
+from portal import access, files, handoffs, pages, recipients, sentences
 
 _LINES_SO_FAR = 5
 
@@ -90,7 +90,7 @@ def draw(
     *,
     notice: str | None = None,
     missing: Sequence[str] = (),
-    asks: Sequence[handoffs.Ask] = (),
+    asks: Sequence[recipients.Ask] = (),
     status: int = 200,
 ) -> Response:
     session, actor, language = access.reading(), access.actor(), pages.language()
@@ -183,14 +183,20 @@ def complete_task(key: int) -> AnyResponse:
     if schema is not None and task.state == TaskState.CREATED:
         posted = files.posted(schema, values_seen_by(task), actor=actor, place=files.place_of_task(key))
         sheet, typed = posted.sheet, posted.typed
+        if recipients.is_looking():
+            return draw(task, sheet.without_errors())
         if posted.stays:
             return draw(task, sheet.without_errors(but=posted.refused), status=422 if posted.refused else 200)
         if not sheet.is_complete:
             return draw(task, sheet, notice=None if sheet.errors else "new_questions", status=422)
         answers = sheet.variables
-    chosen = handoffs.chosen_roles()
+    if recipients.is_looking() and task.state == TaskState.CREATED:
+        return draw(task, sheet)
+    chosen, unfit = recipients.read(handoffs.answered_roles(task))
+    if unfit:
+        return draw(task, sheet, asks=unfit, status=422)
     try:
-        _once(lambda session: commands.complete(session, key, answers, roles=chosen, by=actor))
+        _once(lambda session: commands.complete(session, key, answers, roles=recipients.party_keys(session, chosen), by=actor))
     except errors.Invalid as refusal:
         return _cannot_be_passed_on(task, sheet, refusal)
     except errors.WrongState:
