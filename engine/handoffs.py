@@ -241,7 +241,7 @@ def _begin(step: Step, row: dict[str, Any], contract: Contract | None, *, is_clo
     step.handoffs[row["key"]] = row
     step.fresh_handoffs.append(row)
     if is_foreign and row["channel"] == "email":
-        notifications.handoff_offered(step.writes, row, step.case, step.directory.party(row["to_party_key"]))
+        notifications.handoff_offered(step.writes, row, step.case, step.directory.party(row["to_party_key"]), step.now)
 
 
 def _counts_working_time(contract: Contract | None) -> bool:
@@ -379,12 +379,9 @@ def look(step: Step, row: dict[str, Any]) -> None:
 
 def tell(step: Step, row: dict[str, Any], word: str) -> None:
     """Mails to both sides: `word` is declined | warned | late | withdrawn | reminder."""
-    party = None if row["to_party_key"] is None else step.directory.party(row["to_party_key"])
-    if row["from_party_key"] is not None:
-        people = [notifications.reader_of_party(step.directory.party(row["from_party_key"]))]
-    else:
-        people = notifications.readers_of_groups(step.session, [row["from_group"]])
-    notifications.handoff_news(step.writes, word, row, step.case, at=step.now, party_row=party, people=people)
+    for party_key in dict.fromkeys((row["from_party_key"], row["to_party_key"])):
+        party = None if party_key is None else step.directory.party(party_key)
+        notifications.handoff_news(step.writes, word, row, step.case, party, step.now)
 
 
 def may_be_declined(handoff: Any, contract: Contract | None) -> bool:
