@@ -42,7 +42,7 @@ def wanted_kind() -> str:
 def matching(search: str, kind: str) -> Any:
     """The host first, then those who take part, by name."""
     statement = select(Party).where(policies.visible_parties(access.actor()), *parties.found_by(search))
-    statement = statement.order_by(Party.kind != PartyKind.HOST, Party.active.desc(), func.lower(Party.name), Party.key)
+    statement = statement.order_by(Party.kind != PartyKind.HOST, Party.active.desc(), *parties.by_name())
     return statement.where(Party.kind == kind) if kind else statement
 
 

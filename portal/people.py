@@ -147,7 +147,7 @@ def _parties_to_choose(filled: Filled) -> list[tuple[str, str]]:
     """The host for administrators, partners who take part, and the one that is chosen."""
     chosen = _party_key(filled)
     fits = or_(and_(Party.kind == PartyKind.PARTNER, Party.active), Party.key == chosen if chosen is not None else false())
-    statement = select(Party).where(fits, Party.key != parties.HOST_KEY).order_by(func.lower(Party.name), Party.key)
+    statement = select(Party).where(fits, Party.key != parties.HOST_KEY).order_by(*parties.by_name())
     rows = list(access.reading().scalars(statement))
     host = parties.host(access.reading())
     us = [(str(host.key), pages.t("person_party_us", name=host.name))] if _is_admin() else []

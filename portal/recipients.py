@@ -127,7 +127,7 @@ def _party(chosen: str, kind: str) -> Party | None:
 
 
 def _found(kind: str, words: str, most: int) -> list[Party]:
-    statement = _choosable(kind).where(*parties.found_by(words)).order_by(Party.name, Party.key).limit(most)
+    statement = _choosable(kind).where(*parties.found_by(words)).order_by(*parties.by_name()).limit(most)
     return list(access.reading().scalars(statement))
 
 
