@@ -202,19 +202,19 @@ def _reached_from(task: Task) -> set[str]:
     return {task.element_id, *drawing.throws_after(task.element_id)}
 
 
-def answered_roles(task: Task) -> list[recipients.Ask]:
+def answered_roles(process_key: int) -> list[recipients.Ask]:
     """The questions that this request answers, as far as the model has such roles."""
     posted = recipients.posted_roles()
     if not posted:
         return []
-    found = deployments.definition(access.reading(), task.process_key).handoffs
+    found = deployments.definition(access.reading(), process_key).handoffs
     sides = {path.to_side.role.role: path.to_side for path in found.paths if path.to_side.role.kind != HOST}
     return [recipients.ask(role, side.name, side.role.kind) for role, side in sides.items() if role in posted]
 
 
-def asked_roles(task: Task, problems: Mapping[str, str]) -> list[recipients.Ask]:
+def asked_roles(process_key: int, problems: Mapping[str, str]) -> list[recipients.Ask]:
     """What a refusal asks for."""
-    found = deployments.definition(access.reading(), task.process_key).handoffs
+    found = deployments.definition(access.reading(), process_key).handoffs
     sides = {path.to_side.role.role: path.to_side for path in found.paths}
     asked = []
     for name in problems:
@@ -222,6 +222,19 @@ def asked_roles(task: Task, problems: Mapping[str, str]) -> list[recipients.Ask]
         if side is not None:
             asked.append(recipients.ask(side.role.role, side.name, side.role.kind, pages.t("choose_party")))
     return asked
+
+
+def told(process_key: int, sheet: forms.Sheet | None, refusal: errors.Invalid) -> dict[str, Any]:
+    """Why the work cannot be passed on, for a page with a form: beside its fields, above them, and as questions who gets it."""
+    problems: dict[str, str] = dict(refusal.details.get("fields", {}))
+    if not problems:
+        raise refusal
+    here = sheet.names() if sheet is not None else frozenset()
+    return {
+        "sheet": sheet.with_errors({name: words for name, words in problems.items() if name in here}) if sheet is not None else None,
+        "missing": [words for name, words in problems.items() if name not in here and not name.startswith(roles.PREFIX)],
+        "asks": asked_roles(process_key, problems),
+    }
 
 
 # -- deeds of the sender's side -----------------------------------------------------------------------------------

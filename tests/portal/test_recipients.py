@@ -158,3 +158,31 @@ def test_a_customer_is_named_by_whoever_may_not_see_customers(house: House, fann
     fanny.send(f"/tasks/{task.key}", **{"_name.garage": "Somebody", "_address.garage": "Julie@example.com"})
 
     assert crossed_to(house) == ["Julie Durand"]  # one party for each address
+
+
+def test_a_case_that_crosses_at_once_asks_at_its_start(house: House) -> None:
+    nord, _ = add(house, "Garage Nord", "Garage Sud")
+    straight = MODEL.replace('sourceRef="begin" targetRef="check"', 'sourceRef="begin" targetRef="pass"').replace(
+        '<userTask id="check" name="Check the report"/>', '<exclusiveGateway id="pass"/>'
+    )
+    straight = straight.replace('sourceRef="check"', 'sourceRef="pass"').replace("<flowNodeRef>check</", "<flowNodeRef>pass</")
+    form = {"id": "check", "type": "default", "components": [{"type": "textfield", "key": "plate", "label": "Plate"}]}
+    straight = straight.replace(
+        '<startEvent id="begin"/>',
+        '<startEvent id="begin"><extensionElements><zeebe:formDefinition formId="check"/></extensionElements></startEvent>',
+    )
+    files = [("c.bpmn", straight.encode()), ("check.form", json_text.dump_bytes(form)), ("e.form", json_text.dump_bytes(garages.FORM))]
+    house.write(lambda session: deployments.deploy(session, files, by=PLATFORM))
+    admin = house.visitor("admin")
+
+    admin.go("/start/claim").send("/start/claim", plate="XY-9")
+    assert admin.status == 422 and "Please choose who gets it." in admin.text
+    assert admin.value("plate") == "XY-9" and house.cases() == []
+    admin.send("/start/claim", plate="", **{"_role.garage": str(nord)})
+    assert admin.status == 422 and admin.page.xpath("//*[@role='alert']//a"), admin.text
+    assert house.cases() == []
+    assert crossed_to(house) == []
+    admin.go("/start/claim").send("/start/claim", plate="XY-9")
+    admin.send("/start/claim", **{"_role.garage": str(nord)})
+
+    assert admin.path.startswith("/cases/") and crossed_to(house) == ["Garage Nord"]
