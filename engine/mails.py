@@ -27,7 +27,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, clock, codes, deployments, links, parties
+from engine import cases, clock, codes, deployments, links, parties, tasks
 from engine.cases import Case
 from engine.handoffs import Handoff
 from engine.links import Link
@@ -159,7 +159,7 @@ def _task(session: Session, row: Notification) -> Task | None:
         return session.get(Task, row.task_key)
     if row.handoff_key is None:
         return None
-    return session.scalars(select(Task).where(Task.handoff_key == row.handoff_key).order_by(Task.key).limit(1)).first()
+    return session.scalars(select(Task).where(tasks.stands_in(row.handoff_key)).order_by(Task.key).limit(1)).first()
 
 
 def _link(session: Session, row: Notification) -> Link | None:

@@ -353,7 +353,7 @@ def visible_values(actor: Actor) -> ColumnElement[bool]:
     """Variables whose values the actor may see: for people of the host those of their cases, for an outsider those of its own side."""
     if actor.roles & _SEES_ALL:
         return true()
-    if not actor.is_person:
+    if not _acts_for_people(actor):
         return false()
     instance_key = variables.Variable.instance_key
     if actor.roles:
@@ -377,7 +377,7 @@ def may_see_document(actor: Actor, document: Any, case: Any, its_tasks: list[Any
         return False
     if actor.roles & _SEES_ALL:
         return True
-    if not actor.is_person:
+    if not _acts_for_people(actor):
         return False
     if actor.roles:
         return bool(named_in) and may_see_case(actor, case, its_tasks)
@@ -392,7 +392,7 @@ def visible_documents(actor: Actor) -> ColumnElement[bool]:
     own = row.uploaded_by == actor.id
     if actor.roles & _SEES_ALL:
         return or_(own, row.case_key.is_not(None))
-    if not actor.is_person:
+    if not _acts_for_people(actor):
         return own
     # as json_text writes it; a text that only looks like a reference has its quotation marks escaped, and without the
     # hash nobody can write one of a file that was never shown to them
