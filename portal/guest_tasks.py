@@ -119,7 +119,7 @@ def guest_task(link_key: int, key: int) -> AnyResponse:
         return over(task)
     kept = kept_answers.of(access.reading(), link_key, key)
     notice = request.args.get("said")
-    return _draw_task(task, _unsent(task, kept), notice="kept" if kept and notice != "accepted" else notice)
+    return _draw_task(task, _unsent(task, kept), notice=notice if notice in _NOTICES else "kept" if kept else None)
 
 
 def _unsent(task: Task, typed: Mapping[str, list[str]] | None) -> Sheet | None:
@@ -245,7 +245,8 @@ def guest_complete(link_key: int, key: int) -> AnyResponse:
     if schema is not None:
         posted = files.posted(schema, task_pages.values_seen_by(task), actor=actor, place=files.place_of_task(key))
         sheet, typed = posted.sheet, posted.typed
-        guests.keep(key, typed)
+        if posted.stays or not sheet.is_complete or "_keep" in request.form:
+            guests.keep(key, typed)
         if "_keep" in request.form:
             return redirect(url_for("portal.guest_task", link_key=link_key, key=key, said="kept_now"), 303)
         if posted.stays:
@@ -255,6 +256,7 @@ def guest_complete(link_key: int, key: int) -> AnyResponse:
     try:
         _send(task, sheet)
     except errors.Invalid as refusal:
+        guests.keep(key, typed)
         return _cannot_be_passed_on(task, sheet, refusal)
     except (errors.WrongState, errors.NotAllowed):
         g.pop("now", None)
@@ -265,10 +267,9 @@ def guest_complete(link_key: int, key: int) -> AnyResponse:
 
 
 def _once_more(task: Task, typed: Mapping[str, list[str]]) -> AnyResponse:
-    """A second click lands on the receipt; somebody who came too late is told so."""
-    mine = links.acts_on(access.reading(), [task.key]).get(task.key)
-    if mine is not None and mine.link_key == guests.guest().link.key and mine.name == guests.guest().name:
-        return redirect(url_for("portal.guest_receipt", link_key=mine.link_key, key=task.key), 303)
+    """A second click lands on the receipt; who comes too late from another page is told so, and loses nothing."""
+    if receipts.was_accepted(access.reading(), access.actor(), request.form.get("_once", "")):
+        return redirect(url_for("portal.guest_receipt", link_key=guests.guest().link.key, key=task.key), 303)
     return over(task, typed, 409)
 
 
@@ -323,7 +324,7 @@ def _shown(items: Sequence[Item], sensitive: frozenset[str]) -> Iterator[list[st
     for item in items:
         if item.items:
             yield from _shown(item.items, sensitive)
-        elif item.name and (item.typed or item.files) and not item.fixed:
+        elif item.name and (any(item.typed) or item.files) and not item.fixed:
             hidden = item.name.split(".")[0] in sensitive
             yield [item.label or item.name, pages.t("receipt_hidden") if hidden else _answer(item)]
 
