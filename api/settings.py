@@ -45,6 +45,7 @@ class Settings:
     metrics_token: str | None
     smtp_url: MailServer | None
     mail_from: tuple[str, str]  # name, address
+    metrics_port: int | None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -188,6 +189,9 @@ SETTINGS: Mapping[str, _Setting] = {
     ),
     "MAIL_FROM": _Setting(_mailbox, None, "sender of all mails, such as 'Claims <claims@example.com>'; needed with SMTP_URL"),
     "METRICS_TOKEN": _Setting(_long_text, None, "bearer token for /metrics from elsewhere; without it only this machine may read them"),
+    "METRICS_PORT": _Setting(
+        _whole_number(1, 65535), None, "port of 127.0.0.1 where `passerelle worker` tells its own /metrics; default none"
+    ),
 }
 
 # Read by the commands that talk to a server, and by the tests; known here so that they are not taken for mistakes.

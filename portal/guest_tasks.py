@@ -28,7 +28,7 @@ from engine import (
 )
 from engine.cases import Case
 from engine.commands import handoffs as handoff_commands
-from engine.commands import links as link_commands
+from engine.commands import guests as link_commands
 from engine.commands import tasks as task_commands
 from engine.database import Writes
 from engine.forms import Item, Sheet

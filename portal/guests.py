@@ -16,9 +16,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth
-from engine import clock, codes, errors, kept_answers, links, parties, tasks
+from engine import clock, codes, errors, kept_answers, links, parties, tasks, views
 from engine.cases import Case
-from engine.commands import links as commands
+from engine.commands import guests as commands
 from engine.handoffs import Handoff, HandoffState
 from engine.keys import LARGEST
 from engine.links import Link
@@ -342,6 +342,7 @@ class Work:
     link: Link
     handoff: Handoff
     case: Case
+    title: str | None
     name: str
     sender: str
 
@@ -354,7 +355,8 @@ def _all_work() -> list[Work]:
         if row is None or row.key in seen or row.state not in (HandoffState.OFFERED, HandoffState.ACCEPTED):
             continue
         seen.add(row.key)
-        found.append(Work(link, row, case_of(row), guest_tasks.name_of_work(row), guest_tasks.name_of_sender(row)))
+        title = views.title(session, actor_of(_guest(link, {})), case_of(row))
+        found.append(Work(link, row, case_of(row), title, guest_tasks.name_of_work(row), guest_tasks.name_of_sender(row)))
     return found
 
 

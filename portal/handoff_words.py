@@ -95,7 +95,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "choose_party": ("Please choose who gets it.", "Veuillez choisir à qui cela revient."),
     "contract_title": ("Before this can be passed on", "Avant de pouvoir transmettre"),
-    "contract_lead": ("The next party needs something that is missing or does not fit:", "Il manque une information, ou elle ne convient pas :"),
+    "contract_lead": (
+        "The next party needs something that is missing or does not fit:",
+        "Il manque une information, ou elle ne convient pas :",
+    ),
     "handed_title": ("Passed on between parties", "Transmissions entre parties"),
     "part_of": ("by {when}", "avant {when}"),
 }

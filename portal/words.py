@@ -211,10 +211,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "file_limits": ("Expected: {kinds}, at most {limit} MB.", "Attendu : {kinds}, {limit} Mo au plus."),
     "file_most": ("Up to {n} files.", "Jusqu’à {n} fichiers."),
     "file_full": ("That makes {n} files: no more fit here.", "Cela fait {n} fichiers : il n’y a plus de place."),
-    "file_place": (
-        "A photo may tell when and where it was taken.",
-        "Une photo peut indiquer quand et où elle a été prise.",
-    ),
+    "file_place": ("The place where a photo was taken is removed from it.", "Le lieu de prise de vue est retiré des photos."),
     # starting
     "start_title": ("Start something new", "Démarrer une nouvelle demande"),
     "start_lead": (

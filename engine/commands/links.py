@@ -1,122 +1,60 @@
-"""What guests do with the link that they got: ask for a fresh one, prove the address, pass the work to a colleague."""
+"""Take a link back, or send a fresh one in its place."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, codes, kept_answers, links, notifications, tasks
+from engine import advance, clock, links, notifications, policies
 from engine.database import Writes
-from engine.errors import Busy, Invalid, WrongState
-from engine.handoffs import OPEN, Handoff
-from engine.links import Ended, Link, LinkKind
-from engine.mail_addresses import is_address
-from engine.notifications import Kind, Notification, Reader
-from engine.tasks import Task, TaskState
-
-MOST_FRESH, MOST_FRESH_WITHIN = 3, timedelta(hours=1)
-MOST_PASSED_ON = 20  # links of one handoff: a mail to somebody else is not a way to write to the world
+from engine.errors import NotFound, WrongState
+from engine.handoffs import Handoff
+from engine.links import Ended, Link
+from engine.notifications import Kind, Reader
+from engine.parties import Actor
 
 
-def renewable(session: Session, link: Link) -> Link | None:
-    """The link that a fresh token may be sent for, to the same address: this one, or the one of the round that replaced it."""
-    if link.kind != LinkKind.HANDOFF or not link.address:
-        return None
-    if link.revoked_at is None:
-        return link
-    if link.revoked_because != Ended.REPLACED:
-        return None
-    later = select(Link).where(Link.address == link.address, Link.case_key == link.case_key, Link.key > link.key)
-    fresh = session.scalars(later.where(Link.revoked_at.is_(None)).order_by(Link.key.desc())).all()
-    return next((one for one in fresh if _follows(session, one.handoff_key, link.handoff_key)), None)
+def revoke(session: Session, link_key: int, *, by: Actor) -> None:
+    """The door is closed from now on. Raises NotFound, WrongState (it was closed before)."""
+    step = _locked(session, link_key, by, "link revoked")
+    _expect_holding(session, link_key)
+    links.end(session, link_key, because=Ended.REVOKED)
+    _finish(step, "link revoked", link_key)
 
 
-def _follows(session: Session, key: int | None, before: int | None) -> bool:
-    """Whether a handoff is a later round of another."""
-    while key is not None and key != before:
-        handoff = session.get(Handoff, key)
-        key = handoff.previous_key if handoff is not None else None
-    return key is not None
+def renew(session: Session, link_key: int, *, by: Actor) -> None:
+    """A fresh link goes to the same address; those sent before are dead. Raises NotFound, WrongState (it was taken back)."""
+    step = _locked(session, link_key, by, "link renewed")
+    link = _expect_holding(session, link_key)
+    links.renew(session, link_key)
+    writes = Writes()
+    reader = Reader(link.address, link.name, link.language, link.party_key)
+    about = {"case_key": link.case_key, "handoff_key": link.handoff_key, "link_key": link_key}
+    notifications.add(writes, Kind.LINK, reader=reader, at=clock.now(session), **about)
+    writes.flush(session)
+    _finish(step, "link renewed", link_key)
 
 
-def send_fresh(session: Session, link_key: int) -> None:
-    """A new token to the same address; those before are dead. Raises WrongState (there is none to send), Busy (too often)."""
+def _locked(session: Session, link_key: int, by: Actor, command: str) -> advance.Step | None:
+    """The step in which the case remembers it; None for a link that leads to no case."""
     link = session.get(Link, link_key)
-    wanted = renewable(session, link) if link is not None else None
-    if wanted is None:
-        raise WrongState("There is no newer link to send.")
-    since = clock.now(session) - MOST_FRESH_WITHIN
-    sent = select(func.count()).where(Notification.link_key == wanted.key, Notification.kind == Kind.LINK, Notification.created_at > since)
-    if (session.scalar(sent) or 0) >= MOST_FRESH:
-        raise Busy("Too many links were sent to this address; look into the mailbox, or try again in an hour.")
-    links.renew(session, wanted.key)
-    _tell(session, wanted, Kind.LINK)
+    handoff = session.get(Handoff, link.handoff_key) if link is not None and link.handoff_key is not None else None
+    if link is None or not policies.may_see_link(by, link, handoff):
+        raise NotFound(f"Expected a link with key {link_key}, found none.")
+    policies.require(policies.may(by, "work on handoffs"))
+    return None if link.case_key is None else advance.locked(session, link.case_key, by=by, command=command)
 
 
-def send_code(session: Session, link: Link) -> None:
-    """Six digits to the address of the link. Raises Busy (too often)."""
-    code = codes.make(session, purpose(link), link.address)
-    _tell(session, link, Kind.CODE, code=str(code.key))
+def _expect_holding(session: Session, link_key: int) -> Any:
+    link = session.scalars(select(Link).where(Link.key == link_key).with_for_update().execution_options(populate_existing=True)).one()
+    if link.revoked_at is not None:
+        raise WrongState(f"Expected link {link_key} to be open, found it {link.revoked_because or Ended.REVOKED}.")
+    return link
 
 
-def purpose(link: Any) -> str:
-    return f"link:{link.key}"
-
-
-def pass_on(session: Session, link_key: int, *, name: str, address: str, by_name: str | None) -> None:
-    """A link of their own for a colleague; this one is dead. Raises Invalid, WrongState (the work is over), Busy."""
-    name, address = " ".join(name.split()), address.strip()
-    link = session.get_one(Link, link_key, with_for_update=True)
-    _check_colleague(link, name, address)
-    handoff = session.get(Handoff, link.handoff_key)
-    if link.revoked_at is not None or handoff is None or handoff.state not in OPEN:
-        raise WrongState("Expected work that is still open.")
-    if (session.scalar(select(func.count()).where(Link.handoff_key == handoff.key)) or 0) >= MOST_PASSED_ON:
-        raise Busy("This was passed on too often.")
-    writes = Writes()
-    new = links.make(
-        writes,
-        address=address,
-        name=name,
-        language=link.language,
-        at=clock.now(session),
-        handoff_key=link.handoff_key,
-        case_key=link.case_key,
-        party_key=link.party_key,
-        assurance=link.assurance,
-        due_at=handoff.complete_due_at or handoff.accept_due_at,
-    )
-    writes.flush(session)
-    links.end(session, link.key, because=Ended.PASSED_ON)
-    links.note_act(session, link, by_name, "passed on")
-    for task_key in session.scalars(select(Task.key).where(tasks.stands_in(handoff.key), Task.state == TaskState.CREATED)):
-        kept_answers.move(session, link.key, new.key, task_key)
-    _tell(session, new, Kind.LINK, who=by_name or "")
-
-
-def _check_colleague(link: Link, name: str, address: str) -> None:
-    wrong = {}
-    if not 0 < len(name) <= links.MAX_NAME or not name.isprintable():
-        wrong["name"] = f"a name of 1 to {links.MAX_NAME} characters"
-    if not is_address(address) or address.casefold() == link.address.casefold():
-        wrong["address"] = "the e-mail address of somebody else"
-    if wrong:
-        raise Invalid("Expected a colleague's name and e-mail address.", fields=wrong)
-
-
-def _tell(session: Session, link: Any, kind: str, **data: Any) -> None:
-    writes = Writes()
-    notifications.add(
-        writes,
-        kind,
-        reader=Reader(link.address, link.name, link.language, link.party_key),
-        at=clock.now(session),
-        case_key=link.case_key,
-        handoff_key=link.handoff_key,
-        link_key=link.key,
-        data=data,
-    )
-    writes.flush(session)
+def _finish(step: advance.Step | None, word: str, link_key: int) -> None:
+    if step is not None:
+        step.events.append([word, None, None, link_key])
+        step.finish()
