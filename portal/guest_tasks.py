@@ -27,8 +27,8 @@ from engine import (
     tasks,
 )
 from engine.cases import Case
+from engine.commands import guests as guest_commands
 from engine.commands import handoffs as handoff_commands
-from engine.commands import guests as link_commands
 from engine.commands import tasks as task_commands
 from engine.database import Writes
 from engine.forms import Item, Sheet
@@ -221,7 +221,7 @@ def _stopped(key: int) -> AnyResponse | None:
         if stop is not None:
             _keep(key, typed)
         return stop
-    can_return = link_commands.renewable(access.reading(), guests.guest().link) is not None
+    can_return = guest_commands.renewable(access.reading(), guests.guest().link) is not None
     if can_return:
         _keep(key, typed)
     return guests.ended(refusal, kept=can_return)
@@ -450,7 +450,7 @@ def guest_pass_on(link_key: int) -> AnyResponse:
     row, by_name = guests.handoff(), guests.guest().name
     typed = {"name": request.form.get("name", ""), "address": request.form.get("address", "")}
     try:
-        access.writing(lambda session: link_commands.pass_on(session, link_key, **typed, by_name=by_name))
+        access.writing(lambda session: guest_commands.pass_on(session, link_key, **typed, by_name=by_name))
     except errors.Invalid as refusal:
         return guest_colleague(link_key, {name: pages.t(f"colleague_{name}_error") for name in refusal.details["fields"]}, 422)
     except errors.WrongState:
