@@ -497,3 +497,19 @@ def listed_and_asked(drawer, who):
     listed, asked = drawer.world.ask(both)
     assert listed == asked, who
     return listed
+
+
+def test_who_answers_one_question_of_a_context_sends_back_files_that_it_cannot_see(sides):
+    drawer = sides.drawer
+    photo, secret = drawer.hand_in(MIA), drawer.hand_in(MIA)
+    claim = {"files": [secret], "plate": "AB"}
+    drawer.run(lambda s: cases.start(s, deployments.expect_process(s, process_id="claim"), {"claim": claim}, by=MIA))
+    drawer.run(lambda s: s.execute(update(Task).values(assignee="mia")))
+    drawer.complete("check", MIA, photos=[photo])
+    ann = sides.person("ann", sides.adams)
+    offer = drawer.hand_in(ann, samples.pdf())
+
+    drawer.complete("estimate", ann, offer=[offer], claim=claim | {"hours": 5})
+
+    assert not drawer.sees(ann, secret)
+    assert drawer.world.variables(drawer.task("review").instance_key)["claim"]["files"] == [secret]
