@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -154,7 +154,7 @@ def _mail_server(value: str) -> MailServer:
 
 def _mailbox(value: str) -> tuple[str, str]:
     name, address = parseaddr(value)
-    if not is_address(address) or not name.isprintable():
+    if not is_address(address) or not value.isprintable() or len(getaddresses([value])) != 1:
         raise _Wrong("an address like 'Claims <claims@example.com>'")
     return name or address, address
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from engine import (
+    calendars,
     cases,
     clock,
     continuations,
@@ -102,6 +103,7 @@ class Step:
         self.open_instances = case.open_instances
         self.case_state: str = case.state
         self.title: str | None = case.title
+        self.keep: str | None = case.keep
         self.directory = Roles(self)
         self.handoffs: dict[int, dict[str, Any]] = {}  # that this step has looked at or made
         self.fresh_handoffs: list[dict[str, Any]] = []  # made in this step
@@ -186,6 +188,7 @@ class Step:
         execution = Execution(definition, key, self._ports(store), called=parent is not None)
         found = Live(row, execution, store, definition, is_new=True)
         self.live[key] = found
+        self.keep = cases.longer(self.keep, definition.handoffs.keep)
         self.case.first_instance_key = self.case.first_instance_key or key
         self.open_instances += 1
         self.tell(key, happening)
@@ -273,7 +276,7 @@ class Step:
         messages.write(self)
         handoffs.write(self)
         revision = self.case.revision + 1
-        ended_at = self.now if self.case_state != CaseState.ACTIVE else None
+        ended_at = None if self.case_state == CaseState.ACTIVE else self.case.ended_at or self.now
         changes = {
             "revision": revision,
             "open_instances": self.open_instances,
@@ -282,6 +285,8 @@ class Step:
             "kept_messages": self.case.kept_messages + len(self.fresh_kept()) - self.taken_kept,
             "handoffs": self.case.handoffs + len(self.fresh_handoffs),
             "ended_at": ended_at,
+            "keep": self.keep,
+            "erase_at": calendars.as_long_after(ended_at, self.keep) if ended_at is not None and self.keep is not None else None,
         }
         if self.is_new:
             row = vars(self.case) | changes

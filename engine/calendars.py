@@ -80,6 +80,14 @@ def working_time(start: datetime, end: datetime, place: Place) -> timedelta:
     return _Week(place).between(start, end)
 
 
+def as_long_after(start: datetime, duration: str) -> datetime | None:
+    """`start` (aware) and an ISO 8601 duration of any length, by the calendar of UTC; None beyond the last year there is."""
+    try:
+        return _by_the_calendar(start, ItemizedDelta.parse_iso(duration), "UTC")
+    except (ValueError, OverflowError):
+        return None
+
+
 def check_duration(duration: str) -> None:
     """Raises Invalid for what a clock cannot run."""
     _read_duration(duration)

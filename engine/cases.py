@@ -1,7 +1,7 @@
 """One run end to end: all instances that belong together. The row that is locked before anything of it moves."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any
@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Index, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock, installation, keys
+from engine import calendars, clock, installation, keys
 from engine.bpmn.elements.expressions import Text
-from engine.database import Base, key_column
+from engine.database import Base, key_column, only_where
 from engine.feel import FeelError
 from engine.parties import Actor
 from engine.variables import Store
@@ -39,8 +39,14 @@ class Case(Base):
     started_by: Mapped[str | None]  # actor id
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    keep: Mapped[str | None]  # ISO 8601: the longest that a process of it says; None: none says
+    erase_at: Mapped[datetime | None]  # once it has ended
+    erased_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_cases_started_by", "started_by", "key"),)
+    __table_args__ = (
+        Index("ix_cases_started_by", "started_by", "key"),
+        Index("ix_cases_erase", "erase_at", **only_where("erased_at IS NULL AND erase_at IS NOT NULL")),
+    )
 
 
 MAX_TITLE = 200
@@ -62,7 +68,21 @@ def new(session: Session, process_id: str, *, by: Actor) -> Any:
         started_by=by.id,
         created_at=clock.now(session),
         ended_at=None,
+        keep=None,
+        erase_at=None,
+        erased_at=None,
     )
+
+
+_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def longer(one: str | None, other: str | None) -> str | None:
+    """Of two times to keep values, the longer; one that is not said does not count."""
+    if one is None or other is None or one == other:
+        return one or other
+    ends = [calendars.as_long_after(_ANY_DAY, keep) for keep in (one, other)]
+    return one if ends[0] is None or (ends[1] is not None and ends[0] >= ends[1]) else other
 
 
 def number_for_people(number: int) -> str:

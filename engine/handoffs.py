@@ -5,13 +5,13 @@ A round is a row; nothing of it is overwritten by a later one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey, Index, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import calendars, keys, ledger, notifications
 from engine.bpmn.effects import HandedOver, HandoffEnded, Sent
@@ -86,11 +86,16 @@ class Handoff(Base):
     channel: Mapped[str]  # portal | email
     assurance: Mapped[str]  # link | code | account
     address: Mapped[str | None]  # another than the party's own: corrected by the sender
+    # microseconds of the receiver's working time, where the contract counts by it; measured when it happens
+    working_to_accept: Mapped[int | None]
+    working_in_hand: Mapped[int | None]
 
     __table_args__ = (
         Index("ix_handoffs_case", "case_key"),
         Index("ix_handoffs_process", "process_id", "key"),
         Index("ix_handoffs_to", "to_party_key", "state"),
+        Index("ix_handoffs_from", "from_party_key", **only_where("from_party_key IS NOT NULL")),
+        Index("ix_handoffs_offered", "offered_at"),
         Index("ix_handoffs_clock", "next_look_at", **only_where("next_look_at IS NOT NULL")),
     )
 
@@ -226,6 +231,8 @@ def _begin(step: Step, row: dict[str, Any], contract: Contract | None, *, is_clo
         "declined_by": None,
         "channel": (contract.channel if contract is not None else None) or ("email" if is_foreign else "portal"),
         "assurance": contract.assurance if contract is not None else "link",
+        "working_to_accept": 0 if acknowledged and _counts_working_time(contract) else None,
+        "working_in_hand": None,
     }
     if acknowledged and is_closed_box:
         row |= {"state": HandoffState.COMPLETED, "ended_at": step.now}
@@ -234,7 +241,18 @@ def _begin(step: Step, row: dict[str, Any], contract: Contract | None, *, is_clo
     step.handoffs[row["key"]] = row
     step.fresh_handoffs.append(row)
     if is_foreign and row["channel"] == "email":
-        notifications.handoff_offered(step.writes, row, step.case, step.directory.party(row["to_party_key"]))
+        notifications.handoff_offered(step.writes, row, step.case, step.directory.party(row["to_party_key"]), step.now)
+
+
+def _counts_working_time(contract: Contract | None) -> bool:
+    return contract is not None and contract.calendar == calendars.WORKING
+
+
+def _working_time(step: Step, row: Mapping[str, Any], start: datetime) -> int | None:
+    """Microseconds until now in which the receiver worked; None where the contract does not count by them."""
+    if not _counts_working_time(step.contract_of(row)):
+        return None
+    return calendars.working_time(start, step.now, step.directory.party(row["to_party_key"])) // timedelta(microseconds=1)
 
 
 def _set_clock(step: Step, row: dict[str, Any], contract: Contract) -> None:
@@ -263,12 +281,15 @@ def accepted(step: Step, handoff_keys: Iterable[int]) -> None:
         late = row["accept_due_at"] is not None and step.now > row["accept_due_at"]
         row |= {"state": HandoffState.ACCEPTED, "accepted_at": step.now, "accepted_by": step.by.id}
         row["accept_late"] = row["accept_late"] or late
+        row["working_to_accept"] = _working_time(step, row, row["offered_at"])
         row |= {"next_look_at": None, "clock": Clock.IN_TIME}
         contract = step.contract_of(row)
         if contract is not None:
             _set_clock(step, row, contract)
         _changed(
-            step, row, "state", "accepted_at", "accepted_by", "accept_late", "next_look_at", "clock", "complete_due_at"
+            step,
+            row,
+            *("state", "accepted_at", "accepted_by", "accept_late", "working_to_accept", "next_look_at", "clock", "complete_due_at"),
         )
         step.events.append(["handoff accepted", row["instance_key"], row["to_element_id"], row["key"]])
 
@@ -292,7 +313,9 @@ def close(step: Step, row: dict[str, Any], state: HandoffState, **more: Any) -> 
     was_due_at = row["accept_due_at"] if row["accepted_at"] is None else None
     row |= {"state": state, "ended_at": step.now, "next_look_at": None, "complete_late": row["complete_late"] or late, **more}
     row["accept_late"] = row["accept_late"] or (was_due_at is not None and step.now > was_due_at)
-    _changed(step, row, "state", "ended_at", "next_look_at", "complete_late", "accept_late", *more)
+    if row["accepted_at"] is not None:
+        row["working_in_hand"] = _working_time(step, row, row["accepted_at"])
+    _changed(step, row, "state", "ended_at", "next_look_at", "complete_late", "accept_late", "working_in_hand", *more)
     step.events.append([f"handoff {state.lower()}", row["instance_key"], row["to_element_id"], row["key"]])
 
 
@@ -356,12 +379,9 @@ def look(step: Step, row: dict[str, Any]) -> None:
 
 def tell(step: Step, row: dict[str, Any], word: str) -> None:
     """Mails to both sides: `word` is declined | warned | late | withdrawn | reminder."""
-    party = None if row["to_party_key"] is None else step.directory.party(row["to_party_key"])
-    if row["from_party_key"] is not None:
-        people = [notifications.reader_of_party(step.directory.party(row["from_party_key"]))]
-    else:
-        people = notifications.readers_of_groups(step.session, [row["from_group"]])
-    notifications.handoff_news(step.writes, word, row, step.case, at=step.now, party_row=party, people=people)
+    for party_key in dict.fromkeys((row["from_party_key"], row["to_party_key"])):
+        party = None if party_key is None else step.directory.party(party_key)
+        notifications.handoff_news(step.writes, word, row, step.case, party, step.now)
 
 
 def may_be_declined(handoff: Any, contract: Contract | None) -> bool:
@@ -370,4 +390,22 @@ def may_be_declined(handoff: Any, contract: Contract | None) -> bool:
     return is_untouched and (contract is None or contract.returnable)
 
 
+# -- asked --------------------------------------------------------------------------------------------------------
 
+MOST_ROUNDS = 100
+
+
+def rounds(session: Session, handoff: Any) -> list[Handoff]:
+    """All rounds that this one is among, the first one first."""
+    found: list[Handoff] = []
+    key = handoff.previous_key
+    while key is not None and len(found) < MOST_ROUNDS:
+        row = session.get_one(Handoff, key)
+        found.insert(0, row)
+        key = row.previous_key
+    key = handoff.key
+    while key is not None and len(found) < MOST_ROUNDS:
+        found.append(session.get_one(Handoff, key))
+        # within the case, whose index it has
+        key = session.scalar(select(Handoff.key).where(Handoff.case_key == handoff.case_key, Handoff.previous_key == key))
+    return found

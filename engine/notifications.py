@@ -20,6 +20,7 @@ from engine import clock, keys, links, tasks
 from engine.database import Base, JsonText, Writes, after_commit, key_column, only_where
 from engine.errors import Invalid, NotFound, WrongState
 from engine.mail_addresses import is_address
+from engine.parties import Actor
 from engine.people import Membership, Person
 
 
@@ -155,7 +156,7 @@ def reader_of_party(party: Any, *, address: str | None = None, name: str | None 
     )
 
 
-def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: Any) -> int:
+def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: Any, at: datetime) -> int:
     """Invite the receiving party: a link for its address (the handoff's, else its first contact), and the mail with it.
 
     Links of the round before are dead from now on. Rows may be dicts or objects. Answers the notification's key.
@@ -164,7 +165,7 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
     reader = reader_of_party(party, address=handoff.address)
     again = handoff.previous_key is not None
     if again:
-        links.end_of_handoff(writes, handoff.previous_key, because=links.Ended.REPLACED, at=handoff.offered_at)
+        links.end_of_handoff(writes, handoff.previous_key, because=links.Ended.REPLACED, at=at)
     link = None
     if reader.address:
         link = links.make(
@@ -172,7 +173,7 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
             address=reader.address,
             name=reader.name,
             language=reader.language,
-            at=handoff.offered_at,
+            at=at,
             handoff_key=handoff.key,
             case_key=case.key,
             party_key=reader.party_key,
@@ -183,7 +184,7 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
         writes,
         Kind.OFFERED_AGAIN if again else Kind.OFFERED,
         reader=reader,
-        at=handoff.offered_at,
+        at=at,
         case_key=case.key,
         handoff_key=handoff.key,
         link_key=link.key if link else None,
@@ -203,34 +204,29 @@ _NEWS: Mapping[str, Mapping[str, Kind]] = {
 _DEAD_AFTER = {"declined": links.Ended.REVOKED, "withdrawn": links.Ended.REVOKED}
 
 
-def handoff_news(
-    writes: Writes,
-    word: str,
-    handoff_row: Any,
-    case_row: Any,
-    *,
-    at: datetime,
-    party_row: Any = None,
-    people: Iterable[Reader] = (),
-) -> list[int]:
-    """Tell both sides of a handoff: `word` is declined | warned | late | withdrawn | reminder. Answers the notifications' keys.
+def handoff_news(writes: Writes, word: str, handoff_row: Any, case_row: Any, party_row: Any, at: datetime) -> list[int]:
+    """Tell one party of a handoff: `word` is declined | warned | late | withdrawn | reminder. Answers the notifications' keys.
 
-    `party_row`: the receiving party, None for a team of the host, whose people are looked up when the mail is sent. `people`: who
-    hears of it on the sending side. A withdrawn or declined handoff's links are dead from now on.
+    `party_row` None: the host's people on whichever side is the host's; who they are is asked when the mail is sent. A withdrawn
+    or declined handoff's links are dead from now on.
     """
     handoff, case, party = _plain(handoff_row), _plain(case_row), None if party_row is None else _plain(party_row)
     if word in _DEAD_AFTER:
         links.end_of_handoff(writes, handoff.key, because=_DEAD_AFTER[word], at=at)
-    about: dict[str, Any] = {"case_key": case.key, "handoff_key": handoff.key, "at": at}
-    to_receiver, to_sender, found = _NEWS[word].get(RECEIVER), _NEWS[word].get(SENDER), []
-    if to_receiver is not None and party is not None:
-        reader = reader_of_party(party, address=handoff.address)
-        found.append(add(writes, to_receiver, reader=reader, data={"side": RECEIVER}, **about))
-    elif to_receiver is not None:
-        found.append(_add_for_group(writes, to_receiver, tasks.group_id_of(handoff.to_side), {"side": RECEIVER}, **about))
-    if to_sender is not None:
-        # who has no address reads it in the portal: nobody has to correct anything
-        found += [add(writes, to_sender, reader=reader, data={"side": SENDER}, **about) for reader in people if reader.address]
+    party_key, found = None if party is None else party.key, []
+    for side, side_party, side_name in (
+        (RECEIVER, handoff.to_party_key, handoff.to_side),
+        (SENDER, handoff.from_party_key, handoff.from_side),
+    ):
+        kind = _NEWS[word].get(side)
+        if kind is None or side_party != party_key:
+            continue
+        about: dict[str, Any] = {"case_key": case.key, "handoff_key": handoff.key, "at": at}
+        if party is None:
+            found.append(_add_for_group(writes, kind, tasks.group_id_of(side_name), {"side": side}, **about))
+        else:
+            reader = reader_of_party(party, address=handoff.address if side == RECEIVER else None)
+            found.append(add(writes, kind, reader=reader, data={"side": side}, **about))
     return found
 
 
@@ -278,11 +274,14 @@ def expect(session: Session, key: int) -> Notification:
     return row
 
 
-def send_again(session: Session, key: int, *, address: str | None = None) -> None:
+def send_again(session: Session, key: int, *, address: str | None = None, by: Actor) -> None:
     """Try an undeliverable one again, to a corrected address where one is given (its link moves with it, and is a fresh one).
 
-    Raises NotFound, WrongState (it is on its way, or was sent), Invalid.
+    Raises NotAllowed, NotFound, WrongState (it is on its way, or was sent), Invalid.
     """
+    from engine import policies  # policies reads rows of many nouns
+
+    policies.require(policies.may_manage_outbox(by))
     row = session.get(Notification, key, with_for_update=True)
     if row is None:
         raise NotFound(f"Expected a notification with key {key}, found none.")

@@ -204,6 +204,18 @@ def put(session: Session, fine: Mapping[str, Any], party: Party | None = None) -
     return party
 
 
+def introduce(session: Session, known: Mapping[str, Any], *, by: Actor) -> dict[str, int]:
+    """The `parties` and the `host` of a sample's people.json, as far as they are not there yet; keys by party id."""
+    us = host(session)
+    if us.name == HOST_NAME and "host" in known:
+        save(session, known["host"], key=us.key, by=by)
+    keys_by_id = {us.party_id: us.key}
+    for about in known.get("parties", ()):
+        found = by_party_id(session, about["party_id"]) or save(session, about, by=by)
+        keys_by_id[found.party_id] = found.key
+    return keys_by_id
+
+
 def as_the_host(session: Session) -> dict[str, Any]:
     """What a new partner has where nobody says otherwise."""
     us = host(session)

@@ -13,6 +13,7 @@ from engine import (  # the modules, not what is in them: these ask us before th
     handoffs,
     instances,
     ledger,
+    links,
     parties,
     people,
     tasks,
@@ -51,6 +52,16 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
     "manage people": frozenset({ADMIN}),
+    "see the outbox": frozenset({ADMIN, OPERATOR}),
+    "manage the outbox": frozenset({ADMIN, OPERATOR}),
+    "see cases": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
+    "see handoffs": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
+    "work on handoffs": frozenset({ADMIN, OPERATOR, MEMBER}),
+    "bind roles": frozenset({ADMIN, OPERATOR, MEMBER}),
+    "see disclosures": frozenset({ADMIN, OPERATOR, MEMBER}),
+    "see links": frozenset({ADMIN, OPERATOR, MEMBER}),
+    "see insights": frozenset({ADMIN, MODELLER, OPERATOR}),  # figures of everybody's work
+    "erase cases": frozenset({ADMIN}),
 }
 
 _SEES_ALL = frozenset({ADMIN, OPERATOR, PLATFORM_ROLE})
@@ -134,6 +145,15 @@ def manageable_people(actor: Actor) -> ColumnElement[bool]:
     if may_manage_people(actor):
         return true()
     return people.Person.party_key.is_not(None) if may_manage_parties(actor) else false()
+
+
+def may_manage_outbox(actor: Actor) -> bool:
+    return may(actor, "manage the outbox")
+
+
+def visible_notifications(actor: Actor) -> ColumnElement[bool]:
+    """With addresses: who looks after the installation."""
+    return true() if may(actor, "see the outbox") else false()
 
 
 # -- processes ----------------------------------------------------------------------------------------------------
@@ -322,6 +342,45 @@ def may_send_again(actor: Actor, handoff: Any) -> bool:
 def may_bind_role(actor: Actor, case: Any, its_tasks: list[Any]) -> bool:
     """People of the host who take part in the case say who gets the work."""
     return may(actor, "manage tasks") or (actor.party_key is None and may(actor, "see parties") and may_see_case(actor, case, its_tasks))
+
+
+# -- what was disclosed, and by which doors -----------------------------------------------------------------------
+
+
+def may_see_disclosure(actor: Actor, disclosure: Any, handoff: Any, its_tasks: Iterable[Any] = ()) -> bool:
+    """Whoever may see the handoff that carried it: the two sides, who have the values anyway."""
+    return may_see_handoff(actor, handoff, its_tasks) and bool(disclosure.handoff_key == handoff.key)
+
+
+def visible_disclosures(actor: Actor) -> ColumnElement[bool]:
+    if actor.roles & _SEES_ALL:
+        return true()
+    found: ColumnElement[bool] = ledger.Disclosure.handoff_key.in_(select(handoffs.Handoff.key).where(visible_handoffs(actor)))
+    return found
+
+
+def may_see_sensitive(actor: Actor) -> bool:
+    """Values of sensitive fields outside the task that needs them: who answers for the data."""
+    return bool(actor.roles & {ADMIN, PLATFORM_ROLE})
+
+
+def may_see_link(actor: Actor, link: Any, handoff: Any | None) -> bool:
+    """Addresses stand in it: the sender's people, and who manages tasks."""
+    return may(actor, "manage tasks") or (handoff is not None and link.handoff_key == handoff.key and may_send_again(actor, handoff))
+
+
+def visible_links(actor: Actor) -> ColumnElement[bool]:
+    if may(actor, "manage tasks"):
+        return true()
+    if not actor.is_person:
+        return false()
+    handoff = handoffs.Handoff
+    if actor.party_key is not None:
+        sent = handoff.from_party_key == actor.party_key
+    else:
+        sent = _sides_of(actor)
+    found: ColumnElement[bool] = links.Link.handoff_key.in_(select(handoff.key).where(sent))
+    return found
 
 
 def visible_instances(actor: Actor) -> ColumnElement[bool]:

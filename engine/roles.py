@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import parties
@@ -28,6 +28,8 @@ class CaseRole(Base):
     party_key: Mapped[int] = mapped_column(ForeignKey("parties.key"))
     bound_by: Mapped[str]
     bound_at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_case_roles_party", "party_key"),)
 
 
 PREFIX = "roles."  # of a problem's name in a refusal: "roles.garage"

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, database, deployments, forms, json_text, policies, schema, variables, worker
+from engine import clock, database, deployments, forms, json_text, parties, policies, schema, variables, worker
 from engine.bpmn.elements.timers import Due
-from engine.commands import cases, jobs, messages, tasks
+from engine.commands import cases, handoffs, jobs, messages, tasks
 from engine.elements import ElementInstance
 from engine.errors import EngineError
+from engine.handoffs import OPEN, Handoff, HandoffState
 from engine.incidents import Incident, IncidentState
 from engine.instances import Instance
 from engine.parties import PLATFORM, Actor
@@ -65,9 +66,12 @@ class _Play:
 
     def __init__(self, session: Session, folder: Path) -> None:
         self.session = session
-        self.cast = _cast(folder)
         self.instance_key = 0
         self.do(lambda s: clock.pin(s, _START))
+        file = folder / "people.json"
+        known = json_text.loads(file.read_bytes()) if file.exists() else {}
+        self.parties: dict[str, int] = self.do(lambda s: parties.introduce(s, known, by=PLATFORM))
+        self.cast = {person["username"]: _as_logged_in(person, known, self.parties) for person in known.get("people", ())}
         files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]
         self.do(lambda s: deployments.deploy(s, files, by=PLATFORM))
 
@@ -101,20 +105,33 @@ class _Play:
         given = how.get("variables", {})
         if "as" in how:
             given = self.do(lambda s: _by_start_form(s, process, given))
-        begun = self.do(lambda s: cases.start(s, process, given, by=by))
+        begun = self.do(lambda s: cases.start(s, process, given, roles=self.roles(how), by=by))
         self.instance_key = begun.key
         worker.settle(self.session)
 
     def task(self, step: Mapping[str, Any]) -> None:
-        """Somebody does a task, found by its name (or element id)."""
+        """Somebody does a task, found by its name (or element id), and of several by what it sees."""
         wanted, by = step["task"], self.actor(step.get("as"))
-        open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id) for t in s.scalars(_open_tasks())])
-        found = [key for key, name, element_id in open_tasks if wanted in (name, element_id)]
+        open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id, t.element_instance_key) for t in s.scalars(_open_tasks())])
+        of_that_name = {key: place for key, name, element_id, place in open_tasks if wanted in (name, element_id)}
+        seen = self.do(lambda s: variables.visible_from(s, of_that_name.values()))
+        where = step.get("where", {}).items()
+        found = [key for key, place in of_that_name.items() if all(seen[place].get(name) == value for name, value in where)]
         if len(found) != 1:
-            raise Differs(f"expected one open task of that name, found {len(found)}; open: {sorted(name for _, name, _ in open_tasks)}.")
+            names = sorted(name for _, name, *_ in open_tasks)
+            raise Differs(f"expected one open task of that name, found {len(found)}; open: {names}.")
         given = self.do(lambda s: _by_form(s, s.get_one(Task, found[0]), step.get("answers", {}), by))
-        self.do(lambda s: tasks.complete(s, found[0], given, by=by))
+        self.do(lambda s: tasks.complete(s, found[0], given, roles=self.roles(step), by=by))
         worker.settle(self.session)
+
+    def roles(self, step: Mapping[str, Any]) -> dict[str, int]:
+        """The parties that somebody chooses with what they do, by role."""
+        return {role: self.party(party_id) for role, party_id in step.get("roles", {}).items()}
+
+    def party(self, party_id: str) -> int:
+        if party_id not in self.parties:
+            raise Differs(f"expected a party of people.json, found {party_id!r}.")
+        return self.parties[party_id]
 
     def job(self, step: Mapping[str, Any]) -> None:
         """A program does a job of this type, or throws an error."""
@@ -157,6 +174,33 @@ class _Play:
         found = self.do(lambda s: sorted(task.name for task in s.scalars(statement)))
         _same(f"what {step['as']} sees", sorted(step["sees"]), found)
 
+    def accept(self, step: Mapping[str, Any]) -> None:
+        """The receiving side of the one open handoff to it takes the work, before it begins."""
+        key, by = self.handoff(step["accept"], OPEN), self.actor(step.get("as"))
+        self.do(lambda s: handoffs.accept(s, key, by=by))
+        worker.settle(self.session)
+
+    def decline(self, step: Mapping[str, Any]) -> None:
+        """The receiving side says no, with a reason."""
+        key, by = self.handoff(step["decline"], OPEN), self.actor(step.get("as"))
+        self.do(lambda s: handoffs.decline(s, key, step["reason"], by=by))
+        worker.settle(self.session)
+
+    def send_again(self, step: Mapping[str, Any]) -> None:
+        """After a no, or unanswered: with other answers, to another address or party."""
+        key, by = self.handoff(step["send again"], (*OPEN, HandoffState.DECLINED)), self.actor(step.get("as"))
+        party_key = self.party(step["party"]) if "party" in step else None
+        self.do(lambda s: handoffs.send_again(s, key, values=step.get("answers"), address=step.get("address"), party_key=party_key, by=by))
+        worker.settle(self.session)
+
+    def handoff(self, to_side: str, states: tuple[HandoffState, ...]) -> int:
+        """The one in these states to the side of that name."""
+        statement = select(Handoff.key).where(Handoff.to_side == to_side, Handoff.state.in_(states), Handoff.is_settled.is_(False))
+        found = self.do(lambda s: list(s.scalars(statement)))
+        if len(found) != 1:
+            raise Differs(f"expected one open handoff to '{to_side}', found {len(found)}.")
+        return int(found[0])
+
     # -- how it must end ----------------------------------------------------------------------------------------------
 
     def end(self, expected: Mapping[str, Any]) -> None:
@@ -173,6 +217,22 @@ class _Play:
             found = self.do(partial(variables.of_scope, scope_key=self._key(by_process, process_id)))
             for name, value in values.items():
                 _same(f"variable '{name}' of '{process_id}' at the end", value, found.get(name))
+
+        if "handoffs" in expected:
+            self._handed_over_like(expected["handoffs"])
+
+    def _handed_over_like(self, expected: list[Mapping[str, Any]]) -> None:
+        """Each handoff, in the order in which they were opened; what is not named about one is not compared."""
+        names = {key: party_id for party_id, key in self.parties.items()}
+        rows = self.do(lambda s: [_about(row, names) for row in s.scalars(select(Handoff).order_by(Handoff.key))])
+        lines = [f"{row['from']} → {row['to']}: {row['outcome']}" for row in rows]
+        if len(rows) != len(expected):
+            raise Differs(f"at the end: expected {len(expected)} handoffs, found {len(rows)}: {'; '.join(lines)}.")
+        for number, (wanted, found) in enumerate(zip(expected, rows, strict=True), 1):
+            for name, value in wanted.items():
+                if name not in found:
+                    raise Differs(f"handoff {number}: expected one of {', '.join(found)}, found '{name}'.")
+                _same(f"'{name}' of handoff {number} ({lines[number - 1]})", value, found[name])
 
     def _key(self, by_process: Mapping[str, tuple[int, str]], process_id: str) -> int:
         if process_id not in by_process:
@@ -193,6 +253,9 @@ _STEPS: dict[str, Callable[[_Play, Mapping[str, Any]], None]] = {
     "wait": _Play.wait,
     "open": _Play.open,
     "sees": _Play.sees,
+    "accept": _Play.accept,
+    "decline": _Play.decline,
+    "send again": _Play.send_again,
 }
 
 
@@ -238,18 +301,38 @@ def _by_start_form(session: Session, process: Any, given: Mapping[str, Any]) -> 
     return given if form is None else forms.fill(json_text.loads(form.schema), {}, given, now=clock.now(session))
 
 
-def _cast(folder: Path) -> dict[str, Actor]:
-    """The people of people.json, as who they are when they log in."""
-    file = folder / "people.json"
-    if not file.exists():
-        return {}
+def _about(row: Handoff, parties_by_key: Mapping[int, str]) -> dict[str, Any]:
+    """A handoff, as a scenario names it; times to the second, in UTC."""
     return {
-        person["username"]: Actor(
-            id=f"person:{person['username']}",
-            username=person["username"],
-            name=person.get("name", ""),
-            roles=frozenset(person.get("roles", ())),
-            groups=frozenset(person.get("groups", ())),
-        )
-        for person in json_text.loads(file.read_bytes())["people"]
+        "from": row.from_side,
+        "to": row.to_side,
+        "party": parties_by_key.get(row.to_party_key or parties.HOST_KEY),
+        "path": row.path,
+        "kind": row.kind,
+        "round": row.round,
+        "outcome": row.state,
+        "reason": row.reason,
+        "acceptBy": _moment(row.accept_due_at),
+        "completeBy": _moment(row.complete_due_at),
+        "late": row.accept_late or row.complete_late,
     }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _as_logged_in(person: Mapping[str, Any], known: Mapping[str, Any], keys_by_id: Mapping[str, int]) -> Actor:
+    """Somebody of people.json, as who they are when they log in."""
+    party_id = person.get("party")
+    kinds = {party["party_id"]: party.get("kind", parties.PartyKind.PARTNER) for party in known.get("parties", ())}
+    return Actor(
+        id=f"person:{person['username']}",
+        username=person["username"],
+        name=person.get("name", ""),
+        roles=frozenset(person.get("roles", ())),
+        groups=frozenset(person.get("groups", ())),
+        party_key=None if party_id is None else keys_by_id[party_id],
+        party_kind=None if party_id is None else kinds[party_id],
+        party_id=party_id,
+    )

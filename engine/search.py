@@ -140,6 +140,10 @@ def conditions(chosen: Field, operators: Operators) -> list[ColumnElement[bool]]
     return [_OPERATORS[operator](chosen, operand) for operator, operand in operators.items()]
 
 
+def all_of(some: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    return and_(true(), *some)
+
+
 def like(column: Any, pattern: str) -> ColumnElement[bool]:
     return _like(Field(column), pattern)
 

@@ -2,9 +2,9 @@
 
 from flask_smorest import Api
 
-from api.passerelle import parties, people
+from api.passerelle import outbox, parties, people
 
-NOUNS = (parties, people)
+NOUNS = (parties, people, outbox)
 
 
 def register(api: Api) -> None:

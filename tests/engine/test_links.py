@@ -10,7 +10,8 @@ from engine import clock, database, links, notifications
 from engine.database import Writes
 from engine.links import Expired, Link, NoLink, PassedOn, Replaced, Revoked
 from engine.mail_addresses import is_address
-from engine.notifications import Notification, Reader
+from engine.notifications import Notification
+from engine.parties import PLATFORM
 from engine.people import Group, Membership, Person
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -94,7 +95,7 @@ def test_a_fresh_link_kills_those_sent_before(session, now):
 
 def test_an_offered_handoff_leaves_a_link_and_a_mail_in_the_same_transaction(session, now):
     writes = Writes()
-    notifications.handoff_offered(writes, handoff(), CASE, GARAGE)
+    notifications.handoff_offered(writes, handoff(), CASE, GARAGE, NOW)
     assert session.scalars(select(Notification)).all() == []
     session.rollback()
     database.run(session, writes.flush)
@@ -106,7 +107,7 @@ def test_an_offered_handoff_leaves_a_link_and_a_mail_in_the_same_transaction(ses
 
 def test_the_address_that_the_sender_gave_comes_before_that_of_the_directory(session, now):
     writes = Writes()
-    notifications.handoff_offered(writes, handoff(address="other@garage.example"), CASE, GARAGE)
+    notifications.handoff_offered(writes, handoff(address="other@garage.example"), CASE, GARAGE, NOW)
     database.run(session, writes.flush)
     mail = session.scalars(select(Notification)).one()
 
@@ -116,7 +117,7 @@ def test_the_address_that_the_sender_gave_comes_before_that_of_the_directory(ses
 def test_a_new_round_kills_the_link_of_the_round_before(session, now):
     first = made(session, handoff_key=7)
     writes = Writes()
-    notifications.handoff_offered(writes, handoff(key=8, previous_key=7), CASE, GARAGE)
+    notifications.handoff_offered(writes, handoff(key=8, previous_key=7), CASE, GARAGE, NOW)
     database.run(session, writes.flush)
 
     with pytest.raises(Replaced):
@@ -126,12 +127,12 @@ def test_a_new_round_kills_the_link_of_the_round_before(session, now):
 
 def test_a_party_without_an_address_is_undeliverable_at_once(session, now):
     writes = Writes()
-    key = notifications.handoff_offered(writes, handoff(), CASE, SimpleNamespace(key=3, language="fr", contacts=[]))
+    key = notifications.handoff_offered(writes, handoff(), CASE, SimpleNamespace(key=3, language="fr", contacts=[]), NOW)
     database.run(session, writes.flush)
     mail = session.get(Notification, key)
 
     assert (mail.state, mail.to_address, mail.error) == ("FAILED", None, notifications.NO_ADDRESS)
-    database.run(session, lambda s: notifications.send_again(s, key, address="new@garage.example"))
+    database.run(session, lambda s: notifications.send_again(s, key, address="new@garage.example", by=PLATFORM))
     assert session.get(Notification, key).state == "PENDING"
     assert session.get(Link, session.get(Notification, key).link_key).address == "new@garage.example"
 
@@ -139,8 +140,8 @@ def test_a_party_without_an_address_is_undeliverable_at_once(session, now):
 def test_news_of_a_withdrawn_handoff_reach_the_receiver_and_end_its_link(session, now):
     row = made(session)
     writes = Writes()
-    people = [Reader("fanny@pont.example", "Fanny")]
-    notifications.handoff_news(writes, "withdrawn", handoff(), CASE, at=NOW, party_row=GARAGE, people=people)
+    for party in (GARAGE, None):
+        notifications.handoff_news(writes, "withdrawn", handoff(), CASE, party, NOW)
     database.run(session, writes.flush)
 
     assert [mail.to_address for mail in session.scalars(select(Notification))] == ["paul@garage.example"]
@@ -156,14 +157,13 @@ def test_news_for_a_group_become_a_mail_for_each_of_its_people(session, now):
     session.flush()
     session.add_all(Membership(group_id="front-desk", username=name) for name in ("fanny", "gone", "karim"))
     writes = Writes()
-    within = handoff(to_party_key=None, to_side="Front desk")
-    (key,) = notifications.handoff_news(writes, "reminder", within, CASE, at=NOW)
+    (key,) = notifications.handoff_news(writes, "declined", handoff(), CASE, None, NOW)
     database.run(session, writes.flush)
     database.run(session, lambda s: notifications.spread(s, s.get_one(Notification, key)))
     mail = session.scalars(select(Notification)).one()
 
-    assert (mail.kind, mail.to_address, mail.to_name, mail.language) == ("reminder", "fanny@pont.example", "Fanny", "fr")
-    assert mail.data == {"side": "receiver"}
+    assert (mail.kind, mail.to_address, mail.to_name, mail.language) == ("handoff declined", "fanny@pont.example", "Fanny", "fr")
+    assert mail.data == {"side": "sender"}
 
 
 @pytest.mark.parametrize("address", ["a@b.example", "anna+x@sub.b.example", "o'neill@b.example", "é@b.example"])

@@ -14,6 +14,7 @@ from engine.links import Link
 from engine.mails import House
 from engine.notifications import Kind, Notification, Reader
 from engine.parties import Party
+from engine.people import Group, Membership, Person
 from engine.tasks import Task
 from tests.garages import NOW, Claims
 from tests.mailboxes import html_of, text_of
@@ -27,8 +28,15 @@ class Desk(Claims):
 
     def __init__(self, engine, **garage):
         super().__init__(engine, **garage)
+        self.write(self._hire)
         self.case = self.report()
         self.passed = self.hand_over(self.case)
+
+    def _hire(self, session):
+        facts = {"email": "fanny@pont.example", "language": "en", "password_hash": "x", "active": True, "roles": [], "created_at": NOW}
+        session.add_all([Person(username="fanny", name="Fanny Roux", **facts), Group(group_id="front-desk", name="Front desk")])
+        session.flush()
+        session.add(Membership(group_id="front-desk", username="fanny"))
 
     @property
     def number(self):
@@ -42,13 +50,16 @@ class Desk(Claims):
     def link(self):
         return self.read(lambda s: s.scalars(select(Link).order_by(Link.key.desc())).first())
 
-    def news(self, word, *people):
-        """What came of it: the notification for `people` if there are any, else for the garage."""
+    def news(self, word, party=True):
+        """What came of it: the notification for the garage, else for Fanny of the front desk."""
         writes = Writes()
         handoff = self.read(lambda s: s.get(Handoff, self.passed.key))
-        found = notifications.handoff_news(writes, word, handoff, self.case, at=NOW, party_row=self.party(), people=people)
+        (found,) = notifications.handoff_news(writes, word, handoff, self.case, self.party() if party else None, NOW)
         self.write(writes.flush)
-        return found[-1]
+        if not party:
+            self.write(lambda s: notifications.spread(s, s.get(Notification, found)))
+            found = self.read(lambda s: s.scalars(select(Notification.key).order_by(Notification.key.desc())).first())
+        return found
 
     def told(self, kind, reader, **named):
         writes = Writes()
@@ -143,7 +154,7 @@ def test_a_code_is_in_the_mail_and_not_in_its_subject(desk):
 def test_each_piece_of_news_in_plain_words(desk, word, party, subject, says):
     if word == "declined":
         desk.change(Handoff, desk.passed.key, reason="No lift that is high enough")
-    mail = desk.mail(desk.news(word, *([] if party else [Reader("fanny@pont.example", "Fanny Roux")])))
+    mail = desk.mail(desk.news(word, party))
 
     assert f"AB-123-CD: {subject}" in mail["Subject"]
     assert says in text_of(mail)
