@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, forms, handoffs, inboxes, keys, notifications, outlook, parties, policies, roles
+from engine import deployments, errors, forms, handoffs, inboxes, keys, notifications, outlook, parties, policies, roles, views
 from engine.bpmn.handoffs import HOST, Contract
 from engine.cases import Case
 from engine.commands import handoffs as commands
@@ -88,6 +88,7 @@ def list_waiting() -> Response:
         "waiting.html",
         found=found,
         names=_names(rows),
+        titles=views.titles_by_key(session, actor, {row.case_key for row in rows}),
         about=_about,
         undeliverable=notifications.undeliverable_of(session, [row.key for row in rows]),
         receiver=name_of_receiver,

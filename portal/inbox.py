@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from engine import inboxes
+from engine import inboxes, views
 from portal import access, pages
 
 BOXES = ("mine", "groups")
@@ -58,6 +58,7 @@ def inbox() -> Response:
         urgent=_URGENT,
         low=_LOW,
         groups=groups,
+        titles=views.titles_by_key(session, actor, {entry.task.case_key for entry in entries}),
         in_groups=bool(actor.groups),
         search=search,
         page=page,

@@ -11,7 +11,8 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from engine import cases, clock, errors, files, inboxes, json_text
+from engine import cases, clock, errors, files, inboxes, json_text, views
+from engine.cases import Case
 from engine.people import Role
 from portal import access, moments, prose
 from portal.words import LANGUAGES, best_language, say, say_count
@@ -114,8 +115,14 @@ def in_templates() -> dict[str, Any]:
         "whose": access.whose,
         "digest": _digest,
         "shown": shown,
+        "title_of": title_of,
         "waiting_count": _waiting_count,
     }
+
+
+def title_of(case: Case) -> str:
+    """What the case is called, for this reader."""
+    return views.title(access.reading(), access.actor(), case) or t("no_title")
 
 
 def shown(value: Any) -> str:

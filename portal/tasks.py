@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, inboxes, json_text, keys, outlook, policies, receipts, variables
+from engine import deployments, errors, inboxes, json_text, keys, outlook, policies, receipts, views
 from engine.cases import Case
 from engine.commands import tasks as commands
 from engine.forms import Sheet
@@ -57,8 +57,7 @@ def schema_of(task: Task) -> Any:
 
 
 def values_seen_by(task: Task) -> Mapping[str, Any]:
-    key = task.element_instance_key
-    return variables.visible_from(access.reading(), [key])[key]
+    return views.values_of_task(access.reading(), access.actor(), task)
 
 
 def is_holder(task: Task) -> bool:
