@@ -118,6 +118,11 @@ def test_a_difference_of_handoffs_is_named_exactly(tmp_path, change, expected):
     (folder / "scenarios" / "changed.json").write_text(json.dumps(AGAIN | change))
     ((line, passed),) = scenarios.run_folder(folder)
 
+    assert not passed
+    assert expected in line
+
+
+# -- files --------------------------------------------------------------------------------------------------------
 
 PICKER = {"type": "filepicker", "key": "photos", "label": "Photos", "multiple": True, "accept": "image/*", "validate": {"required": True}}
 
