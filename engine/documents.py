@@ -247,9 +247,14 @@ def pending(session: Session, place: str, *, by: Actor) -> list[Document]:
     return list(session.scalars(select(Document).where(mine).order_by(Document.key)))
 
 
-def hand_over(session: Session, document_keys: Iterable[int], *, before: str, by: Actor) -> None:
-    """What somebody handed in while not logged in (`before`: the id it had then) becomes the actor's own."""
-    mine = (Document.key.in_(list(document_keys))) & (Document.uploaded_by == before) & (Document.kept_until.is_not(None))
+def hand_over(session: Session, document_keys: Iterable[int] | None = None, *, before: str, by: Actor) -> None:
+    """What was handed in under another id (`before`: while not logged in, or by a colleague who passed the work on) becomes the actor's own.
+
+    Only what is pending; without keys all of it.
+    """
+    mine = (Document.uploaded_by == before) & (Document.kept_until.is_not(None))
+    if document_keys is not None:
+        mine &= Document.key.in_(list(document_keys))
     session.execute(update(Document).where(mine).values(uploaded_by=by.id, party_key=by.party_key))
 
 

@@ -314,6 +314,17 @@ def test_a_removed_file_is_gone_unless_it_was_sent_meanwhile(drawer):
     assert drawer.files() == [two["documentId"]]
 
 
+def test_what_is_pending_goes_with_the_work_to_a_colleague_and_what_was_sent_stays(drawer):
+    pending, sent = drawer.hand_in(ANNA), drawer.hand_in(ANNA)
+    drawer.start(ANNA, photos=[sent])
+
+    drawer.run(lambda s: documents.hand_over(s, before=ANNA.id, by=BEN))
+
+    assert [drawer.sees(who, pending) for who in (ANNA, BEN)] == [False, True]
+    assert [drawer.sees(who, sent) for who in (ANNA, BEN)] == [True, False]
+    assert (drawer.row(pending).uploaded_by, drawer.row(sent).uploaded_by) == (BEN.id, ANNA.id)
+
+
 def test_a_file_whose_row_never_came_is_swept_and_no_other(drawer):
     one = drawer.hand_in(ANNA)
     orphan = drawer.folder.put(BytesIO(samples.pdf()))
