@@ -248,7 +248,7 @@ def pending(session: Session, place: str, *, by: Actor) -> list[Document]:
 
 
 def hand_over(session: Session, document_keys: Iterable[int] | None = None, *, before: str, by: Actor) -> None:
-    """What was handed in under another id (`before`: while not logged in, or by a colleague who passed the work on) becomes the actor's own.
+    """What was handed in under another id (`before`: of nobody yet, or of a colleague who passed the work on) becomes the actor's own.
 
     Only what is pending; without keys all of it.
     """
@@ -392,7 +392,7 @@ def drop_expired(session: Session, folder: Folder) -> int:
 def sweep(session: Session, folder: Folder, *, shard: int | None = None, grace: float = _GRACE) -> int:
     """Remove files that no row knows (a crash came between the two), in one of the 256 folders; how many.
 
-    Without `shard` the one whose turn it is: once a minute goes through all within five hours.
+    Without `shard` the one whose turn it is: once a minute goes through all in about five hours.
     """
     if not _belongs_to(session, folder):
         return 0
