@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, delete, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock, forms, json_text, keys, messages, policies, timers
+from engine import clock, form_checks, json_text, keys, messages, policies, timers
 from engine.bpmn import diagram
 from engine.bpmn.definition import Definition, Start
 from engine.database import Base, JsonText, Read, fetch, key_column, lock_channels
@@ -174,7 +174,7 @@ def _read_form(content: bytes) -> tuple[Any, list[str]]:
         schema = json_text.loads(content)
     except json_text.NotJson as error:
         return None, [f"Expected a form-js schema as JSON: {error}"]
-    return schema, list(forms.problems(schema))
+    return schema, list(form_checks.problems(schema))
 
 
 def _in_words(problems: Sequence[FileProblem]) -> str:

@@ -486,6 +486,13 @@ def _names_it(value: Any) -> ColumnElement[bool]:
     return and_(value.contains('"documentId":"' + cast(row.key, String) + '"'), value.contains('"contentHash":"' + row.sha256 + '"'))
 
 
+def named_by(instance_key: int, names: Iterable[str]) -> ColumnElement[bool]:
+    """Documents that stand in these variables of an instance already."""
+    variable = variables.Variable
+    here = select(variable.key).where(variable.instance_key == instance_key, variable.name.in_(list(names)), _names_it(variable.value))
+    return exists(here.correlate(documents.Document))
+
+
 def _handed_in_by_party(actor: Actor) -> ColumnElement[bool]:
     row, handoff = documents.Document, handoffs.Handoff
     ours = and_(row.case_key.is_not(None), row.party_key == actor.party_key)
