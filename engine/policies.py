@@ -361,6 +361,10 @@ def visible_links(actor: Actor) -> ColumnElement[bool]:
     return found
 
 
+def may_erase_case(actor: Actor) -> bool:
+    return may(actor, "erase cases")
+
+
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
     """Instances of cases that the actor may see. Modellers see all, but no values (see variables.py of the API)."""
     if actor.roles & (_SEES_ALL | {MODELLER}):

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_crossing_api"
-down_revision = "0003_crossing"
+revision = "0006_crossing_api"
+down_revision = "0005_open_work"
 branch_labels = None
 depends_on = None
 
