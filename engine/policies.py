@@ -361,6 +361,11 @@ def visible_links(actor: Actor) -> ColumnElement[bool]:
     return found
 
 
+def visible_figures(actor: Actor) -> ColumnElement[bool]:
+    """Times of any case, without its values: process owners too."""
+    return true() if may(actor, "see insights") else false()
+
+
 def may_erase_case(actor: Actor) -> bool:
     return may(actor, "erase cases")
 
