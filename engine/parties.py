@@ -124,7 +124,7 @@ def by_party_id(session: Session, party_id: str) -> Party | None:
 def names(session: Session, wanted: Iterable[int | None]) -> dict[int, str]:
     """Names by key; None is nobody."""
     some = {key for key in wanted if key is not None}
-    return {} if not some else dict(session.execute(select(Party.key, Party.name).where(Party.key.in_(some))).tuples())
+    return {row.key: row.name for row in session.execute(select(Party.key, Party.name).where(Party.key.in_(some)))} if some else {}
 
 
 def foreign_key_of(key: int | None) -> int | None:
