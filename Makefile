@@ -1,13 +1,13 @@
 # The commands of this project; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run worker test check endure conformance wheel lock migration clean
+.PHONY: help run worker test check endure conformance wheel wheel-feel lock migration clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
 help: ## List the commands
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed front ## Install, build, and serve the demo on http://127.0.0.1:8080
 	@PASSERELLE_LOG_LEVEL=$${PASSERELLE_LOG_LEVEL:-warning} exec $(BIN)/passerelle serve --demo
@@ -34,6 +34,11 @@ conformance: $(VENV)/.installed-test ## Print the scores against cases that nobo
 wheel: $(VENV)/.installed front ## Build dist/passerelle-*.whl, which runs without Node
 	@rm -rf build dist
 	@$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist
+
+wheel-feel: $(VENV)/.installed-test ## Build dist/passerelle_feel-*.whl: the expressions and decisions by themselves
+	@rm -f dist/passerelle_feel-*.whl
+	@.ci/wheel-feel $(BIN)/python dist
 	@ls dist
 
 lock: $(VENV)/.installed-test ## Write both lock files anew from setup.cfg (needs uv)

@@ -34,6 +34,8 @@ def create_app(settings: Settings) -> Flask:
         "MAX_FORM_MEMORY_SIZE": settings.max_upload,
         "PASSERELLE_URL": settings.url,
         "PASSERELLE_TIMEZONE": settings.timezone,
+        "PASSERELLE_MAIL_FROM": settings.mail_from,
+        "PASSERELLE_SENDS_MAILS": settings.smtp_url is not None,
         "API_TITLE": "Passerelle",
         "API_VERSION": "v2",
         "OPENAPI_VERSION": "3.1.0",

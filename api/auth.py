@@ -6,6 +6,7 @@ import base64
 import binascii
 import hmac
 import time
+from ipaddress import ip_address
 from typing import Any
 
 from flask import current_app, g, request
@@ -105,6 +106,12 @@ def client_of_request() -> tuple[str, str]:
     if scheme.lower() == "basic":
         return _pair(given.strip())
     return request.form.get("client_id", ""), request.form.get("client_secret", "")
+
+
+def asked_from_this_machine() -> bool:
+    # behind a proxy on the same machine everybody seems to come from here
+    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"))
+    return not forwarded and request.remote_addr is not None and ip_address(request.remote_addr).is_loopback
 
 
 def secret() -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from api import directory, erasures, remote
+from api import desk, directory, erasures, remote
 from api.settings import SETTINGS, Settings, check_var, from_environment
 from engine.errors import EngineError
 
@@ -260,6 +260,9 @@ def test(folders: tuple[Path, ...]) -> None:
             failed += not passed
     if failed:
         sys.exit(1)
+
+
+desk.add_to(main)
 
 
 # -- what the commands share ----------------------------------------------------------------------------------------------

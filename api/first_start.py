@@ -20,7 +20,6 @@ from engine.parties import PLATFORM
 from engine.people import Person, Role
 
 _DOOR = "first administrator"  # the fact that shuts it for good, whoever is deleted later
-_DEMO = "demo"
 _SETTLED = "host's zone"
 ADMIN = "admin"
 _MODELS = (".bpmn", ".form", ".dmn")
@@ -95,12 +94,11 @@ def demo_folders() -> Iterator[Path]:
 
 def _load(session: Session, folder: Path, settings: Settings) -> None:
     _settle(session, settings)
-    loaded = installation.fact(session, _DEMO) or []
+    loaded = installation.fact(session, installation.DEMO) or []
     if folder.name in loaded:
         return
     cast = json.loads((folder / "people.json").read_text())
-    for party in cast.get("parties", []):
-        _load_party(session, party)
+    parties.introduce(session, cast, by=PLATFORM)
     for group in cast.get("groups", []):
         if session.get(people.Group, group["id"]) is None:
             people.create_group(session, group["id"], group["name"], by=PLATFORM)
@@ -114,14 +112,7 @@ def _load(session: Session, folder: Path, settings: Settings) -> None:
     files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]
     deployments.deploy(session, files, by=PLATFORM)
     installation.remember(session, _DOOR, True)
-    installation.remember(session, _DEMO, [*loaded, folder.name])
-
-
-def _load_party(session: Session, about: dict[str, Any]) -> None:
-    """As `parties.save` takes it, with a party_id; the party "host" is the one that is there already."""
-    known = parties.by_party_id(session, about["party_id"])
-    if known is None or known.key == parties.HOST_KEY:
-        parties.save(session, about, key=None if known is None else known.key, by=PLATFORM)
+    installation.remember(session, installation.DEMO, [*loaded, folder.name])
 
 
 def _account(person: dict[str, Any]) -> dict[str, Any]:

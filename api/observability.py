@@ -8,7 +8,6 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from ipaddress import ip_address
 from typing import Any
 
 import structlog
@@ -18,6 +17,7 @@ from prometheus_client.core import GaugeMetricFamily
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.auth import asked_from_this_machine
 from api.settings import Settings
 from engine import clock, migrations
 from engine.continuations import Continuation
@@ -112,9 +112,7 @@ def _may_read_metrics(settings: Settings) -> bool:
     given = request.headers.get("Authorization", "")
     if settings.metrics_token and hmac.compare_digest(given.encode(), f"Bearer {settings.metrics_token}".encode()):
         return True
-    # behind a proxy on the same machine everybody seems to come from here
-    forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"))
-    return not forwarded and request.remote_addr is not None and ip_address(request.remote_addr).is_loopback
+    return asked_from_this_machine()
 
 
 class _Backlog:

@@ -29,6 +29,7 @@ GRACE_SECONDS = 20  # for what is being done when we are told to stop; polls ans
 QUICK_THREADS = 64  # of a process: kept for requests that do not wait for jobs
 _IDLE_CONNECTIONS = 1000  # kept alive beside those that threads work on
 _LOCK_PATIENCE = 5.0
+RENEWALS = 6  # of the node number within its lease: several may fail before another process takes the number
 
 
 @dataclass(slots=True)
@@ -37,6 +38,8 @@ class Running:
 
     stopping: threading.Event = field(default_factory=threading.Event)
     background: Any = None
+    postman: Any = None
+    renewing: Any = None
     engine: Any = None
 
 
@@ -85,13 +88,14 @@ class Application(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        from api import observability
+        from api import bodies, observability
         from api.app import create_app
 
         app = create_app(self._settings)
         with app.app_context():
             _running.engine = app.extensions["sqlalchemy"].engine
         observability.install(app, self._settings, _running.engine, is_stopping=_running.stopping.is_set)
+        app.wsgi_app = bodies.read_to_the_end(app.wsgi_app, 4 * self._settings.max_upload)
         return app
 
 
@@ -112,11 +116,33 @@ def work(settings: Settings) -> None:
     _running.engine = database.connect(settings.database_url, pool_size=settings.pool_size)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _running.stopping.set())
-    _start_threads(settings)
-    log.info("worker started")
-    _running.stopping.wait()
-    _stop_threads()
+    with _own_metrics(settings):
+        _start_threads(settings)
+        log.info("worker started")
+        _running.stopping.wait()
+        _stop_threads()
     log.info("worker stopped")
+
+
+@contextlib.contextmanager
+def _own_metrics(settings: Settings) -> Iterator[None]:
+    """What a worker counts, for Prometheus on this machine. Raises WrongSettings where the port is taken."""
+    from prometheus_client import start_http_server
+
+    if settings.metrics_port is None:
+        yield
+        return
+    try:
+        server, thread = start_http_server(settings.metrics_port, addr="127.0.0.1")
+    except OSError as error:
+        where = f"127.0.0.1:{settings.metrics_port}"
+        raise WrongSettings(f"PASSERELLE_METRICS_PORT: expected a free port, found {where} taken ({error.strerror}).") from error
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @contextlib.contextmanager
@@ -198,7 +224,7 @@ def _start_threads(settings: Settings) -> None:
     from api import erasures
     from engine import clock, documents, installation, waking
     from engine.database import run
-    from engine.worker import Background
+    from engine.worker import Background, Regularly
 
     engine, holder = _running.engine, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
@@ -209,15 +235,31 @@ def _start_threads(settings: Settings) -> None:
     erasures.with_documents(folder)
 
     def keep_house(session: Any) -> None:
-        keep_node_number()
         run(session, lambda s: documents.drop_expired(s, folder))
         run(session, lambda s: documents.sweep(s, folder))
 
     keep_node_number()
     waking.start(engine, parking=max(1, settings.threads - QUICK_THREADS))
+    _running.renewing = Regularly(installation.NODE_LEASE.total_seconds() / RENEWALS, keep_node_number, name="node number")
+    _running.renewing.start()
     _running.background = Background(engine, extra=keep_house)
     _running.background.start()
     log.info("process ready", pid=os.getpid(), threads=settings.threads)
+
+
+def _postman(settings: Settings, engine: Any) -> Any:
+    """Who takes mails to the server. A demo writes to nobody: its parties are made up, and so are their addresses."""
+    from sqlalchemy.orm import Session
+
+    from engine import database, installation
+    from engine.mails import House
+    from engine.postmen import Postman
+
+    with Session(engine) as session:
+        secret = settings.secret or database.run(session, installation.secret)
+        is_demo = installation.fact(session, installation.DEMO) is not None
+    house = House(settings.url, secret, *settings.mail_from, settings.timezone)
+    return Postman(engine, house, None if is_demo else settings.smtp_url)
 
 
 def _tell_to_stop() -> None:
@@ -239,5 +281,8 @@ def _stop_threads() -> None:
     if _running.background is not None:
         _wake_the_waiting()
         _running.background.stop()
+        _running.renewing.stop()
+    if _running.postman is not None:
+        _running.postman.stop()
     if _running.engine is not None:
         _running.engine.dispose()

@@ -7,15 +7,17 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from email.utils import getaddresses, parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from engine.errors import WrongSettings
+from engine.mail_addresses import MailServer, is_address
 
 PREFIX = "PASSERELLE_"
 _MB = 1 << 20
@@ -41,6 +43,9 @@ class Settings:
     max_file: int
     max_files: int
     metrics_token: str | None
+    smtp_url: MailServer | None
+    mail_from: tuple[str, str]  # name, address
+    metrics_port: int | None
     warnings: tuple[str, ...] = ()
 
     @property
@@ -129,6 +134,31 @@ def _long_text(value: str) -> str:
     return value
 
 
+_SMTP_PORTS = {"smtp": 25, "smtps": 465}
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def _mail_server(value: str) -> MailServer:
+    expected = "smtp://host, smtp://user:password@host:587 or smtps://user:password@host"
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        raise _Wrong(expected) from None
+    if parts.scheme not in _SMTP_PORTS or not parts.hostname or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise _Wrong(expected)
+    user, password = (None if part is None else unquote(part) for part in (parts.username, parts.password))
+    host, is_tls = parts.hostname, parts.scheme == "smtps"
+    return MailServer(host, port or _SMTP_PORTS[parts.scheme], is_tls, user or None, password, is_loopback=host in _LOOPBACK)
+
+
+def _mailbox(value: str) -> tuple[str, str]:
+    name, address = parseaddr(value)
+    if not is_address(address) or not value.isprintable() or len(getaddresses([value])) != 1:
+        raise _Wrong("an address like 'Claims <claims@example.com>'")
+    return name or address, address
+
+
 @dataclass(frozen=True, slots=True)
 class _Setting:
     read: Callable[[str], Any]
@@ -154,7 +184,14 @@ SETTINGS: Mapping[str, _Setting] = {
     "MAX_UPLOAD": _Setting(_whole_number(1, 1024), "16", "largest request in MB"),
     "MAX_FILE": _Setting(_whole_number(1, 1024), "15", "largest file in MB that people hand in with a form"),
     "MAX_FILES": _Setting(_whole_number(1, 100), "10", "files that one field of a form takes at most"),
+    "SMTP_URL": _Setting(
+        _mail_server, None, "mail server: smtp://user:password@host:587 or smtps://...; without it mails are kept, shown on /mails"
+    ),
+    "MAIL_FROM": _Setting(_mailbox, None, "sender of all mails, such as 'Claims <claims@example.com>'; needed with SMTP_URL"),
     "METRICS_TOKEN": _Setting(_long_text, None, "bearer token for /metrics from elsewhere; without it only this machine may read them"),
+    "METRICS_PORT": _Setting(
+        _whole_number(1, 65535), None, "port of 127.0.0.1 where `passerelle worker` tells its own /metrics; default none"
+    ),
 }
 
 # Read by the commands that talk to a server, and by the tests; known here so that they are not taken for mistakes.
@@ -199,6 +236,9 @@ def _completed(values: dict[str, Any], warnings: list[str]) -> Settings:
     values["max_upload"] *= _MB
     values["max_file"] *= _MB
     values["timezone"] = values["timezone"] or _zone_of_machine()
+    if values["smtp_url"] is not None and values["mail_from"] is None:
+        raise WrongSettings(f"{PREFIX}MAIL_FROM: expected the sender of mails, such as 'Claims <claims@example.com>', found none.")
+    values["mail_from"] = values["mail_from"] or ("Passerelle", "passerelle@localhost")
     values["url"] = values["url"] or f"http://127.0.0.1:{values['port']}"
     return Settings(**values, warnings=tuple(warnings))
 
@@ -246,4 +286,4 @@ def _unknown_names(given: Mapping[str, str]) -> tuple[list[str], list[str]]:
 
 
 def _shown(name: str, text: str | None) -> str:
-    return "something else" if name in ("SECRET", "METRICS_TOKEN", "DATABASE_URL") else repr(text)
+    return "something else" if name in ("SECRET", "METRICS_TOKEN", "DATABASE_URL", "SMTP_URL") else repr(text)

@@ -1,6 +1,6 @@
 """One run end to end: all instances that belong together. The row that is locked before anything of it moves."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import SimpleNamespace
@@ -108,10 +108,15 @@ class _OfInstance(Mapping[str, Any]):
 
 def title_of(title: Text, instance_key: int, store: Store, now: datetime) -> str | None:
     """What people call the case (`handoff:case title`); None while its variables are not there yet."""
+    return titled(title, _OfInstance(instance_key, store), lambda: now)
+
+
+def titled(title: Text, values: Mapping[str, Any], now: Callable[[], datetime]) -> str | None:
+    """The title as these values make it."""
     if title.expression is None:
         return (title.static or "")[:MAX_TITLE]
     try:
-        words = title.expression.evaluate(_OfInstance(instance_key, store), now=lambda: now)
+        words = title.expression.evaluate(values, now=now)
     except FeelError:
         return None
     if not isinstance(words, str) or not words.strip():

@@ -11,15 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import structlog
-from sqlalchemy import ForeignKey, Index, delete, func, select, update
+from sqlalchemy import ForeignKey, Index, delete, func, or_, select, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock, files, installation, keys, policies
+from engine import clock, files, installation, keys, places, policies
 from engine.database import Base, after_commit, key_column, only_where
-from engine.errors import Invalid, NotFound, TooLarge
+from engine.errors import Invalid, NotFound, TooLarge, WrongState
 from engine.parties import Actor
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Document(Base):
     size: Mapped[int]  # bytes
     sha256: Mapped[str]
     uploaded_by: Mapped[str]  # actor id
+    party_key: Mapped[int | None]  # of the partner or customer that handed it in; None: the host
     place: Mapped[str]  # where it was handed in: "task:<key>", "start:<process id>", "api"
     field: Mapped[str]  # of the form there
     details: Mapped[str | None]  # JSON text, what a program said of it
@@ -94,7 +95,7 @@ class Folder:
     max_size: int = 15 << 20
     most: int = 10
 
-    def put(self, content: BinaryIO, accept: Iterable[str] = files.KINDS) -> Content:
+    def put(self, content: IO[bytes], accept: Iterable[str] = files.KINDS) -> Content:
         """Write it down and onto the disk, under a new key. Raises NotWhatItSays; then nothing is left of it."""
         key = keys.new()
         place = self.file(key)
@@ -105,6 +106,8 @@ class Folder:
             found = self._sniff(partial, size)
             if found is None or found not in accept:
                 raise NotWhatItSays("file_kind")
+            if found in files.PICTURES and self._blank_the_place(partial, found):
+                digest = _digest_of(partial)
             partial.rename(place)
         except BaseException:
             partial.unlink(missing_ok=True)
@@ -112,7 +115,7 @@ class Folder:
         _sync_folder(place.parent)
         return Content(key, found, size, digest)
 
-    def _write(self, partial: Path, content: BinaryIO) -> tuple[int, str]:
+    def _write(self, partial: Path, content: IO[bytes]) -> tuple[int, str]:
         digest, size = hashlib.sha256(), 0
         with open(partial, "xb", opener=_for_us_alone) as out:
             while chunk := content.read(_CHUNK):
@@ -134,6 +137,14 @@ class Folder:
                 return files.sniff(content, size)
             except files.TooManyPixels:
                 raise NotWhatItSays("file_pixels") from None
+
+    @staticmethod
+    def _blank_the_place(partial: Path, kind: str) -> bool:
+        with open(partial, "r+b") as content:
+            changed = places.blank(content, kind)
+            content.flush()
+            os.fsync(content.fileno())
+        return changed
 
     def file(self, key: int) -> Path:
         return self.path / _shard_of(key) / str(key)
@@ -176,6 +187,11 @@ def _for_us_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
+def _digest_of(file: Path) -> str:
+    with open(file, "rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
 def _sync_folder(folder: Path) -> None:
     """A new name is on the disk only when its folder is (fsync(2))."""
     descriptor = os.open(folder, os.O_RDONLY)
@@ -213,6 +229,7 @@ def add(
         size=content.size,
         sha256=content.sha256,
         uploaded_by=by.id,
+        party_key=by.party_key,
         place=place,
         field=field,
         details=details,
@@ -233,7 +250,7 @@ def pending(session: Session, place: str, *, by: Actor) -> list[Document]:
 def hand_over(session: Session, document_keys: Iterable[int], *, before: str, by: Actor) -> None:
     """What somebody handed in while not logged in (`before`: the id it had then) becomes the actor's own."""
     mine = (Document.key.in_(list(document_keys))) & (Document.uploaded_by == before) & (Document.kept_until.is_not(None))
-    session.execute(update(Document).where(mine).values(uploaded_by=by.id))
+    session.execute(update(Document).where(mine).values(uploaded_by=by.id, party_key=by.party_key))
 
 
 def drop_pending(session: Session, folder: Folder, *, place: str, document_keys: Iterable[int] | None = None, by: Actor) -> None:
@@ -318,6 +335,26 @@ def expect_visible(session: Session, document_key: int, *, by: Actor) -> Documen
     if found is None:
         raise NotFound(f"Expected a document with key {document_key}, found none.")
     return found
+
+
+def expect_named(session: Session, document_key: int, sha256: str | None, *, by: Actor) -> Document:
+    """As a reference names it. Programs that work on jobs get any file of a case whose hash they were given. Raises NotFound."""
+    named = (Document.key == document_key) & (Document.sha256 == sha256 if sha256 is not None else true())
+    allowed = policies.visible_documents(by)
+    if sha256 is not None:
+        allowed = or_(allowed, Document.case_key.is_not(None) & policies.usable_documents(by))
+    found = session.scalars(select(Document).where(named, allowed)).first() if 0 < document_key <= keys.LARGEST else None
+    if found is None:
+        raise NotFound(f"Expected a document with key {document_key}, found none.")
+    return found
+
+
+def remove(session: Session, folder: Folder, document_key: int, *, by: Actor) -> None:
+    """One's own that belongs to no case. Raises NotFound, WrongState (it is a case's, and goes with it)."""
+    document = expect_visible(session, document_key, by=by)
+    if document.case_key is not None:
+        raise WrongState(f"Expected document {document_key} to belong to no case, found it in one; it stays as long as its case.")
+    _remove(session, folder, (Document.key == document_key) & (Document.uploaded_by == by.id) & Document.case_key.is_(None))
 
 
 def visible_among(session: Session, document_keys: Iterable[int], *, by: Actor) -> dict[int, Document]:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine import answers as typing_rules
-from engine import feel, files
+from engine import feel, files, json_text
 from engine.answers import HandedIn, NotAnAnswer, Option, Question
 from engine.bpmn.names import A_NAME, is_name
+from engine.errors import Invalid
 from engine.files import File
 
 Answers = Mapping[str, str | Sequence[str]]
@@ -76,6 +77,19 @@ class Sheet:
         """The same, for a page that brings back what was typed before it was sent. `but`: names whose errors stay."""
         errors = {name: error for name, error in self.errors.items() if name in but}
         return replace(self, items=tuple(_without_error(item, errors) for item in self.items), errors=errors, new=())
+
+    def with_errors(self, errors: Mapping[str, str]) -> Sheet:
+        """The same, with what was found wrong elsewhere: with a contract, for example."""
+        return replace(self, items=tuple(_without_error(item, errors) for item in self.items), errors=dict(errors), new=())
+
+    def names(self) -> frozenset[str]:
+        """Of the questions on the page."""
+        left, found = list(self.items), set()
+        while left:
+            item = left.pop()
+            left.extend(item.items)
+            found.add(item.name)
+        return frozenset(found - {""})
 
     def pickers(self) -> Iterator[Item]:
         """The fields that take files, as they stand on the page."""
@@ -147,6 +161,46 @@ def read(
         asked=tuple(reading.visible),
         new=tuple(name for name in reading.visible if asked is not None and name not in reading.asked_before),
     )
+
+
+def fill(schema: Mapping[str, Any], variables: Mapping[str, Any], answers: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """The variables of a form that is filled in with these values, as somebody would type them, in English.
+
+    `answers` are shaped like variables (`{"claim": {"plate": ...}}`). Raises Invalid for the first one that the form refuses, changes
+    on the way, or does not ask for.
+    """
+    typed: dict[str, list[str]] = {}
+    for component, path in _inputs(schema, ()):
+        value = _at(answers, path)
+        if value is not _ABSENT:
+            typed[".".join(path)] = typing_rules.typed_as(Question(str(component["type"]), component), value, language="en")
+    sheet = read(schema, variables, typed, language="en", now=now)
+    refused = [f"'{_short(name)}': {words}" for name, words in sheet.errors.items()]
+    refused += [
+        f"'{_short(name)}': expected {_short(json_text.dumps(value))} to be an answer there, the form makes {_short(taken)} of it."
+        for name, value, taken in _differing(answers, sheet)
+    ]
+    if refused:
+        raise Invalid(f"The form refuses {refused[0]}", fields={"answers": refused[0]})
+    return sheet.variables
+
+
+def _differing(answers: Mapping[str, Any], sheet: Sheet) -> Iterator[tuple[str, Any, str]]:
+    for path, value in _leaves(answers, (), frozenset(sheet.asked)):
+        taken = _at(sheet.variables, path) if ".".join(path) in sheet.asked else _ABSENT
+        if taken is _ABSENT:
+            yield ".".join(path), value, "nothing (it does not ask for this here)"
+        elif taken != value or isinstance(taken, bool) != isinstance(value, bool):
+            yield ".".join(path), value, json_text.dumps(taken)
+
+
+def _leaves(values: Mapping[str, Any], around: Path, asked: frozenset[str]) -> Iterator[tuple[Path, Any]]:
+    for name, value in values.items():
+        path = around + _path_of(name)
+        if isinstance(value, Mapping) and value and ".".join(path) not in asked:
+            yield from _leaves(value, path, asked)
+        else:
+            yield path, value
 
 
 def _components(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -261,7 +315,10 @@ class _Reading:
         """The references of a value, without those that the reader may not know of."""
         found = value if isinstance(value, list) else [value]
         found = [one for one in found if files.is_reference(one)]
-        return found if self._known is None else [one for one in found if str(one.get("documentId")) in self._known]
+        if self._known is None:
+            return found
+        # what is told of a file comes from where it is kept: a program may have written anything beside the id
+        return [self._known[key] for one in found if (key := str(one.get("documentId"))) in self._known]
 
     def _question(self, component: Mapping[str, Any], path: Path) -> Question:
         rules = component.get("validate")

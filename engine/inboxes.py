@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
-from engine import keys, policies
+from engine import keys, policies, views
 from engine.cases import Case
+from engine.handoffs import OPEN, Clock, Handoff, HandoffState
 from engine.instances import Instance, InstanceState
 from engine.jobs import Job, JobState
 from engine.parties import Actor
@@ -38,10 +39,11 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def _offered(actor: Actor) -> ColumnElement[bool]:
-    """Open, with nobody, and offered to the actor or one of its groups."""
+    """Open, with nobody, and offered to the actor, one of its groups or its party."""
     to_me = or_(
         and_(TaskCandidate.kind == "user", TaskCandidate.name == actor.username),
         and_(TaskCandidate.kind == "group", TaskCandidate.name.in_(sorted(actor.groups))),
+        and_(TaskCandidate.kind == "party", TaskCandidate.name == str(actor.party_key)),
     )
     offered = select(TaskCandidate.task_key).where(to_me)
     return and_(Task.state == TaskState.CREATED, Task.assignee.is_(None), Task.key.in_(offered))
@@ -50,11 +52,16 @@ def _offered(actor: Actor) -> ColumnElement[bool]:
 _BOXES = {"mine": _mine, "groups": _offered}
 
 
-def _matching(search: str) -> ColumnElement[bool]:
+def _matching(actor: Actor, search: str) -> ColumnElement[bool]:
     """Every word is found in the task's name or the case's title; digits (with or without a space) are a case number."""
     digits = "".join(search.split())
-    words = and_(*(or_(Task.name.icontains(word, autoescape=True), Case.title.icontains(word, autoescape=True)) for word in search.split()))
+    words = and_(*(or_(Task.name.icontains(word, autoescape=True), _titled(actor, word)) for word in search.split()))
     return or_(Case.number == int(digits), words) if digits.isascii() and digits.isdigit() and len(digits) < 16 else words
+
+
+def _titled(actor: Actor, word: str) -> ColumnElement[bool]:
+    """A search must not tell what the page does not show: another party reads a title made of its own values, found by number only."""
+    return Case.title.icontains(word, autoescape=True) if views.may_search_titles(actor) else false()
 
 
 def inbox(session: Session, actor: Actor, box: str, *, until: datetime, search: str = "", page: int = 1) -> tuple[list[Entry], bool]:
@@ -67,7 +74,7 @@ def inbox(session: Session, actor: Actor, box: str, *, until: datetime, search: 
         .order_by(sql_case((due, 0), else_=1), sql_case((due, Task.due_date)), Task.priority.desc(), Task.key.desc())
     )
     if search:
-        statement = statement.where(_matching(search))
+        statement = statement.where(_matching(actor, search))
     rows = session.execute(statement.limit(PAGE + 1).offset((page - 1) * PAGE)).all()
     return [Entry(*row) for row in rows[:PAGE]], len(rows) > PAGE
 
@@ -75,6 +82,57 @@ def inbox(session: Session, actor: Actor, box: str, *, until: datetime, search: 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """How many tasks are in each box."""
     return {box: session.scalar(select(func.count()).select_from(Task).where(condition(actor))) or 0 for box, condition in _BOXES.items()}
+
+
+# -- handoffs -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A handoff that the actor's side has passed on and that is not over, with its case."""
+
+    handoff: Handoff
+    case_number: int
+    case_title: str | None
+
+
+def _undecided() -> ColumnElement[bool]:
+    """Open, or declined and not yet decided by the sender's side."""
+    declined = and_(Handoff.state == HandoffState.DECLINED, Handoff.is_settled.is_(False))
+    return or_(Handoff.state.in_(OPEN), declined)
+
+
+def waiting_for_others(session: Session, actor: Actor, *, search: str = "", page: int = 1) -> tuple[list[Waiting], bool]:
+    """One page of what the actor's side waits for, and whether there is more: declined first, then late, then warned, then the oldest."""
+    urgency = sql_case(
+        (Handoff.state == HandoffState.DECLINED, 0), (Handoff.clock == Clock.LATE, 1), (Handoff.clock == Clock.WARNED, 2), else_=3
+    )
+    statement = (
+        select(Handoff, Case.number, Case.title)
+        .join(Case, Case.key == Handoff.case_key)
+        .where(policies.sent_by(actor), _undecided(), Case.ended_at.is_(None))
+        .order_by(urgency, Handoff.offered_at, Handoff.key)
+    )
+    digits = "".join(search.split())
+    if digits.isascii() and digits.isdigit() and len(digits) < 16:
+        statement = statement.where(Case.number == int(digits))
+    elif search:
+        statement = statement.where(
+            and_(*(or_(_titled(actor, w), Handoff.to_side.icontains(w, autoescape=True)) for w in search.split()))
+        )
+    rows = session.execute(statement.limit(PAGE + 1).offset((page - 1) * PAGE)).all()
+    return [Waiting(*row) for row in rows[:PAGE]], len(rows) > PAGE
+
+
+def count_waiting(session: Session, actor: Actor) -> int:
+    statement = select(func.count()).select_from(Handoff).join(Case, Case.key == Handoff.case_key)
+    return session.scalar(statement.where(policies.sent_by(actor), _undecided(), Case.ended_at.is_(None))) or 0
+
+
+def handoffs_of(session: Session, actor: Actor, case_key: int) -> list[Handoff]:
+    """Those of a case that the actor may know of, the oldest first."""
+    statement = select(Handoff).where(Handoff.case_key == case_key, policies.visible_handoffs(actor))
+    return list(session.scalars(statement.order_by(Handoff.key)))
 
 
 # -- cases --------------------------------------------------------------------------------------------------------
@@ -86,9 +144,9 @@ def cases(session: Session, actor: Actor, *, search: str = "", ended: bool = Fal
     statement = select(Case).where(policies.visible_cases(actor), state).order_by(Case.key.desc())
     digits = "".join(search.split())
     if digits.isascii() and digits.isdigit() and len(digits) < 16:
-        statement = statement.where(or_(Case.number == int(digits), Case.title.icontains(search, autoescape=True)))
+        statement = statement.where(or_(Case.number == int(digits), _titled(actor, search)))
     elif search:
-        statement = statement.where(and_(*(Case.title.icontains(word, autoescape=True) for word in search.split())))
+        statement = statement.where(and_(*(_titled(actor, word) for word in search.split())))
     rows = list(session.scalars(statement.limit(PAGE + 1).offset((page - 1) * PAGE)))
     return rows[:PAGE], len(rows) > PAGE
 

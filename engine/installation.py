@@ -30,6 +30,9 @@ class Node(Base):
     until: Mapped[datetime]
 
 
+DEMO = "demo"  # the fact that lists the sample processes that were loaded
+
+
 def fact(session: Session, name: str) -> Any:
     return session.execute(select(Fact.value).where(Fact.name == name)).scalar()
 

@@ -143,6 +143,5 @@ def moment(at: datetime, language: str, zone: ZoneInfo, *, with_zone: bool = Tru
     local = at.astimezone(zone)
     day, month = say(language, "days").split()[local.weekday()], say(language, "months").split()[local.month - 1]
     clock = f"{local:%H:%M}" if language == "en" else f"{local:%H} h {local:%M}"
-    between = ", " if language == "en" else " à "
     named = f" ({local.tzname()})" if with_zone else ""
-    return f"{day} {local.day} {month} {local.year}{between}{clock}{named}"
+    return f"{day} {local.day} {month} {local.year}, {clock}{named}"

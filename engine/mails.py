@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import Address
+from email.header import Header
+from email.headerregistry import Address, HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -148,9 +149,9 @@ def _about(session: Session, row: Notification, house: House) -> About:
 
 
 def _side(side: str, party: str) -> str:
-    """ "Front desk (Assurances du Pont)"; once, where lane and company have the same name."""
+    """ "Front desk (Assurances du Pont)"; "Garage Martin" alone, where its lane is called Garage."""
     side, party = _line(side, 80), _line(party, 80)
-    return party if not side or side.casefold() == party.casefold() else f"{side} ({party})"
+    return party if side.casefold() in party.casefold() else f"{side} ({party})"
 
 
 def _task(session: Session, row: Notification) -> Task | None:
@@ -354,8 +355,22 @@ _LETTERS: Mapping[str, Callable[[About], Letter]] = {
 # -- the message --------------------------------------------------------------------------------------------------
 
 
+class _Subject(UniqueUnstructuredHeader):
+    """Folded by the older class: the newer one puts blanks into long subjects, and an empty line before them."""
+
+    def fold(self, *, policy: Any) -> str:
+        text = str(self)
+        folded = Header(text, "us-ascii" if text.isascii() else "utf-8", header_name="Subject").encode(linesep=policy.linesep)
+        return f"Subject: {folded}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type] # the registry mixes BaseHeader in itself
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
 def _message(row: Notification, house: House, letter: Letter, about: About) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = _mailbox(
         _line(about.host.name, 100) if about.host.name != parties.HOST_NAME else house.sender_name, house.sender_address
     )
@@ -368,9 +383,9 @@ def _message(row: Notification, house: House, letter: Letter, about: About) -> E
         message["In-Reply-To"] = message["References"] = f"<case.{row.case_key}@{house.domain}>"  # one thread for each case
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers from machines
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = letter.language
     message.set_content(_template("mail.txt").render(letter=_for_text(letter)), cte="quoted-printable")
     message.add_alternative(_template("mail.html").render(letter=letter), subtype="html", cte="quoted-printable")
+    message["Content-Language"] = letter.language  # last: with the second part all Content- headers move into the first
     return message
 
 

@@ -19,6 +19,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import clock, keys, links, tasks
 from engine.database import Base, JsonText, Writes, after_commit, key_column, only_where
 from engine.errors import Invalid, NotFound, WrongState
+from engine.mail_addresses import is_address
+from engine.parties import Actor
 from engine.people import Membership, Person
 
 
@@ -88,17 +90,6 @@ class Reader:
 NOBODY_YET = Reader(None)  # a group's: see `spread`
 NO_ADDRESS = "There is no e-mail address for this party."
 NOT_AN_ADDRESS = "This is not an e-mail address."
-MAX_ADDRESS = 254  # RFC 5321, 4.5.3.1.3, without the angle brackets
-
-
-def is_address(text: str) -> bool:
-    """Whether a mail can go there: something@a.domain, without anything that could end a header."""
-    local, at, domain = text.rpartition("@")
-    if not at or not local or len(text) > MAX_ADDRESS or not text.isprintable() or any(mark in text for mark in ' ,;:<>()[]\\"'):
-        return False
-    labels = domain.split(".")
-    return "@" not in local and ".." not in text and local[0] != "." and local[-1] != "." and all(labels) and domain[0] != "-"
-
 
 # -- telling ------------------------------------------------------------------------------------------------------
 
@@ -139,7 +130,7 @@ def add(
         "party_key": reader.party_key,
         "link_key": link_key,
         "to_address": reader.address or None,
-        "to_name": reader.name,
+        "to_name": reader.name and reader.name.replace("\x00", ""),  # PostgreSQL keeps no NUL in a text
         "language": reader.language,
         "data": dict(data or {}),
         "state": NotificationState.PENDING if error is None else NotificationState.FAILED,
@@ -283,11 +274,14 @@ def expect(session: Session, key: int) -> Notification:
     return row
 
 
-def send_again(session: Session, key: int, *, address: str | None = None) -> None:
+def send_again(session: Session, key: int, *, address: str | None = None, by: Actor) -> None:
     """Try an undeliverable one again, to a corrected address where one is given (its link moves with it, and is a fresh one).
 
-    Raises NotFound, WrongState (it is on its way, or was sent), Invalid.
+    Raises NotAllowed, NotFound, WrongState (it is on its way, or was sent), Invalid.
     """
+    from engine import policies  # policies reads rows of many nouns
+
+    policies.require(policies.may_manage_outbox(by))
     row = session.get(Notification, key, with_for_update=True)
     if row is None:
         raise NotFound(f"Expected a notification with key {key}, found none.")

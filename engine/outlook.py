@@ -74,21 +74,32 @@ class Drawing:
 
     def after(self, element_id: str) -> Outlook:
         """Follow the arrows through gateways and throwing events to where the token may rest."""
+        reached = self._reached(element_id)
+        told = dict.fromkeys(self.messages.get(element_id, ()))
+        for place in reached:
+            told |= dict.fromkeys(self.messages.get(place.element_id, ()))
+        next_ones = [place for place in reached if not self._is_passed(place)]
+        return Outlook(tuple(next_ones[:_MOST_NEXT]), tuple(told))
+
+    def throws_after(self, element_id: str) -> list[str]:
+        """The elements that let a message go before the token may rest, or where it ends."""
+        return [place.element_id for place in self._reached(element_id) if place.element_id in self.messages]
+
+    def _reached(self, element_id: str) -> list[Place]:
+        """What the token may come by, up to where it rests; the nearest first."""
         found: dict[str, Place] = {}
-        told: dict[str, None] = dict.fromkeys(self.messages.get(element_id, ()))
-        seen, queue = {element_id}, deque(self.flows.get(element_id, ()))
+        queue = deque(self.flows.get(element_id, ()))
         while queue:
-            target = queue.popleft()
-            place = self.places.get(target)
-            if place is None or target in seen:
+            place = self.places.get(queue.popleft())
+            if place is None or place.element_id in found or place.element_id == element_id:
                 continue
-            seen.add(target)
-            told |= dict.fromkeys(self.messages.get(target, ()))
-            if place.tag in _PASSED or (place.tag == "sendTask" and self.flows.get(target)):
-                queue.extend(self.flows.get(target, ()))
-            elif len(found) < _MOST_NEXT:
-                found[target] = place
-        return Outlook(tuple(found.values()), tuple(told))
+            found[place.element_id] = place
+            if self._is_passed(place):
+                queue.extend(self.flows.get(place.element_id, ()))
+        return list(found.values())
+
+    def _is_passed(self, place: Place) -> bool:
+        return place.tag in _PASSED or (place.tag == "sendTask" and bool(self.flows.get(place.element_id)))
 
 
 def read(content: bytes) -> Drawing:

@@ -124,7 +124,8 @@ def by_party_id(session: Session, party_id: str) -> Party | None:
 def names(session: Session, wanted: Iterable[int | None]) -> dict[int, str]:
     """Names by key; None is nobody."""
     some = {key for key in wanted if key is not None}
-    return {row.key: row.name for row in session.execute(select(Party.key, Party.name).where(Party.key.in_(some)))} if some else {}
+    rows = session.execute(select(Party.key, Party.name).where(Party.key.in_(some))).all() if some else []
+    return {key: name for key, name in rows}
 
 
 def foreign_key_of(key: int | None) -> int | None:
@@ -201,6 +202,18 @@ def put(session: Session, fine: Mapping[str, Any], party: Party | None = None) -
     party.words = _words(party)
     session.flush()
     return party
+
+
+def introduce(session: Session, known: Mapping[str, Any], *, by: Actor) -> dict[str, int]:
+    """The `parties` and the `host` of a sample's people.json, as far as they are not there yet; keys by party id."""
+    us = host(session)
+    if us.name == HOST_NAME and "host" in known:
+        save(session, known["host"], key=us.key, by=by)
+    keys_by_id = {us.party_id: us.key}
+    for about in known.get("parties", ()):
+        found = by_party_id(session, about["party_id"]) or save(session, about, by=by)
+        keys_by_id[found.party_id] = found.key
+    return keys_by_id
 
 
 def as_the_host(session: Session) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true, type_coerce
 
 from engine import (  # the modules, not what is in them: these ask us before they are whole
     cases,
@@ -52,6 +52,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
     "manage people": frozenset({ADMIN}),
+    "see the outbox": frozenset({ADMIN, OPERATOR}),
+    "manage the outbox": frozenset({ADMIN, OPERATOR}),
     "see cases": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "see handoffs": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "work on handoffs": frozenset({ADMIN, OPERATOR, MEMBER}),
@@ -143,6 +145,15 @@ def manageable_people(actor: Actor) -> ColumnElement[bool]:
     if may_manage_people(actor):
         return true()
     return people.Person.party_key.is_not(None) if may_manage_parties(actor) else false()
+
+
+def may_manage_outbox(actor: Actor) -> bool:
+    return may(actor, "manage the outbox")
+
+
+def visible_notifications(actor: Actor) -> ColumnElement[bool]:
+    """With addresses: who looks after the installation."""
+    return true() if may(actor, "see the outbox") else false()
 
 
 # -- processes ----------------------------------------------------------------------------------------------------
@@ -312,6 +323,17 @@ def visible_handoffs(actor: Actor) -> ColumnElement[bool]:
     return or_(_sides_of(actor), by_work)
 
 
+def sent_by(actor: Actor) -> ColumnElement[bool]:
+    """What the actor's side has passed on: the list filter of `may_send_again`."""
+    if may(actor, "manage tasks"):
+        return true()
+    if not actor.is_person:
+        return false()
+    if actor.party_key is not None:
+        return handoffs.Handoff.from_party_key == actor.party_key
+    return _sides_of(actor)
+
+
 def may_send_again(actor: Actor, handoff: Any) -> bool:
     """Also remind, and give up: the sender's people, and who manages tasks."""
     return may(actor, "manage tasks") or (actor.is_person and _is_a_side(actor, handoff) and actor.party_key == handoff.from_party_key)
@@ -402,10 +424,21 @@ def visible_values(actor: Actor) -> ColumnElement[bool]:
 # -- documents ----------------------------------------------------------------------------------------------------
 
 
-def may_see_document(actor: Actor, document: Any, case: Any, its_tasks: list[Any], named_in: frozenset[int]) -> bool:
+def may_see_document(
+    actor: Actor,
+    document: Any,
+    case: Any,
+    its_tasks: list[Any],
+    named_in: frozenset[int],
+    *,
+    disclosures: Iterable[Any] = (),
+    its_handoffs: Iterable[Any] = (),
+) -> bool:
     """Whoever handed it in; and, once it is part of a case, whoever may see a value that names it.
 
-    `case`: the document's, None while it is pending; `named_in`: the instances of the case with a variable that names it.
+    A partner or customer: what its own people handed in, and what a contract's field of type `file` disclosed to it.
+    `case`: the document's, None while it is pending; `named_in`: the instances of the case with a variable that names it;
+    `disclosures`: those of the case with a field of type `file` that names it.
     """
     if document.uploaded_by == actor.id:
         return True
@@ -413,10 +446,15 @@ def may_see_document(actor: Actor, document: Any, case: Any, its_tasks: list[Any
         return False
     if actor.roles & _SEES_ALL:
         return True
+    if actor.party_key is not None:
+        open_to_guest = actor.handoff_keys.intersection(handoff.key for handoff in its_handoffs)
+        ours = document.party_key == actor.party_key and (bool(open_to_guest) or not actor.is_guest)
+        given = [one for one in disclosures if one.party_key == actor.party_key]
+        return ours or any(one.handoff_key in actor.handoff_keys or not actor.is_guest for one in given)
     if not actor.is_person:
         return False
     if actor.roles:
-        return bool(named_in) and may_see_case(actor, case, its_tasks)
+        return bool(named_in) and may_see_case(actor, case, its_tasks, its_handoffs)
     side = {task.instance_key for task in its_tasks if may_see_task(actor, task)}
     if case.started_by == actor.id:
         side.add(case.first_instance_key)
@@ -424,18 +462,42 @@ def may_see_document(actor: Actor, document: Any, case: Any, its_tasks: list[Any
 
 
 def visible_documents(actor: Actor) -> ColumnElement[bool]:
-    row, value = documents.Document, variables.Variable.value
-    own = row.uploaded_by == actor.id
+    row = documents.Document
+    own, of_a_case = row.uploaded_by == actor.id, row.case_key.is_not(None)
     if actor.roles & _SEES_ALL:
-        return or_(own, row.case_key.is_not(None))
+        return or_(own, of_a_case)
+    if actor.party_key is not None:
+        return or_(own, _handed_in_by_party(actor), _disclosed_to_party(actor))
     if not actor.is_person:
         return own
+    naming = select(variables.Variable.key).join(instances.Instance, instances.Instance.key == variables.Variable.instance_key)
+    here = and_(instances.Instance.case_key == row.case_key, _names_it(variables.Variable.value), visible_values(actor))
+    return or_(own, exists(naming.where(here).correlate(row)))
+
+
+def _names_it(value: Any) -> ColumnElement[bool]:
     # as json_text writes it; a text that only looks like a reference has its quotation marks escaped, and without the
     # hash nobody can write one of a file that was never shown to them
-    names_it = and_(value.contains('"documentId":"' + cast(row.key, String) + '"'), value.contains('"contentHash":"' + row.sha256 + '"'))
-    of_its_case = instances.Instance.case_key == row.case_key
-    naming = select(variables.Variable.key).join(instances.Instance, instances.Instance.key == variables.Variable.instance_key)
-    return or_(own, exists(naming.where(of_its_case, names_it, visible_values(actor)).correlate(row)))
+    row = documents.Document
+    return and_(value.contains('"documentId":"' + cast(row.key, String) + '"'), value.contains('"contentHash":"' + row.sha256 + '"'))
+
+
+def _handed_in_by_party(actor: Actor) -> ColumnElement[bool]:
+    row, handoff = documents.Document, handoffs.Handoff
+    ours = and_(row.case_key.is_not(None), row.party_key == actor.party_key)
+    if not actor.is_guest:
+        return ours
+    its_case = select(handoff.key).where(handoff.case_key == row.case_key, handoff.key.in_(sorted(actor.handoff_keys)))
+    return and_(ours, exists(its_case.correlate(row)))
+
+
+def _disclosed_to_party(actor: Actor) -> ColumnElement[bool]:
+    row, disclosure = documents.Document, ledger.Disclosure
+    to_it = [disclosure.case_key == row.case_key, disclosure.party_key == actor.party_key, disclosure.type == "file"]
+    if actor.is_guest:
+        to_it.append(disclosure.handoff_key.in_(sorted(actor.handoff_keys)))
+    told = select(disclosure.key).where(*to_it, _names_it(type_coerce(disclosure.value, String)))
+    return exists(told.correlate(row))
 
 
 def usable_documents(actor: Actor) -> ColumnElement[bool]:

@@ -7,7 +7,6 @@ import smtplib
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from engine import clock, mails, notifications
 from engine.database import reading, run
+from engine.mail_addresses import MailServer
 from engine.mails import House
 from engine.notifications import Notification
 
@@ -27,21 +27,6 @@ log = structlog.get_logger()
 PERIOD = 5.0  # seconds between two looks, when nothing nudges
 REST = 15.0  # after a server could not be reached: the next mail would find it no better
 TIMEOUT = 20.0  # of each answer; a whole conversation stays below the lease
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mails go out. With a user name the connection must be encrypted and the certificate right."""
-
-    host: str
-    port: int
-    is_tls: bool = False  # from the first byte (smtps)
-    user: str | None = None
-    password: str | None = None
-    is_loopback: bool = False
-
-    def __repr__(self) -> str:
-        return f"MailServer({self.host!r}, {self.port})"
 
 
 class _Refused(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,11 +13,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, database, deployments, json_text, policies, schema, variables, worker
+from engine import clock, database, deployments, forms, json_text, parties, policies, schema, variables, worker
 from engine.bpmn.elements.timers import Due
-from engine.commands import cases, jobs, messages, tasks
+from engine.commands import cases, handoffs, jobs, messages, tasks
 from engine.elements import ElementInstance
 from engine.errors import EngineError
+from engine.handoffs import OPEN, Handoff, HandoffState
 from engine.incidents import Incident, IncidentState
 from engine.instances import Instance
 from engine.parties import PLATFORM, Actor
@@ -64,9 +66,12 @@ class _Play:
 
     def __init__(self, session: Session, folder: Path) -> None:
         self.session = session
-        self.cast = _cast(folder)
         self.instance_key = 0
         self.do(lambda s: clock.pin(s, _START))
+        file = folder / "people.json"
+        known = json_text.loads(file.read_bytes()) if file.exists() else {}
+        self.parties: dict[str, int] = self.do(lambda s: parties.introduce(s, known, by=PLATFORM))
+        self.cast = {person["username"]: _as_logged_in(person, known, self.parties) for person in known.get("people", ())}
         files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]
         self.do(lambda s: deployments.deploy(s, files, by=PLATFORM))
 
@@ -97,19 +102,36 @@ class _Play:
     def start(self, how: Mapping[str, Any]) -> None:
         process = self.do(lambda s: deployments.expect_process(s, process_id=how["process"]))
         by = self.actor(how.get("as"))
-        begun = self.do(lambda s: cases.start(s, process, how.get("variables", {}), by=by))
+        given = how.get("variables", {})
+        if "as" in how:
+            given = self.do(lambda s: _by_start_form(s, process, given))
+        begun = self.do(lambda s: cases.start(s, process, given, roles=self.roles(how), by=by))
         self.instance_key = begun.key
         worker.settle(self.session)
 
     def task(self, step: Mapping[str, Any]) -> None:
-        """Somebody does a task, found by its name (or element id)."""
+        """Somebody does a task, found by its name (or element id), and of several by what it sees."""
         wanted, by = step["task"], self.actor(step.get("as"))
-        open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id) for t in s.scalars(_open_tasks())])
-        found = [key for key, name, element_id in open_tasks if wanted in (name, element_id)]
+        open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id, t.element_instance_key) for t in s.scalars(_open_tasks())])
+        of_that_name = {key: place for key, name, element_id, place in open_tasks if wanted in (name, element_id)}
+        seen = self.do(lambda s: variables.visible_from(s, of_that_name.values()))
+        where = step.get("where", {}).items()
+        found = [key for key, place in of_that_name.items() if all(seen[place].get(name) == value for name, value in where)]
         if len(found) != 1:
-            raise Differs(f"expected one open task of that name, found {len(found)}; open: {sorted(name for _, name, _ in open_tasks)}.")
-        self.do(lambda s: tasks.complete(s, found[0], step.get("answers", {}), by=by))
+            names = sorted(name for _, name, *_ in open_tasks)
+            raise Differs(f"expected one open task of that name, found {len(found)}; open: {names}.")
+        given = self.do(lambda s: _by_form(s, s.get_one(Task, found[0]), step.get("answers", {}), by))
+        self.do(lambda s: tasks.complete(s, found[0], given, roles=self.roles(step), by=by))
         worker.settle(self.session)
+
+    def roles(self, step: Mapping[str, Any]) -> dict[str, int]:
+        """The parties that somebody chooses with what they do, by role."""
+        return {role: self.party(party_id) for role, party_id in step.get("roles", {}).items()}
+
+    def party(self, party_id: str) -> int:
+        if party_id not in self.parties:
+            raise Differs(f"expected a party of people.json, found {party_id!r}.")
+        return self.parties[party_id]
 
     def job(self, step: Mapping[str, Any]) -> None:
         """A program does a job of this type, or throws an error."""
@@ -152,6 +174,33 @@ class _Play:
         found = self.do(lambda s: sorted(task.name for task in s.scalars(statement)))
         _same(f"what {step['as']} sees", sorted(step["sees"]), found)
 
+    def accept(self, step: Mapping[str, Any]) -> None:
+        """The receiving side of the one open handoff to it takes the work, before it begins."""
+        key, by = self.handoff(step["accept"], OPEN), self.actor(step.get("as"))
+        self.do(lambda s: handoffs.accept(s, key, by=by))
+        worker.settle(self.session)
+
+    def decline(self, step: Mapping[str, Any]) -> None:
+        """The receiving side says no, with a reason."""
+        key, by = self.handoff(step["decline"], OPEN), self.actor(step.get("as"))
+        self.do(lambda s: handoffs.decline(s, key, step["reason"], by=by))
+        worker.settle(self.session)
+
+    def send_again(self, step: Mapping[str, Any]) -> None:
+        """After a no, or unanswered: with other answers, to another address or party."""
+        key, by = self.handoff(step["send again"], (*OPEN, HandoffState.DECLINED)), self.actor(step.get("as"))
+        party_key = self.party(step["party"]) if "party" in step else None
+        self.do(lambda s: handoffs.send_again(s, key, values=step.get("answers"), address=step.get("address"), party_key=party_key, by=by))
+        worker.settle(self.session)
+
+    def handoff(self, to_side: str, states: tuple[HandoffState, ...]) -> int:
+        """The one in these states to the side of that name."""
+        statement = select(Handoff.key).where(Handoff.to_side == to_side, Handoff.state.in_(states), Handoff.is_settled.is_(False))
+        found = self.do(lambda s: list(s.scalars(statement)))
+        if len(found) != 1:
+            raise Differs(f"expected one open handoff to '{to_side}', found {len(found)}.")
+        return int(found[0])
+
     # -- how it must end ----------------------------------------------------------------------------------------------
 
     def end(self, expected: Mapping[str, Any]) -> None:
@@ -163,11 +212,26 @@ class _Play:
             for process_id, (_, state) in by_process.items():
                 _same(f"the state of '{process_id}' at the end", expected["state"], state)
         for process_id, path in expected.get("path", {}).items():
-            _passed_in_order(process_id, path, self._path(by_process, process_id))
+            _passed(process_id, path, self._path(by_process, process_id))
         for process_id, values in expected.get("variables", {}).items():
             found = self.do(partial(variables.of_scope, scope_key=self._key(by_process, process_id)))
             for name, value in values.items():
                 _same(f"variable '{name}' of '{process_id}' at the end", value, found.get(name))
+        if "handoffs" in expected:
+            self._handed_over_like(expected["handoffs"])
+
+    def _handed_over_like(self, expected: list[Mapping[str, Any]]) -> None:
+        """Each handoff, in the order in which they were opened; what is not named about one is not compared."""
+        names = {key: party_id for party_id, key in self.parties.items()}
+        rows = self.do(lambda s: [_about(row, names) for row in s.scalars(select(Handoff).order_by(Handoff.key))])
+        lines = [f"{row['from']} → {row['to']}: {row['outcome']}" for row in rows]
+        if len(rows) != len(expected):
+            raise Differs(f"at the end: expected {len(expected)} handoffs, found {len(rows)}: {'; '.join(lines)}.")
+        for number, (wanted, found) in enumerate(zip(expected, rows, strict=True), 1):
+            for name, value in wanted.items():
+                if name not in found:
+                    raise Differs(f"handoff {number}: expected one of {', '.join(found)}, found '{name}'.")
+                _same(f"'{name}' of handoff {number} ({lines[number - 1]})", value, found[name])
 
     def _key(self, by_process: Mapping[str, tuple[int, str]], process_id: str) -> int:
         if process_id not in by_process:
@@ -188,6 +252,9 @@ _STEPS: dict[str, Callable[[_Play, Mapping[str, Any]], None]] = {
     "wait": _Play.wait,
     "open": _Play.open,
     "sees": _Play.sees,
+    "accept": _Play.accept,
+    "decline": _Play.decline,
+    "send again": _Play.send_again,
 }
 
 
@@ -200,27 +267,71 @@ def _same(what: str, expected: Any, found: Any) -> None:
         raise Differs(f"expected {what} to be {json_text.dumps(expected)}, found {json_text.dumps(found)}.")
 
 
-def _passed_in_order(process_id: str, expected: list[str], found: list[str]) -> None:
-    rest = iter(found)
-    for element_id in expected:
-        if element_id not in rest:
-            raise Differs(
-                f"expected '{process_id}' to pass {' → '.join(expected)}, found {' → '.join(found)} ('{element_id}' is missing there)."
-            )
+ANYTHING = "..."  # in a path: any elements, or none
 
 
-def _cast(folder: Path) -> dict[str, Actor]:
-    """The people of people.json, as who they are when they log in."""
-    file = folder / "people.json"
-    if not file.exists():
-        return {}
+def _passed(process_id: str, expected: list[str], found: list[str]) -> None:
+    """Exactly these elements, in this order; between two of them others where the scenario says `...`."""
+    pattern = "".join("(?:[^\n]*\n)*" if element_id == ANYTHING else re.escape(element_id) + "\n" for element_id in expected)
+    if re.fullmatch(pattern, "".join(f"{element_id}\n" for element_id in found)):
+        return
+    missing = [element_id for element_id in expected if element_id not in (*found, ANYTHING)]
+    more = [element_id for element_id in found if element_id not in expected] if ANYTHING not in expected else []
+    why = f"'{more[0]}' was not expected" if more else "in another order, or not as often"
+    why = f"'{missing[0]}' is missing there" if missing else why
+    raise Differs(f"expected '{process_id}' to pass {' → '.join(expected)}, found {' → '.join(found)} ({why}).")
+
+
+def _by_form(session: Session, task: Task, answers: Mapping[str, Any], by: Actor) -> Mapping[str, Any]:
+    """What the task's form makes of the answers, as the portal asks it; a task without a form takes them as they are."""
+    if not policies.may_complete_task(by, task):
+        return answers  # completing it says so
+    form = deployments.form_for(session, form_id=task.form_id, form_key=task.form_key, process_key=task.process_key)
+    if form is None:
+        return answers
+    seen = variables.visible_from(session, [task.element_instance_key])[task.element_instance_key]
+    return forms.fill(json_text.loads(form.schema), seen, answers, now=clock.now(session))
+
+
+def _by_start_form(session: Session, process: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    starts = [start for start in deployments.definition(session, process.key).starts if start.kind == "none"]
+    form_ids = {"form_id": starts[0].form_id, "form_key": starts[0].form_key} if len(starts) == 1 else {}
+    form = deployments.form_for(session, process_key=process.key, **form_ids) if form_ids else None
+    return given if form is None else forms.fill(json_text.loads(form.schema), {}, given, now=clock.now(session))
+
+
+def _about(row: Handoff, parties_by_key: Mapping[int, str]) -> dict[str, Any]:
+    """A handoff, as a scenario names it; times to the second, in UTC."""
     return {
-        person["username"]: Actor(
-            id=f"person:{person['username']}",
-            username=person["username"],
-            name=person.get("name", ""),
-            roles=frozenset(person.get("roles", ())),
-            groups=frozenset(person.get("groups", ())),
-        )
-        for person in json_text.loads(file.read_bytes())["people"]
+        "from": row.from_side,
+        "to": row.to_side,
+        "party": parties_by_key.get(row.to_party_key or parties.HOST_KEY),
+        "path": row.path,
+        "kind": row.kind,
+        "round": row.round,
+        "outcome": row.state,
+        "reason": row.reason,
+        "acceptBy": _moment(row.accept_due_at),
+        "completeBy": _moment(row.complete_due_at),
+        "late": row.accept_late or row.complete_late,
     }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _as_logged_in(person: Mapping[str, Any], known: Mapping[str, Any], keys_by_id: Mapping[str, int]) -> Actor:
+    """Somebody of people.json, as who they are when they log in."""
+    party_id = person.get("party")
+    kinds = {party["party_id"]: party.get("kind", parties.PartyKind.PARTNER) for party in known.get("parties", ())}
+    return Actor(
+        id=f"person:{person['username']}",
+        username=person["username"],
+        name=person.get("name", ""),
+        roles=frozenset(person.get("roles", ())),
+        groups=frozenset(person.get("groups", ())),
+        party_key=None if party_id is None else keys_by_id[party_id],
+        party_kind=None if party_id is None else kinds[party_id],
+        party_id=party_id,
+    )

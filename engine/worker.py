@@ -59,7 +59,7 @@ class Background:
 
     def __init__(self, engine: Engine, *, extra: Callable[[Session], None] | None = None) -> None:
         self._engine = engine
-        self._extra = extra  # what else wants doing now and then (renewing the node's lease, measuring)
+        self._extra = extra  # what else wants doing now and then
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="background", daemon=True)
@@ -93,3 +93,27 @@ class Background:
             if not busy:
                 self._wake.wait(PERIOD)
                 self._wake.clear()
+
+
+class Regularly:
+    """Does one small thing every so many seconds, however busy the background is; an error is logged, and the next turn comes."""
+
+    def __init__(self, seconds: float, what: Callable[[], object], *, name: str) -> None:
+        self._seconds = seconds
+        self._what = what
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self, timeout: float = 10.0) -> None:
+        self._stopping.set()
+        self._thread.join(timeout)
+
+    def _work(self) -> None:
+        while not self._stopping.wait(self._seconds):
+            try:
+                self._what()
+            except Exception:
+                log.exception("regular work failed", what=self._thread.name)

@@ -25,7 +25,11 @@ LANGUAGE_COOKIE = "passerelle_language"
 MAX_FORM = 1_000_000  # bytes of a POST
 MAX_FIELDS = 3000
 DRAFT_KEPT = timedelta(hours=12)
-OPEN_TO_ALL = frozenset({"portal.log_in", "portal.log_in_form", "portal.static", "portal.set_language"})
+# pages that ask nobody to log in; those of mails.py answer this machine alone
+OPEN_TO_ALL = frozenset(
+    f"portal.{page}"
+    for page in ("log_in", "log_in_form", "static", "set_language", "list_mails", "show_mail", "show_mail_as_sent")
+)
 WITHOUT_OWN_PASSWORD = OPEN_TO_ALL | {"portal.log_out", "portal.password_form", "portal.change_password"}
 
 OUR_FIELDS = frozenset({"_csrf", "_once", "_asked", "_whose", "_draft", "_upload", "_remove"})

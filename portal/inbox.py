@@ -5,11 +5,13 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from engine import inboxes
+from engine import inboxes, views
 from portal import access, pages
 
 BOXES = ("mine", "groups")
-SAID = frozenset({"completed", "finished", "claimed", "released", "started", "password", "saved"})
+SAID = frozenset(
+    {"completed", "finished", "claimed", "released", "started", "password", "saved", "reminded", "again", "given_up", "declined"}
+)
 _NEW_FOR = timedelta(hours=1)
 _URGENT, _LOW = 60, 40  # priorities above and below, 50 being normal
 _MAX_SEARCH = 100
@@ -56,6 +58,7 @@ def inbox() -> Response:
         urgent=_URGENT,
         low=_LOW,
         groups=groups,
+        titles=views.titles_by_key(session, actor, {entry.task.case_key for entry in entries}),
         in_groups=bool(actor.groups),
         search=search,
         page=page,

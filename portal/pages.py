@@ -11,7 +11,8 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from engine import cases, clock, errors
+from engine import cases, clock, errors, files, inboxes, json_text, views
+from engine.cases import Case
 from engine.people import Role
 from portal import access, moments, prose
 from portal.words import LANGUAGES, best_language, say, say_count
@@ -113,7 +114,28 @@ def in_templates() -> dict[str, Any]:
         "once": access.once_key,
         "whose": access.whose,
         "digest": _digest,
+        "shown": shown,
+        "title_of": title_of,
+        "waiting_count": _waiting_count,
     }
+
+
+def title_of(case: Case) -> str:
+    """What the case is called, for this reader."""
+    return views.title(access.reading(), access.actor(), case) or t("no_title")
+
+
+def shown(value: Any) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return t("yes") if value else t("no")
+    named = files.in_text(value)
+    return named if named is not None else json_text.dumps(value) if isinstance(value, dict) else str(value)
+
+
+def _waiting_count() -> int:
+    """For the mark beside the way to the page; asked only where it is drawn."""
+    return inboxes.count_waiting(access.reading(), access.actor())
 
 
 def draw(template: str, status: int = 200, **facts: Any) -> Response:

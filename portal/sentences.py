@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import inboxes, outlook, policies
+from engine import inboxes, outlook, policies, views
 from engine.cases import Case
 from engine.history import HistoryEntry
 from engine.outlook import Outlook, Place
@@ -60,9 +60,14 @@ class Story:
     drawings: dict[int, outlook.Drawing] = field(default_factory=dict)  # instance key -> its model
     processes: dict[int, Any] = field(default_factory=dict)  # instance key -> instance
     own: frozenset[int] = frozenset()  # instances whose course the reader may follow
+    view: views.View | None = None  # somebody of another party: what of them is its own
 
     def say(self, key: str, **mentions: Any) -> str:
         return say(self.language, key, **mentions)
+
+    def sees(self, instance_key: int, element_id: str | None) -> bool:
+        """Whether the reader may follow what happens there."""
+        return instance_key in self.own and (self.view is None or self.view.sees(instance_key, element_id))
 
     def place(self, instance_key: int, element_id: str | None) -> Place | None:
         drawing = self.drawings.get(instance_key)
@@ -80,7 +85,11 @@ def open_story(session: Session, case: Case, actor: Actor, language: str) -> Sto
         story.processes[instance.key] = instance
         story.drawings[instance.key] = outlook.of_process(session, instance.process_key)
     pools = {key: story.pool_of(key) for key in story.processes}
-    story.own = inboxes.own_instances(session, actor, case, pools)
+    if views.is_from_outside(actor):
+        story.view = views.of_case(session, actor, case)
+        story.own = story.view.instances() & frozenset(story.processes)
+    else:
+        story.own = inboxes.own_instances(session, actor, case, pools)
     return story
 
 
@@ -123,7 +132,7 @@ _PASSING = frozenset({"task offered", "task claimed", "task released", "task ass
 
 def _told(story: Story, entry: HistoryEntry, people: Mapping[str, str], completed: Collection[int | None]) -> Iterable[Line]:
     events = [_as_event(event) for event in entry.events or ()]
-    own = [event for event in events if event[1] in story.own and not (event[0] in _PASSING and event[3] in completed)]
+    own = [event for event in events if story.sees(event[1], event[2]) and not (event[0] in _PASSING and event[3] in completed)]
     yield from _told_command(story, entry, own, people)
     for event in own:
         line = _told_event(story, entry, event)
@@ -142,7 +151,7 @@ def _told_command(story: Story, entry: HistoryEntry, own: Sequence[_Event], peop
         return
     about = next((event for event in own if event[0] == entry.command), None)
     if verb == "started":
-        if story.case.first_instance_key not in story.own:
+        if not story.sees(story.case.first_instance_key, None):
             return
         what = name_of_process(story, story.case.first_instance_key)
     elif verb == "canceled":
@@ -209,7 +218,7 @@ class OpenLine:
 
 def open_lines(story: Story, work: Sequence[inboxes.Open]) -> list[OpenLine]:
     """What is open on the reader's side."""
-    mine = [one for one in work if one.instance_key in story.own]
+    mine = [one for one in work if story.sees(one.instance_key, one.element_id)]
     tasks = [one.task for one in mine if one.task is not None]
     people = inboxes.names_of_people(story.session, {task.assignee for task in tasks})
     groups = inboxes.names_of_groups(story.session, {group for task in tasks for group in task.candidate_groups or ()})
@@ -228,8 +237,8 @@ def open_lines(story: Story, work: Sequence[inboxes.Open]) -> list[OpenLine]:
 
 def other_parties(story: Story, work: Sequence[inboxes.Open]) -> list[str]:
     """Names of the pools beyond the reader's side that have work now; where none has, those that are not done."""
-    busy = [one.instance_key for one in work if one.instance_key not in story.own]
-    active = [key for key, instance in story.processes.items() if inboxes.is_active(instance) and key not in story.own]
+    busy = [one.instance_key for one in work if not story.sees(one.instance_key, one.element_id)]
+    active = [key for key, instance in story.processes.items() if inboxes.is_active(instance) and not story.sees(key, None)]
     return list(dict.fromkeys(name for name in (story.pool_of(key) for key in busy or active) if name))
 
 
@@ -248,6 +257,8 @@ def holder(task: Task, people: Mapping[str, str], groups: Mapping[str, str], lan
         return people.get(task.assignee, task.assignee)
     names = [groups.get(group) or task.lane or task.pool or group for group in task.candidate_groups or ()]
     names += [people.get(user, user) for user in task.candidate_users or ()]
+    if task.party_key is not None and not names:
+        names = [task.lane or task.pool or ""]
     return join(dict.fromkeys(names), language, "or") or say(language, "nobody")
 
 

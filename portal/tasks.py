@@ -1,19 +1,20 @@
 """A task: who waits for it, what it asks for, and taking, giving back and finishing it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, inboxes, json_text, keys, outlook, policies, receipts, variables
+from engine import deployments, errors, inboxes, json_text, keys, outlook, policies, receipts, views
 from engine.cases import Case
 from engine.commands import tasks as commands
 from engine.forms import Sheet
 from engine.parties import Actor
+from engine.roles import PREFIX
 from engine.tasks import Task, TaskState
-from portal import access, files, pages, sentences
+from portal import access, files, handoffs, pages, sentences
 
 _LINES_SO_FAR = 5
 
@@ -40,8 +41,7 @@ def expect_task(key: int) -> Task:
 
 def _was_offered_to(actor: Actor, task: Task) -> bool:
     """Once it is over, whoever could have done it may still hear that it is."""
-    to_me = actor.username in (task.candidate_users or ()) or not actor.groups.isdisjoint(task.candidate_groups or ())
-    return task.state != TaskState.CREATED and to_me
+    return task.state != TaskState.CREATED and policies.was_offered_task(actor, task)
 
 
 def name_of_completed(key: str) -> str:
@@ -57,8 +57,7 @@ def schema_of(task: Task) -> Any:
 
 
 def values_seen_by(task: Task) -> Mapping[str, Any]:
-    key = task.element_instance_key
-    return variables.visible_from(access.reading(), [key])[key]
+    return views.values_of_task(access.reading(), access.actor(), task)
 
 
 def is_holder(task: Task) -> bool:
@@ -84,7 +83,15 @@ def _read(schema: Any, task: Task, typed: Mapping[str, list[str]] | None) -> She
     return files.read(schema, values_seen_by(task), typed, actor=access.actor(), place=files.place_of_task(task.key))
 
 
-def draw(task: Task, sheet: Sheet | None, *, notice: str | None = None, status: int = 200) -> Response:
+def draw(
+    task: Task,
+    sheet: Sheet | None,
+    *,
+    notice: str | None = None,
+    missing: Sequence[str] = (),
+    asks: Sequence[handoffs.Ask] = (),
+    status: int = 200,
+) -> Response:
     session, actor, language = access.reading(), access.actor(), pages.language()
     case = session.get_one(Case, task.case_key)
     story = sentences.open_story(session, case, actor, language)
@@ -108,6 +115,9 @@ def draw(task: Task, sheet: Sheet | None, *, notice: str | None = None, status: 
         who_waits=sentences.who_waits(ahead, task, case, people, actor, language),
         what_follows=sentences.what_follows(ahead, language),
         is_last=sentences.ends_with(ahead),
+        missing=missing,
+        asks=asks or handoffs.roles_ahead(task),
+        declinable=handoffs.declinable(task) is not None,
         instructions=place.documentation if place else None,
         lines=lines[-_LINES_SO_FAR:],
         more_lines=max(0, len(lines) - _LINES_SO_FAR),
@@ -168,6 +178,7 @@ def complete_task(key: int) -> AnyResponse:
     task, actor, typed = expect_task(key), access.actor(), access.typed_fields()
     schema = schema_of(task)
     answers: dict[str, Any] = {}
+    sheet: Sheet | None = None
     if schema is not None and task.state == TaskState.CREATED:
         posted = files.posted(schema, values_seen_by(task), actor=actor, place=files.place_of_task(key))
         sheet, typed = posted.sheet, posted.typed
@@ -176,8 +187,11 @@ def complete_task(key: int) -> AnyResponse:
         if not sheet.is_complete:
             return draw(task, sheet, notice=None if sheet.errors else "new_questions", status=422)
         answers = sheet.variables
+    chosen = handoffs.chosen_roles()
     try:
-        _once(lambda session: commands.complete(session, key, answers, by=actor))
+        _once(lambda session: commands.complete(session, key, answers, roles=chosen, by=actor))
+    except errors.Invalid as refusal:
+        return _cannot_be_passed_on(task, sheet, refusal)
     except errors.WrongState:
         return _too_late(key, typed)
     except errors.NotAllowed:
@@ -188,6 +202,18 @@ def complete_task(key: int) -> AnyResponse:
     ahead = outlook.of_process(access.reading(), task.process_key).after(task.element_id)
     said = "finished" if sentences.ends_with(ahead) else "completed"
     return redirect(url_for("portal.inbox", said=said, task=key), 303)
+
+
+def _cannot_be_passed_on(task: Task, sheet: Sheet | None, refusal: errors.Invalid) -> Response:
+    """A contract is not kept, or nobody knows who gets it: say so beside the fields, and what cannot stand there above them."""
+    problems: dict[str, str] = dict(refusal.details.get("fields", {}))
+    if not problems:
+        raise refusal
+    here = sheet.names() if sheet is not None else frozenset()
+    if sheet is not None:
+        sheet = sheet.with_errors({name: words for name, words in problems.items() if name in here})
+    missing = [words for name, words in problems.items() if name not in here and not name.startswith(PREFIX)]
+    return draw(task, sheet, missing=missing, asks=handoffs.asked_roles(task, problems), status=422)
 
 
 def _too_late(key: int, typed: Mapping[str, list[str]] | None = None) -> Response:

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from portal import guest_words, handoff_words
+
 LANGUAGES = {"en": "English", "fr": "Français"}
 
 # key: (English, French). {holes} are filled as text, never as HTML. `_one` / `_many` are chosen by `count`.
@@ -209,10 +211,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "file_limits": ("Expected: {kinds}, at most {limit} MB.", "Attendu : {kinds}, {limit} Mo au plus."),
     "file_most": ("Up to {n} files.", "Jusqu’à {n} fichiers."),
     "file_full": ("That makes {n} files: no more fit here.", "Cela fait {n} fichiers : il n’y a plus de place."),
-    "file_place": (
-        "A photo may tell when and where it was taken.",
-        "Une photo peut indiquer quand et où elle a été prise.",
-    ),
+    "file_place": ("The place where a photo was taken is removed from it.", "Le lieu de prise de vue est retiré des photos."),
     # starting
     "start_title": ("Start something new", "Démarrer une nouvelle demande"),
     "start_lead": (
@@ -410,8 +409,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "today_at": ("today, {time}", "aujourd’hui, {time}"),
     "yesterday_at": ("yesterday, {time}", "hier, {time}"),
     "on_day": ("on {day}", "le {day}"),
+    **handoff_words.SENTENCES,
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
 }
+
+SENTENCES |= guest_words.SENTENCES
 
 _COLUMN = {"en": 0, "fr": 1}
 # French typography: the space inside quotation marks and before ? ! : ; never breaks a line

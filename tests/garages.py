@@ -80,7 +80,8 @@ class Claims:
 
     def __init__(self, engine: Any, *, assurance: str = "link", at: datetime = NOW, **garage: Any) -> None:
         self.engine = engine
-        self.write(lambda session: clock.pin(session, at))
+        if clock.is_test():
+            self.write(lambda session: clock.pin(session, at))
         self.write(self._furnish)
         self.garage = int(self.write(lambda session: parties.save(session, GARAGE | garage, by=PLATFORM).key))
         model = MODEL.replace("{assurance}", f'assurance="{assurance}"')

@@ -5,6 +5,7 @@ from flask_smorest import Api
 from api.v2 import (
     clock,
     deployments,
+    documents,
     element_instances,
     incidents,
     installation,
@@ -19,6 +20,7 @@ from api.v2 import (
 NOUNS = (
     installation,
     deployments,
+    documents,
     process_definitions,
     process_instances,
     user_tasks,

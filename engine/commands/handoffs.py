@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import advance, clock, continuations, handoffs, ledger, parties, policies, tasks, variables
+from engine import advance, clock, continuations, documents, handoffs, ledger, parties, policies, tasks, variables
 from engine.bpmn.elements.contracts import crossing_values
 from engine.bpmn.elements.expressions import Refusal
 from engine.bpmn.happenings import VariablesSet, WorkOffered, WorkRecalled
@@ -70,6 +70,7 @@ def send_again(
     """
     step, row = _locked(session, handoff_key, by, "handoff sent again")
     policies.require(policies.may_send_again(by, SimpleNamespace(**row)))
+    documents.attach(step, values or {})
     is_declined = row["state"] == HandoffState.DECLINED and not row["is_settled"]
     if not is_declined and row["state"] != HandoffState.OFFERED:
         raise WrongState(f"Expected handoff {handoff_key} to be declined or unanswered, found it {row['state']}.")

@@ -1,15 +1,47 @@
 """What + - * / and ** do, looked up by the types of both sides (DMN 1.5, 10.3.2.13.3)."""
 from __future__ import annotations
 
-import calendar
 import decimal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 
 from .errors import UnfitError
-from .temporals import from_microseconds, microseconds
-from .values import DECIMAL, NUMBERS, Value, YearsMonths, as_decimal, kind, whole
+from .moments import (
+    NANOSECONDS_A_DAY,
+    Clock,
+    Day,
+    Duration,
+    Moment,
+    clock_of,
+    combine,
+    date_of_number,
+    day_number,
+    day_of,
+    make_duration,
+    make_time,
+    moment_at,
+    moment_on_wall,
+    nanoseconds,
+    nanoseconds_of_day,
+    shifted_by_months,
+    utc_nanoseconds,
+    wall_nanoseconds,
+)
+from .values import (
+    DATE_TYPES,
+    DECIMAL,
+    DURATION_TYPES,
+    MOMENT_TYPES,
+    NUMBERS,
+    TIME_TYPES,
+    Value,
+    YearsMonths,
+    as_decimal,
+    kind,
+    whole,
+)
 
 Number = int | Decimal
 _LONGEST_POWER = 120  # bits; up to here integers are raised exactly
@@ -62,66 +94,80 @@ def _power(left: Number, right: Number) -> Number:
     return _decimal(DECIMAL.power, left, right)
 
 
-def shifted(moment: datetime, duration: timedelta) -> datetime:
+def shifted(moment: Moment, duration: Duration) -> Moment:
     """A moment some exact time later. Over a change of clocks the wall clock shows the difference, as physics has it."""
-    try:
-        if moment.tzinfo is None:
-            return moment + duration
-        return (moment.astimezone(UTC) + duration).astimezone(moment.tzinfo)
-    except (OverflowError, ValueError):
-        raise UnfitError("The moment lies outside the calendar")
+    if type(moment) is datetime and type(duration) is timedelta:
+        try:
+            if moment.tzinfo is None:
+                return moment + duration
+            return (moment.astimezone(UTC) + duration).astimezone(moment.tzinfo)
+        except (OverflowError, ValueError):
+            pass  # beyond Python's calendar: counted below
+    if moment.tzinfo is None:
+        return moment_on_wall(wall_nanoseconds(moment) + nanoseconds(duration), None)
+    return moment_at(utc_nanoseconds(moment) + nanoseconds(duration), moment.tzinfo)
 
 
-def _shifted_date(day: date, duration: timedelta) -> date:
-    return shifted(datetime.combine(day, time()), duration).date()
+def _shifted_date(day: Day, duration: Duration) -> Day:
+    return date_of_number((day_number(day) * NANOSECONDS_A_DAY + nanoseconds(duration)) // NANOSECONDS_A_DAY)
 
 
-def _shifted_time(clock: time, duration: timedelta) -> time:
-    moment = datetime.combine(date(2000, 1, 1), clock.replace(tzinfo=None))
-    remainder = timedelta(microseconds=microseconds(duration) % 86_400_000_000)
-    return (moment + remainder).time().replace(tzinfo=clock.tzinfo)
+def _shifted_time(clock: Clock, duration: Duration) -> Clock:
+    return make_time(nanoseconds_of_day(clock) + nanoseconds(duration), clock.tzinfo)
 
 
-def _shifted_by_months(day: date, duration: YearsMonths) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + duration.months, 12)
-    if not 1 <= year <= 9999:
-        raise UnfitError("The date lies outside the calendar from year 1 to 9999")
-    return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+def _date_by_months(day: Day, duration: YearsMonths) -> Day:
+    return shifted_by_months(day, duration.months)
 
 
-def between_moments(later: date, earlier: date) -> timedelta:
-    """The exact time between two moments; a date among them counts as its midnight, in UTC if the other side has a zone."""
-    end, start = _moment(later, earlier), _moment(earlier, later)
-    if (end.tzinfo is None) is not (start.tzinfo is None):
+def _moment_by_months(moment: Moment, duration: YearsMonths) -> Moment:
+    return combine(shifted_by_months(day_of(moment), duration.months), clock_of(moment))
+
+
+def _between_dates(later: Day, earlier: Day) -> Duration:
+    return make_duration((day_number(later) - day_number(earlier)) * NANOSECONDS_A_DAY)
+
+
+def between_moments(later: Moment, earlier: Moment) -> Duration:
+    """The exact time between two moments. Raises UnfitError if one has a zone and the other none."""
+    if (later.tzinfo is None) is not (earlier.tzinfo is None):
         raise UnfitError("A date and time with a zone and one without have no distance")
-    if end.tzinfo is None:
-        return end - start
-    try:
-        return end.astimezone(UTC) - start.astimezone(UTC)
-    except OverflowError:
-        raise UnfitError("The moment lies outside the calendar")
+    return make_duration(utc_nanoseconds(later) - utc_nanoseconds(earlier))
 
 
-def _moment(value: date, other: date) -> datetime:
-    if type(value) is datetime:
-        return value
-    zone = UTC if type(other) is datetime and other.tzinfo is not None else None
-    return datetime.combine(value, time(), tzinfo=zone)
+def _moment_less_date(later: Moment, earlier: Day) -> Duration:
+    return between_moments(later, _as_midnight(earlier, later))
 
 
-def _between_times(later: time, earlier: time) -> timedelta:
+def _date_less_moment(later: Day, earlier: Moment) -> Duration:
+    return between_moments(_as_midnight(later, earlier), earlier)
+
+
+def _as_midnight(day: Day, other: Moment) -> Moment:
+    if other.tzinfo is None:  # DMN 1.5, table 57: a date is its midnight in UTC, which a moment without zone has no distance to
+        raise UnfitError("A date and a date and time without a zone have no distance")
+    return combine(day, time(tzinfo=UTC))
+
+
+def _between_times(later: Clock, earlier: Clock) -> Duration:
     if (later.tzinfo is None) is not (earlier.tzinfo is None):
         raise UnfitError("A time with an offset and one without have no distance")
     day = date(2000, 1, 1)
-    return between_moments(datetime.combine(day, later), datetime.combine(day, earlier))
+    return between_moments(combine(day, later), combine(day, earlier))
 
 
-def _scaled(duration: timedelta, factor: Number) -> timedelta:
-    return from_microseconds(int(_decimal(DECIMAL.multiply, microseconds(duration), factor).to_integral_value(decimal.ROUND_HALF_EVEN)))
+def _scaled(duration: Duration, factor: Number) -> Duration:
+    return _rounded_duration(_decimal(DECIMAL.multiply, nanoseconds(duration), factor))
 
 
-def _divided(duration: timedelta, divisor: Number) -> timedelta:
-    return from_microseconds(int(_decimal(DECIMAL.divide, microseconds(duration), divisor).to_integral_value(decimal.ROUND_HALF_EVEN)))
+def _divided(duration: Duration, divisor: Number) -> Duration:
+    return _rounded_duration(_decimal(DECIMAL.divide, nanoseconds(duration), divisor))
+
+
+def _rounded_duration(count: Decimal) -> Duration:
+    if count.adjusted() > 40:
+        raise UnfitError("The duration is too long")
+    return make_duration(int(count.to_integral_value(decimal.ROUND_HALF_EVEN)))
 
 
 def _months(count: Decimal) -> YearsMonths:
@@ -130,8 +176,8 @@ def _months(count: Decimal) -> YearsMonths:
     return YearsMonths(int(count))  # towards zero
 
 
-def _negated(function: Callable[..., Value]) -> Callable[..., Value]:
-    return lambda left, right: function(left, -right if type(right) is timedelta else YearsMonths(-right.months))
+def _backwards(function: Callable[..., Value]) -> Callable[..., Value]:
+    return lambda left, right: function(left, negate(right))
 
 
 def _swapped(function: Callable[..., Value]) -> Callable[..., Value]:
@@ -140,42 +186,43 @@ def _swapped(function: Callable[..., Value]) -> Callable[..., Value]:
 
 _OPERATIONS: dict[tuple[str, type, type], Callable[..., Value]] = {
     ("+", str, str): lambda left, right: left + right,
-    ("+", datetime, timedelta): shifted,
-    ("+", date, timedelta): _shifted_date,
-    ("+", time, timedelta): _shifted_time,
-    ("+", datetime, YearsMonths): _shifted_by_months,
-    ("+", date, YearsMonths): _shifted_by_months,
-    ("+", timedelta, timedelta): lambda left, right: from_microseconds(microseconds(left) + microseconds(right)),
     ("+", YearsMonths, YearsMonths): lambda left, right: YearsMonths(left.months + right.months),
-    ("-", datetime, timedelta): _negated(shifted),
-    ("-", date, timedelta): _negated(_shifted_date),
-    ("-", time, timedelta): _negated(_shifted_time),
-    ("-", datetime, YearsMonths): _negated(_shifted_by_months),
-    ("-", date, YearsMonths): _negated(_shifted_by_months),
-    ("-", date, date): between_moments,
-    ("-", datetime, datetime): between_moments,
-    ("-", date, datetime): between_moments,
-    ("-", datetime, date): between_moments,
-    ("-", time, time): _between_times,
-    ("-", timedelta, timedelta): lambda left, right: from_microseconds(microseconds(left) - microseconds(right)),
     ("-", YearsMonths, YearsMonths): lambda left, right: YearsMonths(left.months - right.months),
-    ("/", timedelta, timedelta): lambda left, right: _divide(microseconds(left), microseconds(right)),
     ("/", YearsMonths, YearsMonths): lambda left, right: _divide(left.months, right.months),
 }
-for _moment_type in (date, time, datetime):
-    for _length_type in (timedelta, YearsMonths):
-        if ("+", _moment_type, _length_type) in _OPERATIONS:
-            _OPERATIONS["+", _length_type, _moment_type] = _swapped(_OPERATIONS["+", _moment_type, _length_type])
+
+
+def _declare(operator: str, lefts: Iterable[type], rights: Iterable[type], operation: Callable[..., Value]) -> None:
+    for left, right in product(lefts, rights):
+        _OPERATIONS[operator, left, right] = operation
+
+
+_MONTHS = (YearsMonths,)
+for _values, _lengths, _shift in (
+    (MOMENT_TYPES, DURATION_TYPES, shifted),
+    (DATE_TYPES, DURATION_TYPES, _shifted_date),
+    (TIME_TYPES, DURATION_TYPES, _shifted_time),
+    (MOMENT_TYPES, _MONTHS, _moment_by_months),
+    (DATE_TYPES, _MONTHS, _date_by_months),
+):
+    _declare("+", _values, _lengths, _shift)
+    _declare("+", _lengths, _values, _swapped(_shift))
+    _declare("-", _values, _lengths, _backwards(_shift))
+_declare("-", DATE_TYPES, DATE_TYPES, _between_dates)
+_declare("-", MOMENT_TYPES, MOMENT_TYPES, between_moments)
+_declare("-", MOMENT_TYPES, DATE_TYPES, _moment_less_date)
+_declare("-", DATE_TYPES, MOMENT_TYPES, _date_less_moment)
+_declare("-", TIME_TYPES, TIME_TYPES, _between_times)
+_declare("+", DURATION_TYPES, DURATION_TYPES, lambda left, right: make_duration(nanoseconds(left) + nanoseconds(right)))
+_declare("-", DURATION_TYPES, DURATION_TYPES, lambda left, right: make_duration(nanoseconds(left) - nanoseconds(right)))
+_declare("/", DURATION_TYPES, DURATION_TYPES, lambda left, right: _divide(nanoseconds(left), nanoseconds(right)))
+_declare("*", DURATION_TYPES, NUMBERS, _scaled)
+_declare("*", NUMBERS, DURATION_TYPES, _swapped(_scaled))
+_declare("/", DURATION_TYPES, NUMBERS, _divided)
+_declare("*", _MONTHS, NUMBERS, lambda left, right: _months(_decimal(DECIMAL.multiply, left.months, right)))
+_declare("*", NUMBERS, _MONTHS, lambda left, right: _months(_decimal(DECIMAL.multiply, left, right.months)))
+_declare("/", _MONTHS, NUMBERS, lambda left, right: _months(_decimal(DECIMAL.divide, left.months, right)))
 _NUMERIC: dict[str, Callable[[Number, Number], Number]] = {"+": _add, "-": _subtract, "*": _multiply, "/": _divide, "**": _power}
-for _number in (int, Decimal):
-    _OPERATIONS |= {
-        ("*", timedelta, _number): _scaled,
-        ("*", _number, timedelta): lambda left, right: _scaled(right, left),
-        ("/", timedelta, _number): _divided,
-        ("*", YearsMonths, _number): lambda left, right: _months(_decimal(DECIMAL.multiply, left.months, right)),
-        ("*", _number, YearsMonths): lambda left, right: _months(_decimal(DECIMAL.multiply, left, right.months)),
-        ("/", YearsMonths, _number): lambda left, right: _months(_decimal(DECIMAL.divide, left.months, right)),
-    }
 # "a + b" and so on, with the names of the kinds, for the sentence of a warning
 _VERBS = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by", "**": "raised to"}
 
@@ -208,16 +255,17 @@ def negate(value: Value) -> Value:
         return -value
     if type(value) is Decimal:
         return value.copy_negate() if value else value
-    if type(value) is timedelta:
-        return from_microseconds(-microseconds(value))
+    if type(value) in DURATION_TYPES:
+        return make_duration(-nanoseconds(value))
     if type(value) is YearsMonths:
         return YearsMonths(-value.months)
     raise UnfitError(f"{_described(value)} has no negative")
 
 
-def difference_in_months(start: date, end: date) -> YearsMonths:
+def difference_in_months(start: Day, end: Day) -> YearsMonths:
     """Whole months from one day to another, towards zero."""
-    if start > end:
+    first, last = (start.year, start.month, start.day), (end.year, end.month, end.day)
+    if first > last:
         return YearsMonths(-difference_in_months(end, start).months)
     months = (end.year - start.year) * 12 + end.month - start.month
     return YearsMonths(months - 1 if end.day < start.day else months)

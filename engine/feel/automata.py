@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .errors import UnfitError
 from .limits import Run
-from .regexes import UNBOUNDED, Alternatives, Characters, Group, Part, Position, Regex, Repeat, Sequence
+from .regexes import UNBOUNDED, Alternatives, Characters, Group, Part, Position, Reference, Regex, Repeat, Sequence
 
 _MOST_INSTRUCTIONS = 5_000
 _CHARACTER, _POSITION, _SAVE, _SPLIT, _JUMP, _MATCH = range(6)
@@ -126,6 +126,8 @@ class _Assembler:
             self._alternatives(part)
         elif isinstance(part, Repeat):
             self._repeat(part)
+        elif isinstance(part, Reference):
+            raise UnfitError("A reference back to a group needs another machine")
         elif capture or part.number:
             self.emit(Instruction(_SAVE, first=2 * part.number))
             self.add(part.part)

@@ -2,27 +2,50 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from operator import ge, gt, le, lt
 
 from .errors import UnfitError
-from .values import NUMBERS, Function, Range, Value, YearsMonths, kind
+from .moments import combine, day_number, nanoseconds, utc_nanoseconds
+from .values import (
+    DATE_TYPES,
+    DURATION_TYPES,
+    MOMENT_TYPES,
+    NUMBERS,
+    TIME_TYPES,
+    Function,
+    Range,
+    Value,
+    YearsMonths,
+    kind,
+)
 
 _ORDERED = frozenset({str, date, timedelta, YearsMonths})
 _NEVER_EQUAL = frozenset({Function})
 ORDERS: dict[str, Callable[[Value, Value], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
-def comparable(value: time | datetime) -> time | datetime:
-    """The same moment in UTC: Python compares moments of one zone by wall clock, which is wrong on the night clocks go back."""
-    if value.tzinfo is None:
-        return value
-    if type(value) is datetime:
-        try:
-            return value.astimezone(UTC)
-        except OverflowError:
-            raise UnfitError("The moment lies outside the calendar")
-    return value
+_FAMILIES: dict[type, frozenset[type]] = {
+    own: family for family in (DATE_TYPES, MOMENT_TYPES, TIME_TYPES, DURATION_TYPES) for own in family
+}
+_DAY = date(2000, 1, 1)  # times of a zone are compared on a day of winter
+
+
+def _counts(left: Value, right: Value) -> tuple[int, int] | None:
+    """Two temporal values of one kind as numbers that stand in the same order. None if only one of them has a zone.
+
+    Moments are compared in UTC: Python compares those of one zone by wall clock, which is wrong on the night clocks go back.
+    """
+    family = _FAMILIES[type(left)]
+    if family is DATE_TYPES:
+        return day_number(left), day_number(right)
+    if family is DURATION_TYPES:
+        return nanoseconds(left), nanoseconds(right)
+    if (left.tzinfo is None) is not (right.tzinfo is None):
+        return None
+    if family is TIME_TYPES:
+        left, right = combine(_DAY, left), combine(_DAY, right)
+    return utc_nanoseconds(left), utc_nanoseconds(right)
 
 
 def equal(left: Value, right: Value) -> bool:
@@ -32,8 +55,11 @@ def equal(left: Value, right: Value) -> bool:
         return left is right
     if left_type in NUMBERS and right_type in NUMBERS:
         return bool(left == right)
-    if left_type is not right_type:
+    if left_type is not right_type and right_type not in _FAMILIES.get(left_type, ()):
         raise UnfitError(f"A {kind(left)} cannot be compared with a {kind(right)}")
+    if left_type in _FAMILIES:
+        counts = _counts(left, right)
+        return counts is not None and counts[0] == counts[1]
     if left_type is list:
         return len(left) == len(right) and all(same(a, b) for a, b in zip(left, right, strict=True))
     if left_type is dict:
@@ -42,10 +68,6 @@ def equal(left: Value, right: Value) -> bool:
         return _equal_ranges(left, right)
     if left_type in _NEVER_EQUAL:
         raise UnfitError("Functions cannot be compared")
-    if left_type is datetime or left_type is time:
-        if (left.tzinfo is None) is not (right.tzinfo is None):
-            return False
-        return bool(comparable(left) == comparable(right))
     return bool(left == right)
 
 
@@ -70,18 +92,16 @@ def compare(operator: str, left: Value, right: Value) -> bool:
     left_type, right_type = type(left), type(right)
     if left_type in NUMBERS and right_type in NUMBERS:
         return ORDERS[operator](left, right)
-    if left_type is not right_type:
-        raise UnfitError(f"A {kind(left)} cannot be compared with a {kind(right)}")
-    if left_type in _ORDERED:
+    if left_type is right_type and left_type in _ORDERED:
         return ORDERS[operator](left, right)
-    if left_type is datetime or left_type is time:
-        left, right = comparable(left), comparable(right)
-        if left_type is time and left.tzinfo is not None and left.tzinfo is right.tzinfo:
-            left, right = left.replace(tzinfo=None), right.replace(tzinfo=None)  # region times have no offset without a date
-        try:
-            return ORDERS[operator](left, right)
-        except TypeError:
-            raise UnfitError("A time with an offset cannot be compared with one without")
+    family = _FAMILIES.get(left_type, ())
+    if left_type is not right_type and right_type not in family:
+        raise UnfitError(f"A {kind(left)} cannot be compared with a {kind(right)}")
+    if family:
+        counts = _counts(left, right)
+        if counts is None:
+            raise UnfitError(f"A {kind(left)} with an offset cannot be compared with one without")
+        return ORDERS[operator](*counts)
     raise UnfitError(f"A {kind(left)} has no order")
 
 

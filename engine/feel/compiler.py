@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from decimal import Decimal
 from typing import Any
 
 from . import loops, steps
@@ -10,7 +11,7 @@ from .arithmetic import calculate, negate
 from .builtins import BUILTINS, Builtin, as_function
 from .comparisons import ORDERS, compare, equal, includes, passes
 from .errors import UnfitError, syntax_error
-from .steps import Code, Frame
+from .steps import Code, Frame, Test
 from .syntax import (
     Arithmetic,
     AtLiteral,
@@ -18,6 +19,7 @@ from .syntax import (
     Call,
     Comparison,
     ContextOf,
+    External,
     Filter,
     For,
     FunctionLiteral,
@@ -33,11 +35,13 @@ from .syntax import (
     Node,
     Path,
     Quantified,
+    Span,
+    TypeOf,
     UnaryComparison,
     UnaryTests,
 )
 from .temporals import read_temporal
-from .types import instance_test
+from .types import Type, instance_test, resolve
 from .values import MISSING, NUMBERS, Function, Range, Value
 
 
@@ -75,9 +79,10 @@ def makes_functions(node: Any) -> bool:
 class Compiler:
     """Compiles one tree; `free` collects the names that it may read from the scope."""
 
-    def __init__(self, source: str, declared: frozenset[str] = frozenset()) -> None:
+    def __init__(self, source: str, declared: frozenset[str] = frozenset(), types: Mapping[str, Type] | None = None) -> None:
         self.source = source
         self.declared = declared
+        self.types: Mapping[str, Type] = types or {}
         self.free: set[str] = set()
 
     def compile(self, node: Node, place: Place = None) -> Code:
@@ -167,7 +172,9 @@ class Compiler:
                 return fallback if fallback is not None else frame.run.warn(f"There is no '{name}'", span)
             return value if raw else steps.taken_in(value, frame, span)
 
-        return variable
+        if isinstance(place, Bindings) and name not in place.names:
+            return variable  # what a frame holds of this name belongs to somebody else: an inner loop of the round before
+        return steps.quick_name(name, variable)
 
     def finder(self, name: str, place: Place) -> Code:
         """How to look a name up from here outwards; MISSING if nobody knows it."""
@@ -181,7 +188,10 @@ class Compiler:
         return steps.from_item(name, self.finder(name, place.outer) if name != "item" else None)
 
     def path(self, node: Path, place: Place, *, raw: bool = False) -> Code:
-        return steps.path(self.raw(node.source, place), node.name, node.span, raw=raw)
+        general = steps.path(self.raw(node.source, place), node.name, node.span, raw=raw)
+        if place is None and isinstance(node.source, Name):
+            return steps.quick_path(node.source.name, node.name, general)
+        return general
 
     def presence(self, node: Node, place: Place) -> Code:
         """Whether there is something behind a name or path; null is something."""
@@ -217,6 +227,9 @@ class Compiler:
         if node.operator in ("=", "!="):
             return self._equality(left, right, node)
         operator, order, span = node.operator, ORDERS[node.operator], node.span
+        number = literal_number(node.right)
+        if number is not None:
+            return steps.ordered_to(left, order, operator, number, span)
 
         def comparison(frame: Frame) -> Value:
             first, second = left(frame), right(frame)
@@ -231,6 +244,8 @@ class Compiler:
 
     def _equality(self, left: Code, right: Code, node: Comparison) -> Code:
         wanted, span = node.operator == "=", node.span
+        if isinstance(node.right, Literal) and node.right.kind == "string":
+            return steps.equal_to(left, str(node.right.value), wanted, span)
 
         def equality(frame: Frame) -> Value:
             first, second = left(frame), right(frame)
@@ -257,24 +272,15 @@ class Compiler:
 
     def contained(self, node: In, place: Place) -> Code:
         value = self.compile(node.value, place)
-        return self._any_passes([self.test(test, place) for test in node.tests], value)
+        test = steps.any_test([self.test(test, place) for test in node.tests])
+        return lambda frame: test(frame, value(frame))
 
-    def _any_passes(self, tests: list[Callable[[Frame, Value], Value]], value: Code) -> Code:
-        def contained(frame: Frame) -> Value:
-            tested = value(frame)
-            outcome: Value = False
-            for test in tests:
-                passed = test(frame, tested)
-                if passed is True:
-                    return True
-                if passed is None:
-                    outcome = None
-            return outcome
-
-        return contained
-
-    def test(self, node: Node, place: Place) -> Callable[[Frame, Value], Value]:
+    def test(self, node: Node, place: Place) -> Test:
         """A unary test: takes the frame and the value to test."""
+        general = self._general_test(node, place)
+        return quick_test(node, general) or general
+
+    def _general_test(self, node: Node, place: Place) -> Test:
         if isinstance(node, UnaryComparison):
             operand, operator = self.compile(node.operand, place), node.operator
             return steps.guarded_test(lambda frame, value: _unary(operator, value, operand(frame)), node.span)
@@ -284,20 +290,18 @@ class Compiler:
         return steps.guarded_test(lambda frame, value: passes(value, code(frame)), node.span)
 
     def unary_tests(self, node: UnaryTests, place: Place) -> Code:
+        test, value = self.cell(node, place), self.compile(Name("?", span=node.span), place)
+        return lambda frame: test(frame, value(frame))
+
+    def cell(self, node: UnaryTests, place: Place) -> Test:
+        """All tests of a cell as one: true if any of them passes."""
         tests = [self._cell_test(test, place) for test in node.tests]
         if not tests:
-            return lambda frame: True
-        any_passes = self._any_passes(tests, self.compile(Name("?", span=node.span), place))
-        if not node.negated:
-            return any_passes
+            return lambda frame, value: True
+        any_passes = tests[0] if len(tests) == 1 else steps.any_test(tests)
+        return steps.negated_test(any_passes) if node.negated else any_passes
 
-        def negated(frame: Frame) -> Value:
-            outcome = any_passes(frame)
-            return None if outcome is None else not outcome
-
-        return negated
-
-    def _cell_test(self, node: Node, place: Place) -> Callable[[Frame, Value], Value]:
+    def _cell_test(self, node: Node, place: Place) -> Test:
         """DMN 1.5, 7.3.4: an expression that speaks of `?` is the test itself; any other gives what the input must be."""
         if not mentions_input(node):
             return self.test(node, place)
@@ -311,10 +315,16 @@ class Compiler:
     def instance_of(self, node: InstanceOf, place: Place) -> Code:
         value = self.compile(node.value, place)
         try:
-            is_instance = instance_test(node.type)
+            is_instance = instance_test(node.type, self.types)
         except UnfitError as unfit:
             raise syntax_error(self.source, node.span, f"'{node.type.name}'", f"the name of a type ({unfit})")
         return lambda frame: is_instance(value(frame))
+
+    def resolved(self, wanted: TypeOf, span: Span) -> Type:
+        try:
+            return resolve(wanted, self.types)
+        except UnfitError as unfit:
+            raise syntax_error(self.source, span, f"'{wanted.name}'", f"the name of a type ({unfit})")
 
     # -- loops and calls --------------------------------------------------------------------------------------------
 
@@ -348,11 +358,16 @@ class Compiler:
     def function_literal(self, node: FunctionLiteral, place: Place) -> Code:
         body = self.compile(node.body, Bindings(set(node.parameters), place))
         parameters = node.parameters
+        types = tuple(self.resolved(wanted, node.span) if wanted is not None else None for wanted in node.types)
+        known = types if any(types) else ()
 
         def function_literal(frame: Frame) -> Value:
-            return Function("function", parameters, steps.user_call(parameters, body, frame))
+            return Function("function", parameters, steps.user_call(parameters, known, body, frame), types=known)
 
         return function_literal
+
+    def external(self, node: External, place: Place) -> Code:
+        raise syntax_error(self.source, node.span, "'external'", "a function in FEEL; external code is never run")
 
     def call(self, node: Call, place: Place) -> Code:
         builtin = self._called_builtin(node, place)
@@ -396,8 +411,44 @@ class Compiler:
         For: loop,
         Quantified: quantified,
         FunctionLiteral: function_literal,
+        External: external,
         Call: call,
     }
+
+
+def quick_test(node: Node, general: Test) -> Test | None:
+    """The tests that most cells of tables have, without a detour; what does not fit is left to the general test."""
+    if isinstance(node, Literal) and node.kind in ("string", "number"):
+        return _quick_equality(node.value, general)
+    if isinstance(node, UnaryComparison) and node.operator in ORDERS and (end := literal_number(node.operand)) is not None:
+        return _quick_order(ORDERS[node.operator], end, general)
+    if isinstance(node, Interval):
+        low, high = literal_number(node.low), literal_number(node.high)
+        if low is not None and high is not None and low <= high:
+            return _quick_interval(low, high, node, general)
+    return None
+
+
+def literal_number(node: Node) -> int | Decimal | None:
+    """The number that a literal or its negative is; None for anything else."""
+    if isinstance(node, Negation):
+        inner = literal_number(node.operand)
+        return None if inner is None else -inner
+    return node.value if isinstance(node, Literal) and node.kind == "number" else None  # type: ignore[return-value]
+
+
+def _quick_equality(wanted: Value, general: Test) -> Test:
+    fits = frozenset({str}) if type(wanted) is str else NUMBERS
+    return lambda frame, value: value == wanted if type(value) in fits else general(frame, value)
+
+
+def _quick_order(order: Callable[[Value, Value], bool], end: int | Decimal, general: Test) -> Test:
+    return lambda frame, value: order(value, end) if type(value) in NUMBERS else general(frame, value)
+
+
+def _quick_interval(low: int | Decimal, high: int | Decimal, node: Interval, general: Test) -> Test:
+    above, below = ORDERS[">=" if node.low_included else ">"], ORDERS["<=" if node.high_included else "<"]
+    return lambda frame, value: above(value, low) and below(value, high) if type(value) in NUMBERS else general(frame, value)
 
 
 def _unary(operator: str, value: Value, operand: Value) -> Value:

@@ -9,6 +9,7 @@ from datetime import datetime
 from .errors import FeelError
 
 Span = tuple[int, int]
+Now = Callable[[], datetime]
 _LOOK_AT_CLOCK_EVERY = 512  # steps; small enough that one second stays about one second
 _ITEMS_PER_STEP = 16  # a built-in walks over a list faster than a loop of the language does
 
@@ -37,7 +38,7 @@ class Run:
 
     def __init__(
         self,
-        now: Callable[[], datetime] | None = None,
+        now: Now | None = None,
         limits: Limits = DEFAULT_LIMITS,
         on_warning: Callable[[str], object] | None = None,
     ) -> None:

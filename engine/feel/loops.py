@@ -4,15 +4,13 @@ from __future__ import annotations
 from collections.abc import Iterator as Iterating
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
-from .comparisons import same
+from .comparisons import compare, same
 from .errors import UnfitError
 from .limits import Run, Span
+from .moments import date_of_number, day_number
 from .steps import NO_NAMES, Code, Frame, taken_in
-from .values import NUMBERS, Range, Value, as_integer, kind
-
-_DAY = timedelta(days=1)
+from .values import DATE_TYPES, NUMBERS, Range, Value, as_integer, kind
 
 
 def context(entries: list[tuple[str, Code]]) -> Code:
@@ -72,20 +70,21 @@ def filtered(source: Code, condition: Code, span: Span, *, fresh: bool) -> Code:
             return _of_empty(condition, frame, span)
         if len(items) > run.limits.items:
             run.charge_items(len(items))
+        run.charge(len(items))
         inner = Frame(NO_NAMES, run, frame)
         kept: list[Value] = []
-        charge = run.charge
         for item in items:
-            charge()
             if fresh:
                 inner = Frame(NO_NAMES, run, frame)
             inner.item = item
-            inner.names = item if isinstance(item, dict) else NO_NAMES
+            inner.names = item if type(item) is dict or isinstance(item, dict) else NO_NAMES
             outcome = condition(inner)
             if outcome is True:
                 kept.append(item)
             elif type(outcome) in NUMBERS:
                 return _at(items, outcome, frame, span)
+            elif outcome is not None and outcome is not False:
+                return run.warn(f"Expected true or false from a filter, found a {kind(outcome)}", span)
         return taken_in(kept, frame, span)
 
     return filtered
@@ -123,22 +122,23 @@ def _domain(iteration: Iteration, frame: Frame) -> Iterating[Value]:
 
 def _counted(start: Value, end: Value) -> Iterating[Value]:
     """From start to end, both included, downwards too; whole numbers or dates."""
-    if type(start) is date and type(end) is date:
-        return _days(start, end)
+    if type(start) in DATE_TYPES and type(end) in DATE_TYPES:
+        return map(date_of_number, _steps(day_number(start), day_number(end)))
     if type(start) not in NUMBERS or type(end) not in NUMBERS:
         raise UnfitError(f"Expected two numbers or two dates around '..', found {kind(start)} and {kind(end)}")
     first, last = as_integer(start), as_integer(end)
-    return iter(range(first, last + 1) if first <= last else range(first, last - 1, -1))
+    return iter(_steps(first, last))
 
 
-def _days(start: date, end: date) -> Iterating[Value]:
-    count = (end - start).days
-    return (start + _DAY * (step if count >= 0 else -step) for step in range(abs(count) + 1))
+def _steps(first: int, last: int) -> range:
+    return range(first, last + 1) if first <= last else range(first, last - 1, -1)
 
 
 def _range_items(span: Range) -> Iterating[Value]:
     if span.low is None or span.high is None:
         raise UnfitError("A range without an end cannot be walked over")
+    if compare(">", span.low, span.high):
+        raise UnfitError("A range that ends before it starts cannot be walked over")
     excluded = [end for end, included in ((span.low, span.low_included), (span.high, span.high_included)) if not included]
     return (item for item in _counted(span.low, span.high) if not any(same(item, end) for end in excluded))
 
@@ -195,8 +195,10 @@ def quantified(iterations: list[Iteration], condition: Code, decisive: bool, *, 
                 value = condition(inner)
                 if value is decisive:
                     return decisive
-                if value is not (not decisive):
+                if value is None:
                     outcome = None
+                elif type(value) is not bool:
+                    raise UnfitError(f"Expected true or false after 'satisfies', found a {kind(value)}")
         except UnfitError as unfit:
             return frame.run.warn(f"{unfit}", span)
         return outcome

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from .errors import FeelError
 from .tokens import Token, tokens_of
@@ -61,3 +62,14 @@ def _ends_name(tokens: Sequence[Token], position: int, *, first: bool) -> bool:
     if text == "instance" and not first:
         return tokens[position + 1].text == "of"
     return text in KEYWORDS
+
+
+NAME_SYMBOLS = frozenset({".", "/", "-", "'", "+", "*", "&", "%", "$", "#"})
+
+
+def spelled(tokens: Sequence[Token]) -> str:
+    """The name as written, with single spaces where there were any."""
+    text = tokens[0].text
+    for before, token in pairwise(tokens):
+        text += (" " if token.start > before.end else "") + token.text
+    return text

@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import DecimalException
-from itertools import pairwise
 from typing import NoReturn, TypeVar
 
 from .errors import FeelError, syntax_error
-from .names import KEYWORDS, KnownNames, run_of_words
+from .names import KEYWORDS, NAME_SYMBOLS, KnownNames, run_of_words, spelled
 from .syntax import (
     Arithmetic,
     AtLiteral,
@@ -15,6 +14,7 @@ from .syntax import (
     Call,
     Comparison,
     ContextOf,
+    External,
     Filter,
     For,
     FunctionLiteral,
@@ -39,7 +39,7 @@ from .syntax import (
 from .tokens import Token, text_of, tokens_of
 from .values import DECIMAL
 
-T = TypeVar("T", bound=Node)
+T = TypeVar("T")
 DEEPEST = 100  # levels of nesting; each takes a few Python frames here, and one or more when it runs
 LONGEST_CHAIN = 150  # a + b + c ... leans to the left: one level for each operator when it runs
 
@@ -70,19 +70,33 @@ _TYPES_OF_SEVERAL_WORDS = (
 )
 
 
-def parse(source: str, builtins: KnownNames, names: Iterable[str] = ()) -> Node:
-    """The tree of an expression. Raises FeelError for anything that is not one."""
-    return _reading(source, builtins, names, lambda parser: parser.expression())
+def parse(source: str, builtins: KnownNames, names: Iterable[str] = (), properties: Iterable[str] = ()) -> Node:
+    """The tree of an expression. Raises FeelError for anything that is not one.
+
+    `names` are known variables, `properties` known entries of contexts: both only matter where a name has spaces or symbols.
+    """
+    return _reading(source, builtins, names, properties, lambda parser: parser.expression())
 
 
-def parse_unary_tests(source: str, builtins: KnownNames, names: Iterable[str] = ()) -> UnaryTests:
+def parse_unary_tests(source: str, builtins: KnownNames, names: Iterable[str] = (), properties: Iterable[str] = ()) -> UnaryTests:
     """The tree of a decision table's cell. Raises FeelError for anything that is not one."""
-    return _reading(source, builtins, names, lambda parser: parser.unary_tests())
+    return _reading(source, builtins, names, properties, lambda parser: parser.unary_tests())
 
 
-def _reading(source: str, builtins: KnownNames, names: Iterable[str], read: Callable[[Parser], T]) -> T:
+def parse_type(source: str) -> TypeOf:
+    """The type that a text such as `list<number>` names. Raises FeelError for anything that is none."""
+    return _reading(source, KnownNames(), (), (), lambda parser: parser.type())
+
+
+def _reading(
+    source: str,
+    builtins: KnownNames,
+    names: Iterable[str],
+    properties: Iterable[str],
+    read: Callable[[Parser], T],
+) -> T:
     try:
-        parser = Parser(source, builtins, names)
+        parser = Parser(source, builtins, names, properties)
         tree = read(parser)
         parser.expect_end()
         return tree
@@ -93,13 +107,15 @@ def _reading(source: str, builtins: KnownNames, names: Iterable[str], read: Call
 class Parser:
     """One walk over the tokens of one source."""
 
-    def __init__(self, source: str, builtins: KnownNames, names: Iterable[str]) -> None:
+    def __init__(self, source: str, builtins: KnownNames, names: Iterable[str], properties: Iterable[str] = ()) -> None:
         self.source = source
         self.tokens = tokens_of(source)
         self.position = 0
         self.depth = 0
         self.builtins = builtins
         self.known = KnownNames(names)  # grows by what the expression itself declares
+        self.properties = KnownNames(properties)
+        self.filters = 0  # how many filters stand around this place: there, entries of the items are names too
 
     # -- tokens ---------------------------------------------------------------------------------------------------
 
@@ -218,7 +234,9 @@ class Parser:
 
     def filter(self, source: Node) -> Node:
         self.take()
+        self.filters += 1
         condition = self.expression()
+        self.filters -= 1
         self.expect("]", "at the end of the filter")
         return Filter(source, condition, span=self.since(source.span[0]))
 
@@ -391,7 +409,7 @@ class Parser:
             return self.take().text.strip("`")
         if self.token.kind != "name":
             self.fail(what)
-        while self.token.kind in ("name", "number") or (self.token.kind == "symbol" and self.token.text in _NAME_SYMBOLS):
+        while self.token.kind in ("name", "number") or (self.token.kind == "symbol" and self.token.text in NAME_SYMBOLS):
             if self.position > first and self.token.text in ends:
                 break
             self.take()
@@ -408,6 +426,10 @@ class Parser:
         if token.kind != "name":
             self.fail(expected)
         known, length = self.known.longest(self.tokens, self.position)
+        if property or self.filters:
+            entry, entry_length = self.properties.longest(self.tokens, self.position)
+            if entry_length > length:
+                known, length = entry, entry_length
         if not property:
             builtin, builtin_length = self._builtin_here()
             if builtin_length > length:
@@ -466,7 +488,8 @@ class Parser:
                 break
         self.expect(")", "after the parameters")
         if self.at("external"):
-            raise syntax_error(self.source, self.token.span, "'external'", "a function in FEEL; external code is never run")
+            word = self.take()
+            return External(tuple(parameters), tuple(types), self.expression(), span=word.span)
         return FunctionLiteral(tuple(parameters), tuple(types), self.expression(), span=self.since(start))
 
     _PREFIX: Mapping[str, Callable[[Parser], Node]] = {
@@ -573,14 +596,3 @@ class Parser:
         self.expect(">", "after the types of the parameters")
         self.expect("->", "before the type of the result")
         return TypeOf("function", tuple(types), result=self.type())
-
-
-_NAME_SYMBOLS = frozenset({".", "/", "-", "'", "+", "*", "&", "%", "$", "#"})
-
-
-def spelled(tokens: list[Token]) -> str:
-    """The name as written, with single spaces where there were any."""
-    text = tokens[0].text
-    for before, token in pairwise(tokens):
-        text += (" " if token.start > before.end else "") + token.text
-    return text

@@ -1,7 +1,8 @@
 """Regular expressions (XPath 2.0 flavour) that cannot hang.
 
 A pattern is read into a tree of its own. Where a bound on backtracking can be computed from the tree and the text's length, and
-is small, Python's `re` runs it; everything else is run by a machine that takes every character once (see automata.py).
+is small, Python's `re` runs it; everything else is run by a machine that takes every character once (see automata.py), or, with
+references back to a group, by one that pays for every try (see backtracking.py).
 """
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from .automata import Machine, assemble
+from .backtracking import Backtracker
 from .errors import UnfitError
 from .limits import Run
 from .regexes import Regex, choices, read_regex, written
@@ -27,7 +29,7 @@ class Pattern:
     def __init__(self, regex: Regex) -> None:
         self._regex = regex
         self._quick = re.compile(written(regex.root), regex.flags)
-        self._machine: Machine | None = None
+        self._machine: Machine | Backtracker | None = None
 
     def first(self, text: str, run: Run, start: int = 0) -> Groups | None:
         """Where the pattern first matches from `start` on. Raises FeelError when the time is up."""
@@ -36,16 +38,18 @@ class Pattern:
             match = self._quick.search(text, start)
             return None if match is None else tuple(place for span in match.regs for place in span)
         if self._machine is None:
-            self._machine = assemble(self._regex)
+            self._machine = Backtracker(self._regex) if self._regex.refers else assemble(self._regex)
         return self._machine.search(text, start, run)
 
     def is_quick_for(self, length: int) -> bool:
+        if self._regex.refers:
+            return False  # what a reference matches is only known while it runs, and `re` differs where the group took no part
         return choices(self._regex.root, length, _MOST_BACKTRACKS) * (length + 1) * (self._regex.size + 1) <= _MOST_BACKTRACKS
 
 
 @lru_cache(maxsize=1024)
 def pattern(source: str, flags: str) -> Pattern:
-    """The compiled pattern. Raises UnfitError for what is none; back-references are refused, as no machine runs them in bounded time."""
+    """The compiled pattern. Raises UnfitError for what is none."""
     if not set(flags) <= _FLAGS:
         raise UnfitError(f"Expected flags among s, m, i, x and q, found '{flags[:20]}'")
     if len(source) > _LONGEST_PATTERN:
@@ -66,7 +70,12 @@ def all_matches(compiled: Pattern, text: str, run: Run) -> Iterator[Groups]:
 
 
 def replaced(compiled: Pattern, text: str, replacement: str, run: Run) -> str:
-    """The text with every match replaced. Raises UnfitError for a stray $ or backslash in the replacement."""
+    """The text with every match replaced. Raises UnfitError for a stray $ or backslash in the replacement.
+
+    Also for a pattern that matches the empty text.
+    """
+    if compiled.first("", run) is not None:
+        raise UnfitError("Expected a pattern that cannot match nothing at all")  # XPath 2.0, err:FORX0003
     pieces: list[str] = []
     end = size = 0
     for found in all_matches(compiled, text, run):

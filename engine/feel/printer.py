@@ -13,6 +13,7 @@ from .syntax import (
     Call,
     Comparison,
     ContextOf,
+    External,
     Filter,
     For,
     FunctionLiteral,
@@ -98,11 +99,18 @@ def write_type(wanted: TypeOf) -> str:
 
 
 def _function(node: FunctionLiteral) -> str:
-    parameters = ", ".join(
+    return f"function({_parameters(node)}) {write(node.body)}"
+
+
+def _external(node: External) -> str:
+    return f"function({_parameters(node)}) external {write(node.mapping)}"
+
+
+def _parameters(node: FunctionLiteral | External) -> str:
+    return ", ".join(
         f"{_name(name)}{f': {write_type(wanted)}' if wanted is not None else ''}"
         for name, wanted in zip(node.parameters, node.types, strict=True)
     )
-    return f"function({parameters}) {write(node.body)}"
 
 
 def _unary_tests(node: UnaryTests) -> str:
@@ -148,5 +156,6 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     For: lambda node: f"for {_iterators(node.iterators)} return {write(node.body)}",
     Quantified: lambda node: f"{node.quantifier} {_iterators(node.iterators)} satisfies {write(node.condition)}",
     FunctionLiteral: _function,
+    External: _external,
     Call: _call,
 }

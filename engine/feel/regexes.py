@@ -51,7 +51,14 @@ class Group:
     number: int  # 0: does not capture
 
 
-Part = Characters | Position | Sequence | Alternatives | Repeat | Group
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The same text again that a group took."""
+
+    number: int
+
+
+Part = Characters | Position | Sequence | Alternatives | Repeat | Group | Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,7 @@ class Regex:
     flags: int
     groups: int
     size: int
+    refers: bool = False  # back to a group
 
 
 def read_regex(source: str, flags: str) -> Regex:
@@ -67,11 +75,11 @@ def read_regex(source: str, flags: str) -> Regex:
     python_flags = (re.DOTALL if "s" in flags else 0) | (re.MULTILINE if "m" in flags else 0) | (re.IGNORECASE if "i" in flags else 0)
     if "q" in flags:
         return Regex(Sequence(tuple(Characters(re.escape(character)) for character in source)), python_flags, 0, len(source))
-    reader = _Reader(_without_space(source) if "x" in flags else source)
+    reader = _Reader(_without_space(source) if "x" in flags else source, end="$" if "m" in flags else r"\Z")
     root = reader.alternatives()
     if reader.place < len(reader.source):
         raise UnfitError(f"The pattern has a '{reader.source[reader.place]}' too many")
-    return Regex(root, python_flags, reader.groups, _size(root))
+    return Regex(root, python_flags, reader.groups, _size(root), reader.refers)
 
 
 def _without_space(source: str) -> str:
@@ -89,10 +97,13 @@ def _without_space(source: str) -> str:
 
 
 class _Reader:
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, end: str) -> None:
         self.source = source
+        self.end = end  # what `$` means
         self.place = 0
         self.groups = 0
+        self.closed: set[int] = set()
+        self.refers = False
         self.depth = 0
 
     def next(self) -> str:
@@ -158,14 +169,28 @@ class _Reader:
             self.place -= 1
             return Characters(self.set_of_characters())
         if character == "\\":
-            return Characters(self.escape())
+            return self.reference() if self.next().isdigit() else Characters(self.escape())
         if character in "^$":
-            return Position("^" if character == "^" else r"\Z")
+            return Position("^" if character == "^" else self.end)
         if character == ".":
             return Characters(".")
         if character in "]}":
             raise UnfitError(f"The pattern has a '{character}' too many")
         return Characters(re.escape(character))
+
+    def reference(self) -> Part:
+        """As many digits as there are such groups (XPath 2.0, 7.6.1); the group must be complete."""
+        match = re.compile(r"[1-9]\d{0,2}", re.ASCII).match(self.source, self.place)
+        if match is None:
+            raise UnfitError("The pattern refers back to a group 0")
+        digits = match[0]
+        while len(digits) > 1 and int(digits) > self.groups:
+            digits = digits[:-1]
+        if int(digits) not in self.closed:
+            raise UnfitError(f"The pattern refers back to a group {digits}, which is not complete there")
+        self.place += len(digits)
+        self.refers = True
+        return Reference(int(digits))
 
     def group(self) -> Part:
         self.place += 1
@@ -180,6 +205,7 @@ class _Reader:
         inside = self.alternatives()
         if not self.accept(")"):
             raise UnfitError("A group of the pattern does not end")
+        self.closed.add(number)
         return Group(inside, number)
 
     def escape(self) -> str:
@@ -194,8 +220,6 @@ class _Reader:
             return _CLASSES[character]
         if character in "pP" and character:
             return self.category(negated=character == "P")
-        if character.isdigit():
-            raise UnfitError("The pattern refers back to a group, which is not supported")
         if not character or character.isalnum():
             raise UnfitError(f"The pattern has an unknown escape '\\{character}'")
         return re.escape(character)
@@ -212,19 +236,31 @@ class _Reader:
         self.place += 1
         negated = self.accept("^")
         inside = ""
+        others: list[str] = []  # negated categories: no part of a class for `re`
         without = ""
         while not self.accept("]"):
-            if self.source.startswith("-[", self.place) and inside:
+            if self.source.startswith("-[", self.place) and (inside or others):
                 self.place += 1
                 without = self.set_of_characters()
                 if not self.accept("]"):
                     raise UnfitError("A subtraction must end its class in the pattern")
                 break
-            inside += self.member()
-        if not inside:
+            member = self.member()
+            if member.startswith("[^"):
+                others.append(member)
+            else:
+                inside += member
+        if not inside and not others:
             raise UnfitError("The pattern has an empty class")
-        written_set = f"[{'^' if negated else ''}{inside}]"
+        written_set = self._union(inside, others, negated=negated)
         return f"(?:(?!{without}){written_set})" if without else written_set
+
+    @staticmethod
+    def _union(inside: str, others: list[str], *, negated: bool) -> str:
+        if not others:
+            return f"[{'^' if negated else ''}{inside}]"
+        union = "|".join([*others, *([f"[{inside}]"] if inside else [])])
+        return rf"(?:(?!{union})[\s\S])" if negated else f"(?:{union})"
 
     def member(self) -> str:
         first = self.next()
@@ -232,7 +268,7 @@ class _Reader:
             raise UnfitError("A class of the pattern does not end")
         low = self.one_of_set()
         is_range = self.next() == "-" and self.source[self.place + 1 : self.place + 2] not in ("", "]", "[")
-        if len(low.removeprefix("\\")) > 1 or not is_range:
+        if low.startswith("[^") or len(low.removeprefix("\\")) > 1 or not is_range:
             return low
         self.place += 1
         high = self.one_of_set()
@@ -246,9 +282,7 @@ class _Reader:
         if character != "\\":
             return "\\" + character if character in "\\]^-[&~|" else character
         escaped = self.escape()
-        if escaped.startswith("[^"):
-            raise UnfitError("A negated category inside a class of the pattern is not supported")
-        return escaped[1:-1] if escaped.startswith("[") else escaped
+        return escaped[1:-1] if escaped.startswith("[") and not escaped.startswith("[^") else escaped
 
 
 def _character(written_one: str) -> str:
@@ -357,4 +391,6 @@ def written(part: Part) -> str:
     if isinstance(part, Repeat):
         bounds = f"{{{part.least},{'' if part.most == UNBOUNDED else part.most}}}"
         return f"(?:{written(part.part)}){bounds}{'' if part.greedy else '?'}"
+    if isinstance(part, Reference):
+        return f"(?:\\{part.number})"
     return part.test

@@ -4,15 +4,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from .comparisons import compare, equal
 from .errors import UnfitError
 from .limits import Run, Span
 from .temporals import PROPERTIES
-from .values import MISSING, Function, Value, kind, take_in
+from .types import Type, coerced
+from .values import MISSING, NUMBERS, Function, Value, kind, take_in
 
 if TYPE_CHECKING:
     from .builtins import Builtin
 
-_PLAIN = frozenset({str, int, bool, type(None)})
+_PLAIN: frozenset[type] = frozenset({str, int, bool, type(None)})
 _ABSENT = (KeyError, LookupError)
 NO_NAMES: Mapping[str, Value] = {}
 
@@ -30,6 +32,7 @@ class Frame:
 
 
 Code = Callable[[Frame], Value]
+Test = Callable[[Frame, Value], Value]  # what a value is asked for
 
 
 def nothing(warning: str, span: Span) -> Code:
@@ -48,7 +51,7 @@ def guarded(code: Code, span: Span) -> Code:
     return guarded
 
 
-def guarded_test(test: Callable[[Frame, Value], Value], span: Span) -> Callable[[Frame, Value], Value]:
+def guarded_test(test: Test, span: Span) -> Test:
     def guarded_test(frame: Frame, value: Value) -> Value:
         try:
             return test(frame, value)
@@ -56,6 +59,30 @@ def guarded_test(test: Callable[[Frame, Value], Value], span: Span) -> Callable[
             return frame.run.warn(f"{unfit}", span)
 
     return guarded_test
+
+
+def any_test(tests: list[Test]) -> Test:
+    """True if any test passes, null if none does and one of them cannot tell."""
+
+    def any_test(frame: Frame, value: Value) -> Value:
+        outcome: Value = False
+        for test in tests:
+            passed = test(frame, value)
+            if passed is True:
+                return True
+            if passed is None:
+                outcome = None
+        return outcome
+
+    return any_test
+
+
+def negated_test(test: Test) -> Test:
+    def negated_test(frame: Frame, value: Value) -> Value:
+        passed = test(frame, value)
+        return None if passed is None else not passed
+
+    return negated_test
 
 
 def taken_in(value: Value, frame: Frame, span: Span) -> Value:
@@ -138,10 +165,66 @@ def property_of(value: Value, name: str, frame: Frame, span: Span) -> Value:
     return ask(value)
 
 
+def quick_name(name: str, general: Code) -> Code:
+    """A name that is usually found right here, and plain."""
+
+    def quick_name(frame: Frame) -> Value:
+        value = frame.names.get(name, MISSING)
+        return value if type(value) in _PLAIN else general(frame)
+
+    return quick_name
+
+
+def quick_path(root: str, name: str, general: Code) -> Code:
+    """An entry of a variable that is usually a context, and the entry plain."""
+
+    def quick_path(frame: Frame) -> Value:
+        try:
+            value = frame.names[root]
+        except _ABSENT:
+            return general(frame)
+        if type(value) is dict:
+            found = value.get(name, MISSING)
+            if type(found) in _PLAIN:
+                return found
+        return general(frame)
+
+    return quick_path
+
+
 def has_property(value: Value, name: str) -> bool:
     if isinstance(value, Mapping):
         return name in value
     return name in PROPERTIES.get(type(value), {})
+
+
+# -- comparisons with what stands in the text ---------------------------------------------------------------------------
+
+
+def ordered_to(left: Code, order: Callable[[Value, Value], bool], operator: str, number: Value, span: Span) -> Code:
+    def ordered_to(frame: Frame) -> Value:
+        value = left(frame)
+        if type(value) in NUMBERS:
+            return order(value, number)
+        try:
+            return compare(operator, value, number)
+        except UnfitError as unfit:
+            return frame.run.warn(f"{unfit}", span)
+
+    return ordered_to
+
+
+def equal_to(left: Code, text: str, wanted: bool, span: Span) -> Code:
+    def equal_to(frame: Frame) -> Value:
+        value = left(frame)
+        if type(value) is str:
+            return (value == text) is wanted
+        try:
+            return equal(value, text) is wanted
+        except UnfitError as unfit:
+            return frame.run.warn(f"{unfit}", span)
+
+    return equal_to
 
 
 # -- logic ------------------------------------------------------------------------------------------------------------
@@ -193,14 +276,29 @@ def _warn_unless_null(value: Value, frame: Frame, span: Span) -> None:
 # -- calls ------------------------------------------------------------------------------------------------------------
 
 
-def user_call(parameters: tuple[str, ...], body: Code, around: Frame) -> Callable[[Run, Sequence[Value]], Value]:
+def user_call(
+    parameters: tuple[str, ...], types: tuple[Type | None, ...], body: Code, around: Frame
+) -> Callable[[Run, Sequence[Value]], Value]:
     def user_call(run: Run, arguments: Sequence[Value]) -> Value:
+        if types:
+            arguments = fitted(parameters, types, arguments)
         run.enter()
         value = body(Frame(dict(zip(parameters, arguments, strict=False)), run, around))
         run.leave()
         return value
 
     return user_call
+
+
+def fitted(parameters: tuple[str, ...], types: tuple[Type | None, ...], arguments: Sequence[Value]) -> list[Value]:
+    """The arguments as the types ask for. Raises UnfitError, and then the function is never called (DMN 1.5, 10.3.2.13.7)."""
+    taken: list[Value] = []
+    for parameter, wanted, argument in zip(parameters, types, arguments, strict=False):
+        try:
+            taken.append(argument if wanted is None else coerced(argument, wanted))
+        except UnfitError as unfit:
+            raise UnfitError(f"{parameter}: {unfit}")
+    return taken
 
 
 def in_order(function: Function, names: tuple[str, ...], arguments: list[Value]) -> list[Value]:

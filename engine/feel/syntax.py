@@ -159,6 +159,15 @@ class FunctionLiteral(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class External(Node):
+    """A function whose body is elsewhere: `mapping` says where (DMN 1.5, 10.3.2.13.3)."""
+
+    parameters: tuple[str, ...]
+    types: tuple[TypeOf | None, ...]
+    mapping: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Node):
     function: Node
     arguments: tuple[Node, ...]

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .errors import UnfitError
 from .limits import Run
+from .moments import FarDate, FarMoment, FineTime, LongDuration
 
-# None, bool, int, Decimal, str, list, dict, date, datetime, time, timedelta, YearsMonths, Range, Function
+if TYPE_CHECKING:
+    from .types import Type
+
+# None, bool, int, Decimal, str, list, dict, date, datetime, time, timedelta and their far relatives, YearsMonths, Range, Function
 Value = Any
 
 # IEEE 754 decimal128 (DMN 1.5, 10.3.2.3.1)
@@ -26,6 +30,10 @@ DECIMAL = decimal.Context(
 )
 NUMBERS = frozenset({int, Decimal})
 _LARGEST_INT = 10**34
+DATE_TYPES = frozenset({date, FarDate})
+TIME_TYPES = frozenset({time, FineTime})
+MOMENT_TYPES = frozenset({datetime, FarMoment})
+DURATION_TYPES = frozenset({timedelta, LongDuration})
 
 
 class Missing(Enum):
@@ -63,9 +71,13 @@ class Function:
     call: Callable[[Run, Sequence[Value]], Value]
     variadic: bool = False
     optional: int = 0  # how many of the last parameters may be left out
+    types: tuple[Type | None, ...] = ()  # of the parameters, None where nothing is declared
+    result: Type | None = None
 
 
-_ATOMS = frozenset({type(None), bool, int, Decimal, str, date, datetime, time, timedelta, YearsMonths, Range, Function})
+_FAR = (FarDate, FineTime, FarMoment, LongDuration)
+_ATOMS = frozenset({type(None), bool, int, Decimal, str, date, datetime, time, timedelta, YearsMonths, Range, Function, *_FAR})
+_CLEAN = _ATOMS - {Decimal}  # never anything else than they are; a Decimal may be infinite
 _KIND_NAMES: dict[type, str] = {
     type(None): "null",
     bool: "boolean",
@@ -74,10 +86,10 @@ _KIND_NAMES: dict[type, str] = {
     str: "string",
     list: "list",
     dict: "context",
-    date: "date",
-    datetime: "date and time",
-    time: "time",
-    timedelta: "days and time duration",
+    **dict.fromkeys(DATE_TYPES, "date"),
+    **dict.fromkeys(MOMENT_TYPES, "date and time"),
+    **dict.fromkeys(TIME_TYPES, "time"),
+    **dict.fromkeys(DURATION_TYPES, "days and time duration"),
     YearsMonths: "years and months duration",
     Range: "range",
     Function: "function",
@@ -105,6 +117,8 @@ def take_in(value: Any) -> Value:
 
 def _take_in_list(items: list[Any]) -> list[Value]:
     for index, item in enumerate(items):
+        if type(item) in _CLEAN:
+            continue
         clean = take_in(item)
         if clean is not item:
             return [*items[:index], clean, *(take_in(other) for other in items[index + 1 :])]
@@ -113,6 +127,8 @@ def _take_in_list(items: list[Any]) -> list[Value]:
 
 def _take_in_dict(entries: dict[Any, Any]) -> dict[str, Value]:
     for key, item in entries.items():
+        if type(key) is str and type(item) in _CLEAN:
+            continue
         if type(key) is not str or take_in(item) is not item:
             return {str(key): take_in(item) for key, item in entries.items()}
     return entries

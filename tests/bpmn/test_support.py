@@ -244,6 +244,9 @@ VARIANTS = {
     ("any activity", "multi-instance, behavior None, One or Complex"): around(
         '<userTask id="x"><multiInstanceLoopCharacteristics behavior="One"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></userTask>'
     ),
+    ("any activity", "multi-instance, items by BPMN's data elements"): around(
+        f'<userTask id="x">{EACH.format("false").replace("</multi", "<inputDataItem/></multi")}</userTask>'
+    ),
     ("any activity", "standard loop"): around('<userTask id="x"><standardLoopCharacteristics loopMaximum="2"/></userTask>'),
     ("any activity", "startQuantity or completionQuantity other than 1"): around('<userTask id="x" startQuantity="2"/>'),
     ("any activity", "data association with a transformation or assignment"): around(
@@ -252,6 +255,20 @@ VARIANTS = {
         '<dataObject id="o"/>',
     ),
     ("any activity", "compensation handler"): UNDO,
+    ("any event", "compensation that nobody waits for"): around(
+        '<intermediateThrowEvent id="x"><compensateEventDefinition waitForCompletion="false"/></intermediateThrowEvent>'
+    ),
+    ("transaction", "method Store or Image"): around('<transaction id="x" method="##Store"><task id="i"/></transaction>'),
+    ("eventBasedGateway", "all of its events"): model("timer", "catch_gateway")
+    .replace('id="g"', 'id="x" eventGatewayType="Parallel"', 1)
+    .replace('sourceRef="g"', 'sourceRef="x"'),
+    ("sequenceFlow", "isImmediate false"): in_process(
+        '<startEvent id="s"/><endEvent id="e"/><sequenceFlow id="x" sourceRef="s" targetRef="e" isImmediate="false"/>'
+    ),
+    ("sequenceFlow", "condition in another language"): in_process(
+        '<startEvent id="s"/><task id="t"/><endEvent id="e"/>' + flow("s", "t") + '<sequenceFlow id="x" sourceRef="t" targetRef="e">'
+        '<conditionExpression xsi:type="tFormalExpression" language="http://www.w3.org/1999/XPath">=true</conditionExpression></sequenceFlow>'
+    ),
     ("any activity", "several outgoing flows, conditions, default flow"): choice("userTask"),
     ("subProcess", "event sub-process"): model("timer", "start_event_sub"),
     ("process", "correlation subscription"): f'{HEAD}<collaboration id="c"><participant id="P" processRef="x"/><correlationKey id="k"/>'
@@ -294,6 +311,17 @@ KEPT = {
     ),
     "ioSpecification": around('<task id="x"><ioSpecification><inputSet/><outputSet/></ioSpecification></task>'),
     "property": around('<task id="x"><property id="y" name="colour"/></task>'),
+    "operation": with_head(
+        around(f'<serviceTask id="x" operationRef="op">{JOB}</serviceTask>'),
+        '<interface id="i" name="i"><operation id="op" name="o"><inMessageRef>msg</inMessageRef></operation></interface>',
+    ),
+    "participantMultiplicity": with_head(
+        around('<task id="x"/>'),
+        '<collaboration id="c"><participant id="P" processRef="p"><participantMultiplicity maximum="3"/></participant></collaboration>',
+    ),
+    "rendering": around('<userTask id="x"><rendering/></userTask>'),
+    "auditing": around('<task id="x"><auditing/></task>'),
+    "monitoring": around('<task id="x"><monitoring/></task>'),
     "potentialOwner": around('<userTask id="x"><potentialOwner/></userTask>'),
     "performer": around('<userTask id="x"><performer/></userTask>'),
     "humanPerformer": around('<userTask id="x"><humanPerformer/></userTask>'),
@@ -359,11 +387,30 @@ def go_on(instance):
 
 
 @pytest.mark.parametrize(
-    "name", ["dataInputAssociation", "dataOutputAssociation", "potentialOwner", "performer", "humanPerformer", "resourceRole"]
+    "name", ["dataInputAssociation", "dataOutputAssociation", "potentialOwner", "performer", "humanPerformer", "resourceRole", "operation"]
 )
 def test_what_looks_as_if_it_did_something_is_warned_of(name):
     assert any(support.KEPT[name] in warning.message for warning in diagram.read(KEPT[name].encode()).warnings)
 
 
+@pytest.mark.parametrize("name", ["participantMultiplicity", "rendering", "auditing", "monitoring"])
+def test_what_other_tools_say_beside_it_is_warned_of(name):
+    assert any(support.KEPT[name] in warning.message for warning in diagram.read(KEPT[name].encode()).warnings)
+
+
 def test_the_printed_table_is_current():
     assert Path("docs/bpmn.md").read_text() == support.as_markdown()
+
+
+def test_attributes_of_zeebe_that_are_not_followed_are_named_and_unknown_elements_refused():
+    written = around('<serviceTask id="x">' + JOB.replace("type=", 'timeout="5" type=') + "</serviceTask>")
+    assert any("timeout of zeebe:taskDefinition" in warning.message for warning in diagram.read(written.encode()).warnings)
+    refused = diagram.read(written.replace('timeout="5"', "").replace("/></ext", "><zeebe:more/></zeebe:taskDefinition></ext", 1).encode())
+
+    assert any("found zeebe:more in it" in problem.message for problem in refused.problems), refused.problems
+
+
+def test_a_process_that_is_not_run_may_say_what_it_likes_about_its_flows():
+    described = '<process id="q"><task id="a"/><task id="b"/><sequenceFlow id="f" sourceRef="a" targetRef="b" isImmediate="false"/></process>'
+
+    assert diagram.read(around('<task id="x"/>').replace("</definitions>", f"{described}</definitions>").encode()).problems == ()

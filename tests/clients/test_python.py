@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import camunda_orchestration_sdk as sdk
 import pytest
 from camunda_orchestration_sdk import errors
 from camunda_orchestration_sdk.models import (
+    CreateDocumentData,
+    DocumentMetadata,
     IncidentSearchQuery,
     JobActivationRequest,
     JobCompletionRequest,
@@ -27,7 +30,9 @@ from camunda_orchestration_sdk.models import (
     VariableSearchQuery,
 )
 from camunda_orchestration_sdk.runtime.job_worker import ConnectedJobContext, JobError, JobFailure, WorkerConfig
+from camunda_orchestration_sdk.types import File
 
+from tests import samples
 from tests.api import models
 from tests.platforms import SECRET, Platform
 
@@ -49,6 +54,23 @@ def _tasks(client: sdk.CamundaClient, instance_key: str) -> list[Any]:
         "page": {"from": 0, "limit": 10},
     }
     return list(client.search_user_tasks(data=UserTaskSearchQuery.from_dict(query)).items)
+
+
+def test_hands_in_a_file_names_it_in_a_variable_and_gets_it_back(
+    client: sdk.CamundaClient, files: list[Path], platform: Platform
+) -> None:
+    client.deploy_resources_from_files(list(files))
+    upload = CreateDocumentData(file=File(BytesIO(samples.pdf()), "estimate.pdf", "application/pdf"), metadata=DocumentMetadata(file_name="e.pdf"))
+    reference = client.create_document(data=upload)
+    assert reference.metadata.file_name == "e.pdf"
+    _start(client, "ordering", pieces=3, estimate=reference.to_dict())
+
+    again = client.get_document(document_id=reference.document_id, content_hash=reference.content_hash or "")
+    assert again.payload.read() == samples.pdf()
+    unsent = client.create_document(data=CreateDocumentData(file=File(BytesIO(samples.jpeg()), "a.jpg", "image/jpeg")))
+    client.delete_document(document_id=unsent.document_id)
+    with pytest.raises(errors.UnexpectedStatus):
+        client.delete_document(document_id=reference.document_id)
 
 
 def test_deploys_starts_works_and_completes(client: sdk.CamundaClient, files: list[Path], platform: Platform) -> None:

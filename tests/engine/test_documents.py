@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, database, deployments, documents, json_text, policies
+from engine import clock, database, deployments, documents, json_text, parties, policies
 from engine.cases import Case
 from engine.commands import cases, tasks
 from engine.documents import Document, Folder, NotWhatItSays
 from engine.errors import Invalid, NotFound, TooLarge
+from engine.handoffs import Handoff
 from engine.instances import Instance
+from engine.ledger import Disclosure
 from engine.parties import Actor
 from engine.tasks import Task
 from engine.variables import Variable
@@ -196,24 +198,9 @@ def test_the_list_of_what_one_may_see_agrees_with_the_question(drawer):
         drawer.start(starter, photos=[drawer.hand_in(starter) for _ in range(photos)])
         drawer.run(lambda s, who=assignee: s.execute(update(Task).where(Task.assignee.is_(None)).values(assignee=who)))
     drawer.hand_in(BEN)
-    checked = 0
-    for who in (ANNA, BEN, MIA, OPAL, MODI, ERP, Actor(id="person:x", username="x")):
+    everybody = (ANNA, BEN, MIA, OPAL, MODI, ERP, Actor(id="person:x", username="x"))
 
-        def both(session, who=who):
-            listed = set(session.scalars(select(Document.key).where(policies.visible_documents(who))))
-            asked = set()
-            for row in session.scalars(select(Document)):
-                its_tasks = list(session.scalars(select(Task).where(Task.case_key == row.case_key)))
-                named = frozenset(session.scalars(select(Variable.instance_key).where(Variable.value.contains(str(row.key)))))
-                case = session.get(Case, row.case_key) if row.case_key else None
-                if policies.may_see_document(who, row, case, its_tasks, named):
-                    asked.add(row.key)
-            return listed, asked
-
-        listed, asked = drawer.world.ask(both)
-        assert listed == asked, who
-        checked += len(listed)
-    assert checked > 5
+    assert sum(len(listed_and_asked(drawer, who)) for who in everybody) > 5
 
 
 # -- references that somebody typed -------------------------------------------------------------------------------
@@ -380,3 +367,133 @@ def test_a_refused_command_keeps_the_file_pending(drawer):
     with pytest.raises(NotFound):
         drawer.complete("w", replace(BEN, id=MIA.id), photos=[one])
     assert drawer.row(one).case_key is None
+
+
+# -- between parties ----------------------------------------------------------------------------------------------
+
+LANES = """<process id="claim" isExecutable="true"><laneSet id="ls">
+  <lane id="desk" name="Desk"><flowNodeRef>s</flowNodeRef><flowNodeRef>check</flowNodeRef><flowNodeRef>pay</flowNodeRef></lane>
+  <lane id="garage" name="Garage"><extensionElements><handoff:party kind="partner" role="garage" partyId="adams"/></extensionElements>
+    <flowNodeRef>estimate</flowNodeRef></lane>
+  <lane id="expert" name="Expert"><extensionElements><handoff:party kind="partner" role="expert" partyId="brown"/></extensionElements>
+    <flowNodeRef>review</flowNodeRef></lane></laneSet>
+  <startEvent id="s"/><userTask id="check" name="Check"/><userTask id="estimate" name="Estimate"/><userTask id="review" name="Review"/>
+  <userTask id="pay" name="Pay"/>
+  <sequenceFlow id="f1" sourceRef="s" targetRef="check"/>
+  <sequenceFlow id="f2" sourceRef="check" targetRef="estimate"><extensionElements><handoff:contract>
+    <handoff:field name="photos" type="file" required="true"/><handoff:field name="note" type="any"/></handoff:contract></extensionElements></sequenceFlow>
+  <sequenceFlow id="f3" sourceRef="estimate" targetRef="review"><extensionElements><handoff:contract>
+    <handoff:field name="offer" type="file" required="true"/></handoff:contract></extensionElements></sequenceFlow>
+  <sequenceFlow id="f4" sourceRef="review" targetRef="pay"/></process>"""
+
+
+class Sides:
+    """A claim in one pool whose lanes belong to the host and two partners."""
+
+    def __init__(self, world, folder):
+        self.drawer = Drawer(world, folder)
+        world.do(lambda s, *, by: parties.host(s))
+        self.adams, self.brown = (
+            world.do(lambda s, *, by, name=name: parties.save(s, {"kind": "partner", "name": name, "party_id": name.lower()}, by=by).key)
+            for name in ("Adams", "Brown")
+        )
+        world.deploy(LANES)
+
+    def person(self, name, party_key):
+        return Actor(id=f"person:{name}", username=name, party_key=party_key, party_kind="partner")
+
+    def guest(self, link_key, party_key, *elements):
+        rows = self.drawer.world.ask(lambda s: list(s.scalars(select(Handoff).where(Handoff.to_element_id.in_(elements)))))
+        keys = frozenset(row.key for row in rows)
+        return Actor(id=f"guest:{link_key}", party_key=party_key, party_kind="partner", link_key=link_key, handoff_keys=keys)
+
+
+@pytest.fixture
+def sides(world, folder):
+    return Sides(world, folder)
+
+
+def test_only_a_contracts_file_field_passes_a_file_on_to_another_party(sides):
+    drawer = sides.drawer
+    photo, secret, noted = (drawer.hand_in(MIA) for _ in range(3))
+    drawer.run(lambda s: cases.start(s, deployments.expect_process(s, process_id="claim"), {"secret": [secret]}, by=MIA))
+    drawer.run(lambda s: s.execute(update(Task).values(assignee="mia")))
+    drawer.complete("check", MIA, photos=[photo], note={"deep": noted})
+    ann, cole, bob = sides.person("ann", sides.adams), sides.person("cole", sides.adams), sides.person("bob", sides.brown)
+
+    assert [drawer.sees(ann, one) for one in (photo, secret, noted)] == [True, False, False]
+    assert [drawer.sees(bob, one) for one in (photo, secret, noted)] == [False, False, False]
+    offer = drawer.hand_in(ann, samples.pdf(), place="task:x")
+    assert not drawer.sees(cole, offer), "not sent yet"
+    drawer.complete("estimate", ann, offer=[offer])
+    assert drawer.sees(cole, offer) and drawer.sees(bob, offer) and drawer.sees(MIA, offer)
+    assert not drawer.sees(bob, photo)
+
+
+def test_a_guest_sees_what_its_own_handoffs_disclosed(sides):
+    drawer = sides.drawer
+    photos = [drawer.hand_in(MIA) for _ in range(2)]
+    for photo in photos:
+        drawer.run(lambda s: cases.start(s, deployments.expect_process(s, process_id="claim"), {}, by=MIA))
+        drawer.run(lambda s: s.execute(update(Task).values(assignee="mia").where(Task.element_id == "check")))
+        drawer.complete("check", MIA, photos=[photo])
+    rows = drawer.world.ask(lambda s: list(s.scalars(select(Handoff).order_by(Handoff.key))))
+    one = Actor(id="guest:1", party_key=sides.adams, link_key=1, handoff_keys=frozenset({rows[0].key}))
+    two = replace(one, id="guest:2", link_key=2, handoff_keys=frozenset({rows[1].key}))
+    dead = replace(one, id="guest:3", link_key=3, handoff_keys=frozenset())
+
+    assert [drawer.sees(who, photos[0]) for who in (one, two, dead)] == [True, False, False]
+    offer = drawer.hand_in(two, samples.pdf(), place="task:x")
+    drawer.complete("estimate", two, offer=[offer])
+    assert [drawer.sees(who, offer) for who in (one, two, dead)] == [False, True, False]
+    assert drawer.sees(replace(two, id="guest:4", link_key=4), offer), "a colleague with a link of their own"
+
+
+def test_a_party_cannot_pass_on_what_it_was_not_given(sides):
+    drawer = sides.drawer
+    photo, secret = drawer.hand_in(MIA), drawer.hand_in(MIA)
+    drawer.run(lambda s: cases.start(s, deployments.expect_process(s, process_id="claim"), {"secret": [secret]}, by=MIA))
+    drawer.run(lambda s: s.execute(update(Task).values(assignee="mia")))
+    drawer.complete("check", MIA, photos=[photo])
+    ann = sides.person("ann", sides.adams)
+
+    with pytest.raises(Invalid):
+        drawer.complete("estimate", ann, offer=[secret])
+    drawer.complete("estimate", ann, offer=[photo])
+
+
+def test_between_parties_the_list_agrees_with_the_question_too(sides):
+    drawer = sides.drawer
+    for _ in range(2):
+        given = {"secret": [drawer.hand_in(MIA)]}
+        drawer.run(lambda s, given=given: cases.start(s, deployments.expect_process(s, process_id="claim"), given, by=MIA))
+        drawer.run(lambda s: s.execute(update(Task).values(assignee="mia").where(Task.element_id == "check")))
+        drawer.complete("check", MIA, photos=[drawer.hand_in(MIA)], note=[drawer.hand_in(MIA)])
+        ann = sides.person("ann", sides.adams)
+        drawer.complete("estimate", ann, offer=[drawer.hand_in(ann, samples.pdf())])
+    actors = [MIA, OPAL, ANNA, ann, sides.person("bob", sides.brown)]
+    actors += [sides.guest(1, sides.adams, "estimate"), sides.guest(2, sides.brown, "review"), sides.guest(3, sides.adams)]
+    handoff_keys = drawer.world.ask(lambda s: list(s.scalars(select(Handoff.key))))
+    actors += [Actor(id=f"guest:{key}", party_key=sides.adams, link_key=key, handoff_keys=frozenset({key})) for key in handoff_keys]
+
+    assert sum(len(listed_and_asked(drawer, who)) for who in actors) > 20
+
+
+def listed_and_asked(drawer, who):
+    """The keys of the documents that somebody may see; fails where the list filter and the question differ."""
+
+    def both(session):
+        asked = set()
+        for row in session.scalars(select(Document)):
+            of_case = [list(session.scalars(select(model).where(model.case_key == row.case_key))) for model in (Task, Handoff)]
+            told = select(Disclosure).where(Disclosure.case_key == row.case_key, Disclosure.type == "file")
+            told = [one for one in session.scalars(told) if str(row.key) in json_text.dumps(one.value)]
+            named = frozenset(session.scalars(select(Variable.instance_key).where(Variable.value.contains(str(row.key)))))
+            case = session.get(Case, row.case_key) if row.case_key else None
+            if policies.may_see_document(who, row, case, of_case[0], named, disclosures=told, its_handoffs=of_case[1]):
+                asked.add(row.key)
+        return set(session.scalars(select(Document.key).where(policies.visible_documents(who)))), asked
+
+    listed, asked = drawer.world.ask(both)
+    assert listed == asked, who
+    return listed

@@ -9,7 +9,9 @@ from sqlalchemy import select
 from engine import clock, database, links, notifications
 from engine.database import Writes
 from engine.links import Expired, Link, NoLink, PassedOn, Replaced, Revoked
+from engine.mail_addresses import is_address
 from engine.notifications import Notification
+from engine.parties import PLATFORM
 from engine.people import Group, Membership, Person
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -30,7 +32,7 @@ def made(session, **named):
 
 
 def handoff(**named):
-    facts = {"key": 7, "previous_key": None, "address": None, "assurance": "link", "to_side": "Garage", "from_side": "Front desk"}
+    facts = {"key": 7, "previous_key": None, "address": None, "assurance": "link", "to_side": "Garage", "from_side": "Front desk", "offered_at": NOW}
     return SimpleNamespace(**(facts | {"accept_due_at": None, "complete_due_at": NOW + timedelta(days=40), "to_party_key": 3, "from_party_key": None} | named))
 
 
@@ -130,7 +132,7 @@ def test_a_party_without_an_address_is_undeliverable_at_once(session, now):
     mail = session.get(Notification, key)
 
     assert (mail.state, mail.to_address, mail.error) == ("FAILED", None, notifications.NO_ADDRESS)
-    database.run(session, lambda s: notifications.send_again(s, key, address="new@garage.example"))
+    database.run(session, lambda s: notifications.send_again(s, key, address="new@garage.example", by=PLATFORM))
     assert session.get(Notification, key).state == "PENDING"
     assert session.get(Link, session.get(Notification, key).link_key).address == "new@garage.example"
 
@@ -166,9 +168,9 @@ def test_news_for_a_group_become_a_mail_for_each_of_its_people(session, now):
 
 @pytest.mark.parametrize("address", ["a@b.example", "anna+x@sub.b.example", "o'neill@b.example", "é@b.example"])
 def test_what_is_an_address(address):
-    assert notifications.is_address(address)
+    assert is_address(address)
 
 
 @pytest.mark.parametrize("address", ["", "a", "@b.example", "a@", "a@b..c", "a b@c.example", "a@b.example\r\nBcc: c@d.example", "a@b@c.example", "<a@b.example>", "a@b.example,c@d.example", "x" * 250 + "@b.example"])
 def test_what_is_no_address(address):
-    assert not notifications.is_address(address)
+    assert not is_address(address)

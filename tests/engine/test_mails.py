@@ -1,155 +1,135 @@
 """What a mail says, to whom, in which language; and that nothing anybody typed can become a header or HTML."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
+from sqlalchemy import select
 
-from engine import clock, codes, database, links, mails, notifications, parties
+from engine import cases, clock, codes, database, links, mails, notifications, parties
 from engine.cases import Case
 from engine.database import Writes
 from engine.handoffs import Handoff
-from engine.instances import Instance
 from engine.links import Link
 from engine.mails import House
 from engine.notifications import Kind, Notification, Reader
-from engine.parties import PLATFORM
+from engine.parties import Party
+from engine.people import Group, Membership, Person
 from engine.tasks import Task
+from tests.garages import NOW, Claims
 from tests.mailboxes import html_of, text_of
 
-NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 HOUSE = House("https://work.example.com", "a secret of the tests", "Passerelle", "office@pont.example", "Europe/Paris")
 NASTY = "Eve\r\nBcc: all@example.com\n\u202e<script>alert(1)</script> \x00" + "🚗" * 300
 
 
-class Desk:
-    """A handoff to a garage, and the mails about it."""
+class Desk(Claims):
+    """A claim that was handed over to a garage, and the mails about it."""
 
-    def __init__(self, session, **garage):
-        self.session = session
-        database.run(session, self._furnish)
-        about = {"party_id": "garage-martin", "name": "Garage Martin", "kind": "partner", "language": "en", "time_zone": "Europe/Paris"}
-        contacts = [{"name": "Paul Martin", "email": "paul@garage.example"}]
-        self.garage = database.run(session, lambda s: parties.save(s, about | {"contacts": contacts} | garage, by=PLATFORM).key)
+    def __init__(self, engine, **garage):
+        super().__init__(engine, **garage)
+        self.write(self._hire)
+        self.case = self.report()
+        self.passed = self.hand_over(self.case)
 
-    def _furnish(self, session):
-        clock.pin(session, NOW)
-        host = parties.host(session)
-        host.name, host.contacts = "Assurances du Pont", [{"name": "Fanny Roux", "email": "fanny@pont.example"}]
-        facts = {"process_id": "claim", "state": "ACTIVE", "created_at": NOW, "started_by": "person:julie"}
-        session.add(Case(key=1, number=1042, title="AB-123-CD", first_instance_key=2, open_instances=1, kept_messages=0, **facts))
+    def _hire(self, session):
+        facts = {"email": "fanny@pont.example", "language": "en", "password_hash": "x", "active": True, "roles": [], "created_at": NOW}
+        session.add_all([Person(username="fanny", name="Fanny Roux", **facts), Group(group_id="front-desk", name="Front desk")])
         session.flush()
+        session.add(Membership(group_id="front-desk", username="fanny"))
 
-    def row(self, model, **facts):
-        writes = Writes()
-        writes.insert(model, facts)
-        database.run(self.session, writes.flush)
+    @property
+    def number(self):
+        return cases.number_for_people(self.case.number)
 
-    def offer(self, **changes):
-        """A handoff offered to the garage: the mail about it."""
-        writes = Writes()
-        self.handoff = {
-            "key": 7, "case_key": 1, "from_instance_key": 2, "process_key": 3, "process_id": "claim", "flow_id": "f", "path": ["f"],
-            "kind": "partner", "from_side": "Front desk", "to_side": "Garage", "from_role": "desk", "to_role": "garage",
-            "from_party_key": None, "to_party_key": self.garage, "from_element_id": "check", "to_element_id": "estimate", "round": 1,
-            "previous_key": None, "state": "OFFERED", "is_settled": False, "is_begun": False, "offered_at": NOW, "accepted_at": None,
-            "ended_at": None, "accept_due_at": None, "complete_due_at": datetime(2026, 1, 12, 16, 0, tzinfo=UTC), "clock": "IN_TIME",
-            "accept_late": False, "complete_late": False, "next_look_at": None, "reason": None, "channel": "email", "assurance": "link",
-            "address": None,
-        } | changes  # fmt: skip
-        writes.insert(Handoff, self.handoff)
-        self.task()
-        garage = self.session.get(parties.Party, self.garage)
-        key = notifications.handoff_offered(writes, self.handoff, self.session.get(Case, 1), garage, NOW)
-        database.run(self.session, writes.flush)
-        return key
+    @property
+    def invitation(self):
+        return self.read(lambda s: s.scalars(select(Notification).where(Notification.kind == Kind.OFFERED)).one().key)
 
-    def task(self):
-        if self.session.get(Task, 9) is None:
-            instance = {"process_key": 3, "process_id": "claim", "state": "ACTIVE"}
-            self.session.rollback()
-            facts = {"instance_key": 2, "case_key": 1, "process_key": 3, "process_id": "claim", "element_id": "estimate", "name": "Estimate the damage"}
-            more = {"state": "CREATED", "candidate_groups": [], "candidate_users": [], "priority": 50, "created_at": NOW}
-            self.row(Instance, key=2, case_key=1, revision=0, created_at=NOW, **instance, **INSTANCE)
-            self.row(Task, key=9, element_instance_key=8, party_key=self.garage, handoff_key=7, **facts, **more)
+    @property
+    def link(self):
+        return self.read(lambda s: s.scalars(select(Link).order_by(Link.key.desc())).first())
 
     def news(self, word, party=True):
+        """What came of it: the notification for the garage, else for Fanny of the front desk."""
         writes = Writes()
-        row = self.session.get(parties.Party, self.garage) if party else None
-        found = notifications.handoff_news(writes, word, self.handoff, self.session.get(Case, 1), row, NOW)
-        database.run(self.session, writes.flush)
-        return found[0]
+        handoff = self.read(lambda s: s.get(Handoff, self.passed.key))
+        (found,) = notifications.handoff_news(writes, word, handoff, self.case, self.party() if party else None, NOW)
+        self.write(writes.flush)
+        if not party:
+            self.write(lambda s: notifications.spread(s, s.get(Notification, found)))
+            found = self.read(lambda s: s.scalars(select(Notification.key).order_by(Notification.key.desc())).first())
+        return found
 
     def told(self, kind, reader, **named):
         writes = Writes()
-        key = notifications.add(writes, kind, reader=reader, at=NOW, case_key=1, handoff_key=7, **named)
-        database.run(self.session, writes.flush)
+        key = notifications.add(writes, kind, reader=reader, at=NOW, case_key=self.case.key, handoff_key=self.passed.key, **named)
+        self.write(writes.flush)
         return key
+
+    def code(self, purpose="link:1"):
+        return self.write(lambda s: codes.make(s, purpose, "paul@garage.example").key)
 
     def mail(self, key):
         """As the reader gets it."""
-        drawn = mails.draw(self.session, self.session.get(Notification, key), HOUSE)
+        drawn = self.read(lambda s: mails.draw(s, s.get(Notification, key), HOUSE))
         return None if drawn is None else message_from_bytes(drawn.as_bytes(), policy=policy.default)
 
 
-INSTANCE = {}
-
-
 @pytest.fixture
-def desk(session):
-    return Desk(session)
+def desk(database):
+    return Desk(database)
 
 
 def test_an_invitation_says_who_asks_for_what_until_when_and_how(desk):
-    mail = desk.mail(desk.offer())
-    link = desk.session.query(Link).one()
+    mail = desk.mail(desk.invitation)
+    link = desk.link
     address = f"https://work.example.com/l/{links.token(HOUSE.secret, link)}"
 
-    assert mail["Subject"] == "[001 042] AB-123-CD: Estimate the damage, until Mon 12 Jan 2026, 17:00"
+    assert mail["Subject"] == f"[{desk.number}] AB-123-CD: Estimate the damage, until Wed 7 Jan 2026, 10:00"
     assert mail["From"] == "Assurances du Pont <office@pont.example>"
     assert mail["Reply-To"] == '"Fanny Roux, Assurances du Pont" <fanny@pont.example>'
     assert mail["To"] == "Paul Martin <paul@garage.example>"
     text = text_of(mail)
-    assert "Front desk (Assurances du Pont) asks Garage (Garage Martin) to do this: Estimate the damage." in text
-    assert "To be done by: Mon 12 Jan 2026, 17:00 (CET)" in text
+    assert "Front desk (Assurances du Pont) asks Garage Martin to do this: Estimate the damage." in text
+    assert "Answer by: Wed 7 Jan 2026, 10:00 (CET)" in text
     assert address in text
     assert f'href="{address}"' in html_of(mail)
 
 
-def test_the_reader_reads_its_own_language_and_clock(session):
-    desk = Desk(session, language="fr", time_zone="America/Guadeloupe")
-    mail = desk.mail(desk.offer())
+def test_the_reader_reads_its_own_language_and_clock(database):
+    contact = {"name": "Paul Martin", "email": "paul@garage.example"}
+    desk = Desk(database, language="fr", time_zone="America/Guadeloupe", contacts=[contact])
+    mail = desk.mail(desk.invitation)
 
-    assert mail["Subject"] == "[001 042] AB-123-CD: Estimate the damage, avant le lun. 12 janv. 2026 à 12 h 00"
+    assert mail["Subject"] == f"[{desk.number}] AB-123-CD: Estimate the damage, avant le mer. 7 janv. 2026, 05 h 00"
     assert mail["Content-Language"] == "fr"
     assert "Bonjour Paul Martin," in text_of(mail)
     assert '<html lang="fr">' in html_of(mail)
 
 
 def test_all_mails_of_a_case_are_one_thread_and_none_is_another(desk):
-    first = desk.offer()
-    keys = [first, desk.news("reminder")]
+    keys = [desk.invitation, desk.news("reminder")]
     found = [desk.mail(key) for key in keys]
 
-    assert {mail["References"] for mail in found} == {"<case.1@pont.example>"}
+    assert {mail["References"] for mail in found} == {f"<case.{desk.case.key}@pont.example>"}
     assert len({mail["Message-ID"] for mail in found}) == 2
 
 
 def test_no_token_and_no_code_lies_in_the_outbox(desk):
-    key = desk.offer()
-    code = database.run(desk.session, lambda s: codes.make(s, "link:1", "paul@garage.example").key)
+    code = desk.code()
     of_code = desk.told(Kind.CODE, Reader("paul@garage.example"), data={"code": str(code)})
-    token = links.token(HOUSE.secret, desk.session.query(Link).one())
-    digits = codes.digits(HOUSE.secret, code)
-    stored = [str(getattr(desk.session.get(Notification, k), c.name)) for k in (key, of_code) for c in Notification.__table__.columns]
+    token, digits = links.token(HOUSE.secret, desk.link), codes.digits(HOUSE.secret, code)
+    rows = desk.read(lambda s: list(s.scalars(select(Notification))))
+    stored = [str(getattr(row, column.name)) for row in rows for column in Notification.__table__.columns]
 
     assert digits in text_of(desk.mail(of_code))
+    assert token in text_of(desk.mail(desk.invitation))
     assert not any(token in value or value == digits for value in stored)
 
 
 def test_a_code_is_in_the_mail_and_not_in_its_subject(desk):
-    desk.offer()
-    code = database.run(desk.session, lambda s: codes.make(s, "link:1", "paul@garage.example").key)
+    code = desk.code()
     mail = desk.mail(desk.told(Kind.CODE, Reader("paul@garage.example"), data={"code": str(code)}))
     digits = codes.digits(HOUSE.secret, code)
 
@@ -166,68 +146,54 @@ def test_a_code_is_in_the_mail_and_not_in_its_subject(desk):
         ("warned", True, "Reminder: Estimate the damage, until", "is still waiting for this"),
         ("late", True, "Late: Estimate the damage, until", "It can still be done."),
         ("withdrawn", True, "No longer needed: Estimate the damage", "There is nothing to do."),
-        ("warned", False, "Garage (Garage Martin) has little time left: Estimate the damage", "You are waiting for Garage"),
-        ("late", False, "Garage (Garage Martin) is late: Estimate the damage", "should have answered by"),
-        ("declined", False, "Garage (Garage Martin) said no: Estimate the damage", "Reason: No lift that is high enough"),
+        ("warned", False, "Garage Martin has little time left: Estimate the damage", "You are waiting for Garage Martin:"),
+        ("late", False, "Garage Martin is late: Estimate the damage", "should have answered by"),
+        ("declined", False, "Garage Martin said no: Estimate the damage", "Reason: No lift that is high enough"),
     ],
 )
 def test_each_piece_of_news_in_plain_words(desk, word, party, subject, says):
-    desk.offer(reason="No lift that is high enough" if word == "declined" else None)
-    key = desk.news(word, party)
-    if not party:
-        group = desk.session.get(Notification, key)
-        assert group.data["group"] == "front-desk"
-        key = desk.told(group.kind, Reader("fanny@pont.example", "Fanny Roux"), data={"side": "sender"})
-    mail = desk.mail(key)
+    if word == "declined":
+        desk.change(Handoff, desk.passed.key, reason="No lift that is high enough")
+    mail = desk.mail(desk.news(word, party))
 
     assert f"AB-123-CD: {subject}" in mail["Subject"]
     assert says in text_of(mail)
     assert ("/l/" in text_of(mail)) == (party and word != "withdrawn")
-    assert ("https://work.example.com/cases/1042" in text_of(mail)) == (not party)
+    assert (f"https://work.example.com/cases/{desk.case.number}" in text_of(mail)) == (not party)
 
 
 def test_an_invitation_that_was_withdrawn_before_its_turn_is_not_sent(desk):
-    key = desk.offer()
     desk.news("withdrawn")
 
-    assert desk.mail(key) is None
+    assert desk.mail(desk.invitation) is None
 
 
 def test_a_reminder_of_what_is_done_is_not_sent(desk):
-    desk.offer(state="COMPLETED", ended_at=NOW)
+    desk.change(Handoff, desk.passed.key, state="COMPLETED", ended_at=NOW)
 
     assert desk.mail(desk.news("reminder")) is None
 
 
 def test_a_receipt_repeats_what_was_sent(desk):
-    desk.offer()
     data = {"who": "Paul Martin", "answers": [["Hours of work", "12"], ["Note", "Two\n<b>doors</b>"]]}
     mail = desk.mail(desk.told(Kind.RECEIPT, Reader("paul@garage.example"), data=data))
 
-    assert mail["Subject"] == "[001 042] AB-123-CD: Sent: Estimate the damage"
+    assert mail["Subject"] == f"[{desk.number}] AB-123-CD: Sent: Estimate the damage"
     assert "sent on Mon 5 Jan 2026, 10:00 (CET) by Paul Martin" in text_of(mail)
     assert "Hours of work:\n    12\nNote:\n    Two\n    <b>doors</b>\n" in text_of(mail).replace("\r\n", "\n")
     assert "&lt;b&gt;doors&lt;/b&gt;" in html_of(mail)
 
 
-def test_nothing_that_somebody_typed_becomes_a_header_or_html(session):
-    desk = Desk(session)
-    first = desk.mail(desk.offer())
-    names = {name.lower() for name in first.keys()}  # noqa: SIM118 - a mail's keys
-
-    def spoil(session):
-        session.get(Case, 1).title = NASTY[:200].replace("\x00", "")
-        session.get(Task, 9).name = NASTY.replace("\x00", "")
-        parties.host(session).name = NASTY[:180].replace("\x00", "")
-        handoff = session.get(Handoff, 7)
-        handoff.from_side = handoff.to_side = NASTY.replace("\x00", "")
-        handoff.reason = NASTY[:2000].replace("\x00", "")
-
-    database.run(desk.session, spoil)
+def test_nothing_that_somebody_typed_becomes_a_header_or_html(desk):
+    names = {name.lower() for name in desk.mail(desk.invitation).keys()}  # noqa: SIM118 - a mail's keys
+    nasty = NASTY.replace("\x00", "")
+    desk.change(Case, desk.case.key, title=nasty[:200])
+    desk.change(Task, desk.task().key, name=nasty)
+    desk.change(Party, parties.HOST_KEY, name=nasty, contacts=[{"name": nasty, "email": "fanny@pont.example"}])
+    desk.change(Handoff, desk.passed.key, from_side=nasty, to_side=nasty, reason=nasty)
     data = {"who": NASTY, "answers": [[NASTY, NASTY]], "side": "sender"}
     for kind in (Kind.OFFERED, Kind.DECLINED, Kind.RECEIPT, Kind.WITHDRAWN):
-        link = desk.session.query(Link).one().key
-        mail = desk.mail(desk.told(kind, Reader("paul@garage.example", NASTY), data=data, link_key=link))
+        mail = desk.mail(desk.told(kind, Reader("paul@garage.example", NASTY), data=data, link_key=desk.link.key))
 
         assert {name.lower() for name in mail.keys()} <= names  # noqa: SIM118
         assert mail["Bcc"] is None
@@ -238,11 +204,20 @@ def test_nothing_that_somebody_typed_becomes_a_header_or_html(session):
         assert "\nBcc:" not in text_of(mail)
 
 
+@pytest.mark.parametrize("title", ["Renault Clio of Ms Durand, Lyon", "Dégât des eaux à l’étage, rue de la Forêt", "事故報告書" * 12, "x" * 200])
+def test_a_subject_arrives_as_it_was_written(desk, title):
+    desk.change(Case, desk.case.key, title=title)
+    drawn = desk.read(lambda s: mails.draw(s, s.get(Notification, desk.invitation), HOUSE))
+    read = message_from_bytes(drawn.as_bytes(), policy=policy.default)
+
+    assert read["Subject"] == drawn["Subject"]
+    assert max(len(line) for line in drawn.as_bytes().partition(b"\r\n\r\n")[0].split(b"\r\n")) <= 200
+
+
 def test_lines_of_a_mail_are_as_short_as_servers_want_them(desk):
-    desk.offer()
     data = {"answers": [["x" * 500, "y" * 3000]]}
     key = desk.told(Kind.RECEIPT, Reader("paul@garage.example", "é" * 100), data=data)
-    raw = mails.draw(desk.session, desk.session.get(Notification, key), HOUSE).as_bytes()
+    raw = desk.read(lambda s: mails.draw(s, s.get(Notification, key), HOUSE)).as_bytes()
 
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998  # RFC 5322, 2.1.1
 

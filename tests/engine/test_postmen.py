@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from engine import clock, database, notifications
 from engine.database import Writes
+from engine.mail_addresses import MailServer
 from engine.mails import House
 from engine.notifications import Kind, Notification, Reader
-from engine.postmen import MailServer, Postman
+from engine.parties import PLATFORM
+from engine.postmen import Postman
 from tests.mailboxes import Mailbox, text_of
 
 NOW = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -220,7 +222,7 @@ def test_without_a_server_mails_are_kept(post):
 
     assert post.row(key).state == "KEPT"
     with Session(post.engine) as session:
-        database.run(session, lambda s: notifications.send_again(s, key))
+        database.run(session, lambda s: notifications.send_again(s, key, by=PLATFORM))
     assert post.row(key).state == "PENDING"
 
 
@@ -229,7 +231,7 @@ def test_a_corrected_address_goes_out_at_once(post, mailbox):
     key = post.add(Reader("wrong@garage.example", "Paul"))
     post.deliver()
     with Session(post.engine) as session:
-        database.run(session, lambda s: notifications.send_again(s, key, address="right@garage.example"))
+        database.run(session, lambda s: notifications.send_again(s, key, address="right@garage.example", by=PLATFORM))
     post.now = clock.machine_now()
     post.deliver()
 

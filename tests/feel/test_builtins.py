@@ -170,6 +170,10 @@ CASES = {
         ("started by([1..10], [1..5])", True),
         ("coincides([1..5], [1..5])", True),
         ("coincides(3, 4)", False),
+        ('range("[1..3)") = [1..3)', True),
+        ('range("(@\\"P1D\\"..@\\"P2D\\"]") instance of range<days and time duration>', True),
+        ('range("[3..1]")', None),
+        ('range("[1..2+1]")', None),
     ],
 }
 
@@ -187,6 +191,26 @@ def test_every_built_in_has_a_case():
     untold = {name for name in BUILTINS if f"{name}(" not in text} - {"put", "and", "or", "boolean", "round half even"}
 
     assert untold == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        (r'matches("abab", "^(ab)\1$")', True),
+        (r'matches("aab", "^(a*)b\1$")', False),
+        (r'matches("ABab", "^(ab)\1$", "i")', True),
+        (r'matches("b", "^(a)?b\1$")', True),
+        (r'replace("aabbcd", "(.)\1", "<$1>")', "<a><b>cd"),
+        (r'replace("ababx", "(?:(a)(b)){1,2}?x", "-$2")', "-b"),
+        (r'matches("xyzxyz", "^((x|y)+z)\1$")', True),
+        (r'matches("a", "(a)\2")', None),
+        ('matches("a\nb", "a$", "m")', True),
+        ('matches("1", "[\\P{L}]")', True),
+        ('replace("abc", "x*", "-")', None),
+    ],
+)
+def test_patterns_may_refer_back_to_a_group(source, expected):
+    assert value(source) == expected
 
 
 def test_synonyms_answer_the_same():

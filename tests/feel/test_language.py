@@ -112,6 +112,8 @@ def test_filters_find_by_place_and_by_condition():
     assert value("xs[i]", xs=[7, 8], i=2) == 8
     assert value("5[item > 3]") == [5]
     assert value("[][1]") is None
+    assert value('[1, 2]["neither true nor false"]') is None
+    assert value("[1, 2][null]") == []
 
 
 def test_an_entry_of_the_item_hides_the_variable_outside():
@@ -130,11 +132,17 @@ def test_an_entry_of_the_item_hides_the_variable_outside():
         ("every x in [1, 2] satisfies x > 1", False),
         ("every x in [] satisfies x > 1", True),
         ("some x in [1, null] satisfies x > 1", None),
+        ('some x in [1, 2] satisfies if x = 1 then "?" else true', None),
+        ("for x in [2..1] return x", None),
         ("(for f in (for i in 1..2 return function() i) return f())", [1, 2]),
     ],
 )
 def test_loops(source, expected):
     assert value(source) == expected
+
+
+def test_a_loop_inside_a_loop_never_leaks_into_the_next_round():
+    assert value("for x in [1, 2], y in [y, x] return y", y=7) == [7, 1, 7, 2]
 
 
 def test_entries_of_a_context_see_those_before_them():
@@ -146,6 +154,8 @@ def test_functions_are_values():
     assert value("{f: function(x, y) x - y, r: f(y: 1, x: 3)}.r") == 2
     assert value("{f: function(n) if n < 2 then 1 else n * f(n - 1), r: f(20)}.r") == 2432902008176640000
     assert value("(function(x) x)(1, 2)") is None
+    assert value('(function(x: number) 1)("a")') is None
+    assert value("(function(x: number) x)([2])") == 2
     assert value('{up: upper case, r: up("a")}.r') == "A"
 
 

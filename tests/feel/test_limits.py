@@ -15,6 +15,7 @@ HOSTILE = [
     "{f: function(x) f(x + 1) + f(x + 2), r: f(1)}.r",
     'for i in 1..100 return if i = 1 then "aaaaaaaaaa" else partial[-1] + partial[-1]',
     "count(for i in 1..60 return if i = 1 then [1] else concatenate(partial[-1], partial[-1]))",
+    r'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "^(a+)+\\1b")',
     "some a in 1..100000, b in 1..100000 satisfies a < 0",
 ]
 

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import Engine
 
+from api import serve
+from api.settings import from_environment
+from engine import installation, keys, waking
+from engine import worker as engine_worker
 from tests import databases
 from tests.platforms import WORKER, Platform
-from tests.servers import Server
+from tests.servers import Server, free_port
 
 
 def test_a_second_server_on_the_same_sqlite_database_is_refused(tmp_path: Path) -> None:
@@ -88,3 +93,71 @@ def test_a_worker_process_works_beside_the_servers_and_stops_in_order(tmp_path: 
 
     assert '"process ready"' in first_line
     assert code == 0
+
+
+def test_a_worker_tells_its_own_metrics_to_this_machine(tmp_path: Path) -> None:
+    server = Server(tmp_path, databases.create("postgresql", tmp_path))
+    server.start()  # migrates
+    server.stop()
+    port = free_port()
+    command = [sys.executable, "-m", "api.cli", "worker"]
+    environment = dict(server.environment()) | {"PASSERELLE_METRICS_PORT": str(port)}
+    worker = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert worker.stdout is not None and '"process ready"' in worker.stdout.readline()
+        shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        second = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+        worker.terminate()
+        code = worker.wait(15)
+    finally:
+        worker.kill()
+        databases.drop(server.database_url)
+
+    assert "passerelle_steps_total" in shown and "process_cpu_seconds_total" in shown
+    assert second.returncode == 1 and "PASSERELLE_METRICS_PORT: expected a free port" in second.stderr
+    assert code == 0
+
+
+def test_the_node_number_is_renewed_however_long_the_background_is_busy(database: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy, settings = threading.Event(), from_environment({})
+    monkeypatch.setattr(serve, "_running", serve.Running(engine=database))
+    monkeypatch.setattr(serve, "RENEWALS", 6000)
+    monkeypatch.setattr(waking, "start", lambda *_, **__: None)
+    monkeypatch.setattr(waking, "stop", lambda: None)
+    monkeypatch.setattr(engine_worker, "sweep", lambda _session: busy.wait(20))
+    renewed = threading.Event()
+    real = installation.lease_node
+
+    def counted(*arguments: object) -> int:
+        calls.append(real(*arguments))
+        if len(calls) > 3:
+            renewed.set()
+        return calls[-1]
+
+    calls: list[int] = []
+    monkeypatch.setattr(installation, "lease_node", counted)
+    serve._start_threads(settings)
+    came = renewed.wait(10)
+    busy.set()
+    serve._stop_threads()
+    keys.use_node(0)
+
+    assert came and len(set(calls)) == 1
+
+
+def test_regular_work_goes_on_after_an_error() -> None:
+    turns: list[int] = []
+    third = threading.Event()
+
+    def work() -> None:
+        turns.append(len(turns))
+        if len(turns) == 3:
+            third.set()
+        raise RuntimeError("the database is away")
+
+    regularly = engine_worker.Regularly(0.01, work, name="test")
+    regularly.start()
+    came = third.wait(10)
+    regularly.stop()
+
+    assert came

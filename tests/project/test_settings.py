@@ -6,6 +6,7 @@ import pytest
 
 from api.settings import SETTINGS, _zone_of_machine, check_var, from_environment
 from engine.errors import WrongSettings
+from engine.mail_addresses import MailServer
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -41,6 +42,10 @@ def test_postgresql_gets_two_processes() -> None:
         ("DATABASE_URL", "not an address", "expected sqlite:///file or postgresql://"),
         ("SECRET", "short", "at least 32 characters"),
         ("PROCESSES", "2", "expected 1 with SQLite, found 2"),
+        ("SMTP_URL", "mail.example.com", "expected smtp://host"),
+        ("SMTP_URL", "smtp://host:99999", "expected smtp://host"),
+        ("MAIL_FROM", "Claims", "an address like"),
+        ("MAIL_FROM", "Claims <claims@example.com>, more@example.com\r\nBcc: x@example.com", "an address like"),
         ("SECERT", "x", "did you mean PASSERELLE_SECRET?"),
         ("TESTCLOCK", "1", "did you mean PASSERELLE_TEST_CLOCK?"),
     ],
@@ -91,6 +96,23 @@ def test_no_secret_stands_in_what_a_log_would_show() -> None:
     with pytest.raises(WrongSettings) as refused:
         from_environment({"PASSERELLE_DATABASE_URL": f"mysql://anna:{secret}@db/cases"})
     assert "s3cret" not in refused.value.message
+
+
+def test_a_mail_server_is_named_with_or_without_a_password() -> None:
+    sender = {"PASSERELLE_MAIL_FROM": "Claims <claims@example.com>"}
+    plain = from_environment({"PASSERELLE_SMTP_URL": "smtp://mail.example.com", **sender})
+    secured = from_environment({"PASSERELLE_SMTP_URL": "smtps://anna:p%40ss-s3cret@mail.example.com", **sender})
+
+    assert plain.smtp_url == MailServer("mail.example.com", 25)
+    assert plain.mail_from == ("Claims", "claims@example.com")
+    assert secured.smtp_url == MailServer("mail.example.com", 465, True, "anna", "p@ss-s3cret")
+    assert "s3cret" not in repr(secured)
+    assert from_environment({}).smtp_url is None
+
+
+def test_a_mail_server_needs_a_sender() -> None:
+    with pytest.raises(WrongSettings, match="PASSERELLE_MAIL_FROM: expected the sender of mails"):
+        from_environment({"PASSERELLE_SMTP_URL": "smtp://mail.example.com"})
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -20,6 +20,19 @@ def elements_run(source: Source) -> None:
                 source.problem(
                     node, f"Expected {called(node)} not to start an instance, found instantiate: {VARIANTS[name, 'instantiate']}."
                 )
+        for (name, attribute), (allowed, variant) in _ATTRIBUTES.items():
+            value = node.get(attribute)
+            if tag(node) == name and value not in (None, *allowed):
+                reason = VARIANTS[variant]
+                source.problem(node, f"Expected {attribute} '{allowed[0]}' at {called(node)}, found '{value[:40]}': {reason}.")
+
+
+# (element, attribute) -> the values that are followed, the first of them the usual one; what any other one would mean
+_ATTRIBUTES: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, str]]] = {
+    ("eventBasedGateway", "eventGatewayType"): (("Exclusive",), ("eventBasedGateway", "all of its events")),
+    ("transaction", "method"): (("##Compensate",), ("transaction", "method Store or Image")),
+}
+_ITEMS = ("loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem")
 
 
 def work_has_somebody_to_do_it(source: Source) -> None:
@@ -102,6 +115,10 @@ def loops_say_how_often(source: Source) -> None:
         if many is not None and many.get("behavior") not in (None, "All"):
             reason = VARIANTS["any activity", "multi-instance, behavior None, One or Complex"]
             source.problem(node, f"Expected the behavior All at {called(node)}, found '{many.get('behavior')}': {reason}.")
+        drawn = next((child for child in many if tag(child) in _ITEMS), None) if many is not None else None
+        if drawn is not None:
+            reason = VARIANTS["any activity", "multi-instance, items by BPMN's data elements"]
+            source.problem(node, f"Expected no {tag(drawn)} at {called(node)}, found it: {reason}.")
         if (many is not None or loop is not None) and is_event_subprocess(node):
             source.problem(node, f"Expected event sub-process {called(node)} without a loop, found one: its event says how often.")
         if many is not None:
@@ -172,6 +189,10 @@ _DRAWN = {
     "performer": "Performers",
     "humanPerformer": "Performers",
     "resourceRole": "Resource roles",
+    "operation": "Operations",
+    "rendering": "Renderings",
+    "auditing": "Auditing",
+    "monitoring": "Monitoring",
 }
 
 
@@ -181,6 +202,8 @@ def what_is_only_drawn_is_said(source: Source) -> None:
         said: set[str] = set()
         for node in process.iter():
             name = "dataInputAssociation" if tag(node) == "dataOutputAssociation" else tag(node)
+            if node.get("operationRef") is not None or name == "operationRef":
+                name = "operation"
             words = _DRAWN.get(name)
             if words is not None and words not in said:
                 said.add(words)

@@ -16,6 +16,7 @@ from ..names import A_NAME, is_name
 from .source import BPMN, HANDOFF, Source, called, tag
 
 _IDENTIFIER = re.compile(r"\w[\w.-]*")
+_PARTY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")  # as the directory has them
 _VARIABLE = re.compile(r"[^\W\d]\w*")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _OWNED = "extensionElements"
@@ -164,7 +165,7 @@ _FEEL = (_is_feel, "a FEEL expression that begins with =")
 _NAME = (_is_short, A_NAME)
 _RULES_OF: dict[tuple[str, str], tuple[tuple[Callable[[str], str | None], str], ...]] = {
     ("party", "role"): ((_matches(_IDENTIFIER), "an identifier (letters, digits, - and _)"), _NAME),
-    ("party", "partyId"): ((_matches(_IDENTIFIER), "the id of a party (letters, digits, - and _)"), _NAME),
+    ("party", "partyId"): ((_matches(_PARTY_ID), "the id of a party (small letters, digits, - and _)"),),
     ("party", "binding"): (_FEEL,),
     ("contract", "acceptWithin"): (_DURATION,),
     ("contract", "completeWithin"): (_DURATION,),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..support import DEFINITIONS, POSITIONS, RUNS, TAGS, of_event
+from ..support import DEFINITIONS, POSITIONS, RUNS, TAGS, VARIANTS, of_event
 from .flows import is_event_subprocess
 from .source import BPMN, EVENTS, ZEEBE, Source, called, tag
 
@@ -149,6 +149,10 @@ def definitions_say_what_they_are_about(source: Source) -> None:
                     source.problem(node, f"Expected one of a date, a duration or a cycle at timer {called(node)}, found {len(kinds)}.")
                 elif kinds == ["timeCycle"] and position_of(source, node) in ("catch", "catch_gateway"):
                     source.problem(node, f"Expected a date or a duration at {called(node)}, found a cycle: it happens once.")
+            waits = (definition.get("waitForCompletion") or "true").strip().lower() in ("true", "1")
+            if tag(definition) == "compensateEventDefinition" and throws and not waits:
+                reason = VARIANTS["any event", "compensation that nobody waits for"]
+                source.problem(node, f"Expected {called(node)} to wait for the compensation, found waitForCompletion false: {reason}.")
             if tag(definition) == "errorEventDefinition" and throws:
                 _has_code(source, node, definition.get("errorRef"), "errorCode", "error")
             if tag(definition) == "escalationEventDefinition" and throws:

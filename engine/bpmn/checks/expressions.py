@@ -10,6 +10,7 @@ from engine.feel import FeelError, compile_expression
 
 from ..elements.expressions import ModelError, Text
 from ..elements.timers import Timer
+from ..support import VARIANTS
 from .events import position_of
 from .source import ACTIVITIES, BPMN, EVENTS, ZEEBE, Source, called, tag
 
@@ -82,6 +83,15 @@ def expressions_compile(source: Source) -> None:
             compile_expression(text[1:])
         except FeelError as error:
             source.problem(node, f"Expected a FEEL expression as {what}, found '{text[:200]}': {error.message}")
+
+
+def expressions_are_feel(source: Source) -> None:
+    """BPMN 8.3.8: an expression may name its language; another one than FEEL must not pass for FEEL."""
+    for node in source.root.iter(BPMN + "*"):
+        language = node.get("language")
+        if language is not None and "feel" not in language.lower() and source.runs(node):
+            reason = VARIANTS["sequenceFlow", "condition in another language"]
+            source.problem(node, f"Expected FEEL as {_WORDS.get(tag(node), tag(node))}, found language '{language[:60]}': {reason}.")
 
 
 def conditions_are_not_empty(source: Source) -> None:
@@ -192,6 +202,7 @@ def due_dates_are_dates(source: Source) -> None:
 
 RULES = (
     expressions_compile,
+    expressions_are_feel,
     conditions_are_not_empty,
     due_dates_are_dates,
     mappings_have_a_target,

@@ -29,6 +29,26 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "subscription": frozenset({"message"}),
     "versionTag": frozenset({"process"}),
 }
+# zeebe element -> the attributes that are followed; others Camunda ignores, too, and they are named in a warning
+_ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "taskDefinition": ("type", "retries"),
+    "header": ("key", "value"),
+    "jobPriorityDefinition": ("priority",),
+    "input": ("source", "target"),
+    "output": ("source", "target"),
+    "assignmentDefinition": ("assignee", "candidateGroups", "candidateUsers"),
+    "taskSchedule": ("dueDate", "followUpDate"),
+    "priorityDefinition": ("priority",),
+    "formDefinition": ("formId", "formKey", "externalReference", "bindingType", "versionTag"),
+    "userTaskForm": ("id",),
+    "calledElement": ("processId", "propagateAllChildVariables", "propagateAllParentVariables", "bindingType", "versionTag"),
+    "calledDecision": ("decisionId", "resultVariable", "bindingType", "versionTag"),
+    "script": ("expression", "resultVariable"),
+    "loopCharacteristics": ("inputCollection", "inputElement", "outputCollection", "outputElement"),
+    "subscription": ("correlationKey",),
+    "versionTag": ("value",),
+}
+_CHILDREN: dict[str, tuple[str, ...]] = {"ioMapping": ("input", "output"), "taskHeaders": ("header",)}
 _REFUSED: dict[str, str] = {
     "executionListeners": "execution listeners do not run here: draw the work as an element",
     "taskListeners": "task listeners do not run here: draw the work as an element",
@@ -101,12 +121,24 @@ def _check_zeebe(source: Source, owner: Any, node: Any, name: str) -> None:
         source.problem(
             owner, f"Expected zeebe:{name} at {' or '.join(sorted(_ALLOWED[name]))}, found it at {called(owner)}, a {tag(owner)}."
         )
+    for child in node.iterchildren(ZEEBE + "*"):
+        inner = _local(child)[1]
+        if inner not in _CHILDREN.get(name, ()):
+            source.problem(owner, f"Expected zeebe:{name} at {called(owner)} as it is known here, found zeebe:{inner} in it.")
+        _warn_of_attributes(source, owner, child, inner)
+    _warn_of_attributes(source, owner, node, name)
     for attribute in node.attrib:
         reason = _REFUSED_ATTRIBUTES.get((name, attribute))
         if reason:
             source.problem(owner, f"Expected no {attribute} at {called(owner)}, found it: {reason}.")
     if name == "formDefinition" and node.get("bindingType") not in (None, "latest"):
         source.problem(owner, f"Expected the newest form at {called(owner)} (binding latest), found '{node.get('bindingType')}'.")
+
+
+def _warn_of_attributes(source: Source, owner: Any, node: Any, name: str) -> None:
+    for attribute in node.attrib:
+        if attribute not in _ATTRIBUTES.get(name, ()) and (name, attribute) not in _REFUSED_ATTRIBUTES and name in _ATTRIBUTES:
+            source.warning(owner, f"{attribute[:60]} of zeebe:{name} at {called(owner)} is kept, and changes nothing.")
 
 
 # tools say with these how a model looks, and for what it was drawn

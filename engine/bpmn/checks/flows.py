@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..support import KEPT, VARIANTS
 from .source import ACTIVITIES, BPMN, CONTAINERS, FLOW_NODES, GATEWAYS, Source, called, tag
 
 
@@ -119,6 +120,14 @@ def conditions_stand_where_a_choice_is_made(source: Source) -> None:
 
 
 _DIRECTIONS = {"Converging": (2, None, None, 1), "Diverging": (None, 1, 2, None), "Mixed": (2, None, 2, None)}
+
+
+def flows_are_plain(source: Source) -> None:
+    """BPMN 8.3.13: in a process that runs nothing happens between two elements but what is drawn."""
+    for flow in source.flows:
+        if source.runs(flow) and (flow.get("isImmediate") or "true").strip() not in ("true", "1"):
+            reason = VARIANTS["sequenceFlow", "isImmediate false"]
+            source.problem(flow, f"Expected flow {called(flow)} to be immediate, found isImmediate '{flow.get('isImmediate')}': {reason}.")
 
 
 def gateways_split_or_join(source: Source) -> None:
@@ -252,6 +261,8 @@ def pools_have_a_process_of_their_own(source: Source) -> None:
     """One process stands behind one pool: otherwise nobody could say whose work it is."""
     seen: dict[str, Any] = {}
     for pool in source.pools:
+        if pool.find(BPMN + "participantMultiplicity") is not None:
+            source.warning(pool, f"The multiplicity of {called(pool)} is kept, but {KEPT['participantMultiplicity']}.")
         process = pool.get("processRef")
         if process and seen.setdefault(process, pool) is not pool:
             source.problem(pool, f"Expected process '{process}' in one pool, found it in {called(seen[process])} and {called(pool)}.")
@@ -272,6 +283,7 @@ RULES = (
     nodes_list_their_own_flows,
     nodes_have_the_flows_that_they_may,
     conditions_stand_where_a_choice_is_made,
+    flows_are_plain,
     gateways_split_or_join,
     event_based_gateways_lead_to_events,
     everything_can_be_reached,

@@ -1,18 +1,18 @@
 """All functions that every expression knows, one table a family."""
 from ..names import KnownNames
+from . import extensions as extensions  # declares them
 from .booleans import BOOLEANS
 from .contexts import CONTEXTS
 from .conversions import CONVERSIONS
-from .extensions import EXTENSIONS
 from .lists import LISTS
 from .numbers import NUMBERS
 from .ranges import RANGES
-from .signatures import Builtin, Table, as_function
+from .signatures import EXTENSIONS, Builtin, Table, as_function
 from .statistics import STATISTICS
 from .strings import STRINGS
 from .temporals import TEMPORALS
 
-_FAMILIES: tuple[Table, ...] = (
+STANDARD: tuple[Table, ...] = (
     CONVERSIONS,
     BOOLEANS,
     STRINGS,
@@ -22,9 +22,11 @@ _FAMILIES: tuple[Table, ...] = (
     CONTEXTS,
     TEMPORALS,
     RANGES,
-    EXTENSIONS,
 )
-BUILTINS: dict[str, Builtin] = {name: builtin for family in _FAMILIES for name, builtin in family.builtins.items()}
+BUILTINS: dict[str, Builtin] = {}
+for _family in (*STANDARD, EXTENSIONS):
+    for _name, _builtin in _family.builtins.items():
+        BUILTINS.setdefault(_name, Builtin(_name)).signatures += _builtin.signatures
 KNOWN_BUILTINS = KnownNames(BUILTINS)
 
-__all__ = ["BUILTINS", "KNOWN_BUILTINS", "Builtin", "as_function"]
+__all__ = ["BUILTINS", "EXTENSIONS", "KNOWN_BUILTINS", "STANDARD", "Builtin", "as_function"]

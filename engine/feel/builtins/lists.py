@@ -9,9 +9,9 @@ from ..errors import UnfitError
 from ..limits import Run
 from ..steps import invoke
 from ..values import NUMBERS, Function, Value, as_integer
-from .signatures import Table
+from .signatures import EXTENSIONS, Table
 
-LISTS = Table()
+LISTS = Table("Lists")
 Items = list[Value]
 
 
@@ -31,44 +31,62 @@ def _place(items: Items, position: Value, *, length: int | None = None) -> int:
 
 @LISTS("list contains(list: list, element: any)")
 def list_contains(run: Run, items: Items, element: Value) -> Value:
-    """Whether the list has an item equal to the element."""
+    """Whether the list has an item equal to the element.
+
+    list contains([1, 2], 2) = true
+    """
     run.charge_items(len(items))
     return index_of(items, element) >= 0
 
 
 @LISTS("count(list: list)")
 def count(run: Run, items: Items) -> Value:
-    """The number of items."""
+    """The number of items.
+
+    count([1, [2, 3]]) = 2
+    """
     return len(items)
 
 
-@LISTS("is empty(list: list)")
+@EXTENSIONS("is empty(list: list)")
 def is_empty(run: Run, items: Items) -> Value:
-    """Whether the list has no item."""
+    """Whether the list has no item.
+
+    is empty([]) = true
+    """
     return not items
 
 
 @LISTS("sublist(list: list, start position: number, length?: number)")
 def sublist(run: Run, items: Items, start: Value, length: Value = None) -> Value:
-    """The items from a position on, at most `length` of them."""
+    """The items from a position on, at most `length` of them.
+
+    sublist([4, 5, 6], 2) = [5, 6]
+    """
     first = _place(items, start)
     if length is None:
         return items[first:]
     many = as_integer(length, "a length")
-    if many < 0 or first + many > len(items):
+    if many < 1 or first + many > len(items):  # DMN 1.5, table 75: from 1 to what is left
         raise UnfitError("The list has not so many items")
     return items[first : first + many]
 
 
 @LISTS("append(list: list?, item: any...)")
 def append(run: Run, items: Items | None, added: Items) -> Value:
-    """The list with the items at its end."""
+    """The list with the items at its end.
+
+    append([1], 2, 3) = [1, 2, 3]
+    """
     return _grown(run, [*([None] if items is None else items), *added])
 
 
 @LISTS("concatenate(list: any...)")
 def concatenate(run: Run, lists: Items) -> Value:
-    """The items of all lists in one."""
+    """The items of all lists in one.
+
+    concatenate([1, 2], [3]) = [1, 2, 3]
+    """
     joined: Items = []
     for items in lists:
         joined += items if type(items) is list else [items]
@@ -78,27 +96,39 @@ def concatenate(run: Run, lists: Items) -> Value:
 
 @LISTS("insert before(list: list, position: number, newItem: any)")
 def insert_before(run: Run, items: Items, position: Value, item: Value) -> Value:
-    """The list with an item put in before a position."""
+    """The list with an item put in before a position.
+
+    insert before([1, 3], 2, 2) = [1, 2, 3]
+    """
     place = _place(items, position)
     return _grown(run, [*items[:place], item, *items[place:]])
 
 
 @LISTS("remove(list: list, position: number)")
 def remove(run: Run, items: Items, position: Value) -> Value:
-    """The list without the item at a position."""
+    """The list without the item at a position.
+
+    remove([1, 2, 3], 2) = [1, 3]
+    """
     place = _place(items, position)
     return _grown(run, items[:place] + items[place + 1 :])
 
 
 @LISTS("reverse(list: list)")
 def reverse(run: Run, items: Items) -> Value:
-    """The list from its end to its start."""
+    """The list from its end to its start.
+
+    reverse([1, 2, 3]) = [3, 2, 1]
+    """
     return _grown(run, items[::-1])
 
 
 @LISTS("index of(list: list, match: any)")
 def indexes(run: Run, items: Items, match: Value) -> Value:
-    """The positions of all items equal to a value."""
+    """The positions of all items equal to a value.
+
+    index of([1, 2, 3, 2], 2) = [2, 4]
+    """
     run.charge_items(len(items))
     return [place for place, item in enumerate(items, 1) if same(item, match)]
 
@@ -126,19 +156,28 @@ def distinct(run: Run, items: Items) -> Items:
 
 @LISTS("union(list: any...)")
 def union(run: Run, lists: Items) -> Value:
-    """The items of all lists, each once."""
+    """The items of all lists, each once.
+
+    union([1, 2], [2, 3]) = [1, 2, 3]
+    """
     return distinct(run, concatenate(run, lists))
 
 
 @LISTS("distinct values(list: list)")
 def distinct_values(run: Run, items: Items) -> Value:
-    """The items, each once."""
+    """The items, each once.
+
+    distinct values([1, 2, 1]) = [1, 2]
+    """
     return distinct(run, items)
 
 
-@LISTS("duplicate values(list: list)")
+@EXTENSIONS("duplicate values(list: list)")
 def duplicate_values(run: Run, items: Items) -> Value:
-    """The items that occur more than once, each once."""
+    """The items that occur more than once, each once.
+
+    duplicate values([1, 2, 1]) = [1]
+    """
     once = distinct(run, items)
     found: Items = []
     for item in once:
@@ -150,7 +189,10 @@ def duplicate_values(run: Run, items: Items) -> Value:
 
 @LISTS("flatten(list: list)")
 def flatten(run: Run, items: Items) -> Value:
-    """All items of nested lists in one list."""
+    """All items of nested lists in one list.
+
+    flatten([[1, 2], [[3]]]) = [1, 2, 3]
+    """
     flat: Items = []
     pending = [iter(items)]
     while pending:
@@ -166,7 +208,10 @@ def flatten(run: Run, items: Items) -> Value:
 
 @LISTS("sort(list: list, precedes?: function)")
 def sort(run: Run, items: Items, precedes: Function | None = None) -> Value:
-    """The items in order; `precedes` says whether its first argument comes before its second."""
+    """The items in order; `precedes` says whether its first argument comes before its second.
+
+    sort([3, 1, 2], function(a, b) a > b) = [3, 2, 1]
+    """
     run.charge_items(len(items))
     compare: Callable[[Value, Value], int] = order
     if precedes is not None:
@@ -182,14 +227,20 @@ def sort(run: Run, items: Items, precedes: Function | None = None) -> Value:
 
 @LISTS("list replace(list: list, position: number, newItem: any)")
 def replace_at(run: Run, items: Items, position: Value, item: Value) -> Value:
-    """The list with another item at a position."""
+    """The list with another item at a position.
+
+    list replace([1, 2, 3], 2, 5) = [1, 5, 3]
+    """
     place = _place(items, position)
     return _grown(run, [*items[:place], item, *items[place + 1 :]])
 
 
 @LISTS("list replace(list: list, match: function, newItem: any)")
 def replace_matching(run: Run, items: Items, match: Function, item: Value) -> Value:
-    """The list with another item wherever match(item, newItem) is true."""
+    """The list with another item wherever match(item, newItem) is true.
+
+    list replace([1, 8], function(item, newItem) item < newItem, 5) = [5, 8]
+    """
     replaced: Items = []
     for old in items:
         matched = invoke(match, run, [old, item])
@@ -199,9 +250,12 @@ def replace_matching(run: Run, items: Items, match: Function, item: Value) -> Va
     return replaced
 
 
-@LISTS("partition(list: list, size: number)")
+@EXTENSIONS("partition(list: list, size: number)")
 def partition(run: Run, items: Items, size: Value) -> Value:
-    """The list cut into lists of at most `size` items."""
+    """The list cut into lists of at most `size` items.
+
+    partition([1, 2, 3], 2) = [[1, 2], [3]]
+    """
     length = as_integer(size, "a size")
     if length < 1:
         raise UnfitError("Expected a size of at least 1")

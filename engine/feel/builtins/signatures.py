@@ -1,15 +1,25 @@
 """How a built-in is declared: one line of FEEL-like signature above a Python function."""
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from ..errors import UnfitError
 from ..limits import Run
-from ..values import Function, Range, Value, YearsMonths, kind
+from ..values import (
+    DATE_TYPES,
+    DURATION_TYPES,
+    MOMENT_TYPES,
+    TIME_TYPES,
+    Function,
+    Range,
+    Value,
+    YearsMonths,
+    kind,
+)
 
 _PYTHON_TYPES: dict[str, frozenset[type]] = {
     "number": frozenset({int, Decimal}),
@@ -18,12 +28,12 @@ _PYTHON_TYPES: dict[str, frozenset[type]] = {
     "context": frozenset({dict}),
     "function": frozenset({Function}),
     "range": frozenset({Range}),
-    "date": frozenset({date}),
-    "time": frozenset({time}),
-    "date and time": frozenset({datetime}),
-    "date or date and time": frozenset({date, datetime}),
-    "days and time duration": frozenset({timedelta}),
-    "duration": frozenset({timedelta, YearsMonths}),
+    "date": DATE_TYPES,
+    "time": TIME_TYPES,
+    "date and time": MOMENT_TYPES,
+    "date or date and time": DATE_TYPES | MOMENT_TYPES,
+    "days and time duration": DURATION_TYPES,
+    "duration": DURATION_TYPES | {YearsMonths},
 }
 
 
@@ -60,9 +70,11 @@ class Signature:
     function: Callable[..., Value]
     variadic: bool  # any number of arguments stand for one list
     required: int
+    declaration: str = ""
+    about: str = ""  # what it answers, an empty line, an example that is true
 
     def takes(self, count: int) -> bool:
-        return self.variadic or self.required <= count <= len(self.parameters)
+        return count >= max(self.required - 1, 1) if self.variadic else self.required <= count <= len(self.parameters)
 
     def fitted(self, arguments: Sequence[Value]) -> list[Value]:
         if not self.variadic:
@@ -99,21 +111,22 @@ class Builtin:
 
     def apply_named(self, run: Run, arguments: Mapping[str, Value]) -> Value:
         """Like apply, for arguments by name."""
-        for signature in self.signatures:
-            ordered = _ordered(signature, arguments)
-            if ordered is not None:
-                return self.apply(run, ordered)
+        for complete in (True, False):  # what a call by name leaves out is null (DMN 1.5, 10.3.2.13.7)
+            for signature in self.signatures:
+                ordered = _ordered(signature, arguments, complete=complete)
+                if ordered is not None:
+                    return self.apply(run, ordered)
         known = " or ".join(", ".join(parameter.name for parameter in signature.parameters) for signature in self.signatures)
         raise UnfitError(f"Expected the arguments {known}, found {', '.join(arguments)}")
 
 
-def _ordered(signature: Signature, arguments: Mapping[str, Value]) -> list[Value] | None:
+def _ordered(signature: Signature, arguments: Mapping[str, Value], *, complete: bool) -> list[Value] | None:
     names = [parameter.name for parameter in signature.parameters]
-    if not set(arguments) <= set(names):
+    if not arguments or not set(arguments) <= set(names):
         return None
-    if any(name not in arguments for name in names[: signature.required]):
+    if complete and any(name not in arguments for name in names[: signature.required]):
         return None
-    last = max((names.index(name) for name in arguments), default=-1)
+    last = max(*(names.index(name) for name in arguments), signature.required - 1, 0)
     return [arguments.get(name) for name in names[: last + 1]]
 
 
@@ -125,11 +138,15 @@ def _parameter(text: str) -> Parameter:
 class Table:
     """The built-ins of one family, by name."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str) -> None:
+        self.title = title
         self.builtins: dict[str, Builtin] = {}
 
-    def __call__(self, *declarations: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-        """Declares a function under each signature, e.g. `substring(string: string, start position: number, length?: number)`."""
+    def __call__(self, *declarations: str, about: str = "") -> Callable[[Callable[..., Value]], Callable[..., Value]]:
+        """Declares a function under each signature, e.g. `substring(string: string, start position: number, length?: number)`.
+
+        What it does is its docstring, or `about`: what it answers, an empty line, and an example that is true.
+        """
 
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
             for declaration in declarations:
@@ -137,7 +154,9 @@ class Table:
                 variadic = inside.endswith("...")
                 parameters = tuple(_parameter(part) for part in inside.removesuffix("...").split(",") if part.strip())
                 required = sum(not parameter.optional for parameter in parameters)
-                self.builtins.setdefault(name, Builtin(name)).signatures.append(Signature(parameters, function, variadic, required))
+                text = about or inspect.getdoc(function) or ""
+                signature = Signature(parameters, function, variadic, required, declaration, text)
+                self.builtins.setdefault(name, Builtin(name)).signatures.append(signature)
             return function
 
         return declare
@@ -147,3 +166,7 @@ def as_function(builtin: Builtin) -> Function:
     """The built-in as a value, to be handed to other functions."""
     names = tuple(parameter.name for parameter in builtin.signatures[0].parameters)
     return Function(builtin.name, names, builtin.apply, variadic=True)
+
+
+# What goes beyond the standard, so that nobody takes it for portable.
+EXTENSIONS = Table("Beyond the standard")

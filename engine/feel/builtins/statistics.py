@@ -11,9 +11,9 @@ from ..errors import UnfitError
 from ..limits import Run
 from ..values import NUMBERS, Value, kind
 from .numbers import square_root
-from .signatures import Table
+from .signatures import EXTENSIONS, Table
 
-STATISTICS = Table()
+STATISTICS = Table("Lists of numbers and of truth values")
 Items = list[Value]
 
 
@@ -40,7 +40,10 @@ def _sum(items: Items) -> Value:
 
 @STATISTICS("sum(list: any...)")
 def total(run: Run, items: Items) -> Value:
-    """All numbers added up; durations too. Null for an empty list."""
+    """All numbers added up; durations too. Null for an empty list.
+
+    sum([1, 2, 3]) = 6
+    """
     if not items:
         raise UnfitError("The list is empty")
     run.charge_items(len(items))
@@ -53,13 +56,19 @@ def total(run: Run, items: Items) -> Value:
 
 @STATISTICS("mean(list: any...)")
 def mean(run: Run, items: Items) -> Value:
-    """The average. Null for an empty list."""
+    """The average. Null for an empty list.
+
+    mean([1, 2, 3]) = 2
+    """
     return calculate("/", total(run, items), len(items))
 
 
 @STATISTICS("product(list: any...)")
 def product(run: Run, items: Items) -> Value:
-    """All numbers multiplied. Null for an empty list."""
+    """All numbers multiplied. Null for an empty list.
+
+    product([2, 3, 4]) = 24
+    """
     result: Value = 1
     for item in _some_numbers(run, items):
         result = calculate("*", result, item)
@@ -68,7 +77,10 @@ def product(run: Run, items: Items) -> Value:
 
 @STATISTICS("median(list: any...)")
 def median(run: Run, items: Items) -> Value:
-    """The number in the middle, or the mean of the two there. Null for an empty list."""
+    """The number in the middle, or the mean of the two there. Null for an empty list.
+
+    median([8, 2, 5]) = 5
+    """
     ordered = sorted(_some_numbers(run, items))
     middle = len(ordered) // 2
     if len(ordered) % 2:
@@ -78,7 +90,10 @@ def median(run: Run, items: Items) -> Value:
 
 @STATISTICS("stddev(list: any...)")
 def standard_deviation(run: Run, items: Items) -> Value:
-    """The standard deviation of a sample (n - 1). Null for fewer than two numbers."""
+    """The standard deviation of a sample (n - 1). Null for fewer than two numbers.
+
+    decimal(stddev([2, 4, 7, 5]), 3) = 2.082
+    """
     numbers = _some_numbers(run, items)
     if len(numbers) < 2:
         raise UnfitError("Expected at least two numbers")
@@ -89,7 +104,10 @@ def standard_deviation(run: Run, items: Items) -> Value:
 
 @STATISTICS("mode(list: any...)")
 def mode(run: Run, items: Items) -> Value:
-    """The numbers that occur most often, in ascending order; of an empty list the empty list."""
+    """The numbers that occur most often, in ascending order; of an empty list the empty list.
+
+    mode([6, 3, 9, 6, 6]) = [6]
+    """
     counts = Counter(_numbers(run, items))
     most = max(counts.values(), default=0)
     return sorted(item for item, count in counts.items() if count == most)
@@ -106,8 +124,12 @@ def _extreme(pick: Callable[..., Value]) -> Callable[[Run, Items], Value]:
     return extreme
 
 
-STATISTICS("min(list: any...)")(_extreme(min))
-STATISTICS("max(list: any...)")(_extreme(max))
+STATISTICS("min(list: any...)", about="The smallest of values that have an order. Null for an empty list.\n\nmin([3, 1, 2]) = 1")(
+    _extreme(min)
+)
+STATISTICS("max(list: any...)", about="The greatest of values that have an order. Null for an empty list.\n\nmax([3, 1, 2]) = 3")(
+    _extreme(max)
+)
 
 
 def _decided(decisive: bool) -> Callable[[Run, Items], Value]:
@@ -122,5 +144,11 @@ def _decided(decisive: bool) -> Callable[[Run, Items], Value]:
     return decided
 
 
-for _name, _decisive in {"all": False, "and": False, "any": True, "or": True}.items():
-    STATISTICS(f"{_name}(list: any...)")(_decided(_decisive))
+_DECIDED: tuple[tuple[Table, str, bool, str, str], ...] = (
+    (STATISTICS, "all", False, "False if any item is false, true if all are true, else null.", "all([true, false]) = false"),
+    (STATISTICS, "any", True, "True if any item is true, false if all are false, else null.", "any([true, null]) = true"),
+    (EXTENSIONS, "and", False, "Another name for all.", "and(true, false) = false"),
+    (EXTENSIONS, "or", True, "Another name for any.", "or(true, false) = true"),
+)
+for _table, _name, _decisive, _about, _example in _DECIDED:
+    _table(f"{_name}(list: any...)", about=f"{_about}\n\n{_example}")(_decided(_decisive))

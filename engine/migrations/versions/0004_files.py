@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("size", key, nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("uploaded_by", sa.String(), nullable=False),
+        sa.Column("party_key", key, nullable=True),
         sa.Column("place", sa.String(), nullable=False),
         sa.Column("field", sa.String(), nullable=False),
         sa.Column("details", sa.String(), nullable=True),

@@ -1,0 +1,35 @@
+"""FEEL expressions and DMN decisions (DMN 1.5). `passerelle_feel.feel` and `passerelle_feel.dmn` hold the rest."""
+from .dmn import DmnError, Model, Outcome, Problem, explain, read_model
+from .feel import (
+    Expression,
+    FeelError,
+    Function,
+    Limits,
+    Range,
+    YearsMonths,
+    compile_expression,
+    compile_unary_tests,
+    evaluate_unary_tests,
+    to_json,
+    to_text,
+)
+
+__all__ = [
+    "DmnError",
+    "Expression",
+    "FeelError",
+    "Function",
+    "Limits",
+    "Model",
+    "Outcome",
+    "Problem",
+    "Range",
+    "YearsMonths",
+    "compile_expression",
+    "compile_unary_tests",
+    "evaluate_unary_tests",
+    "explain",
+    "read_model",
+    "to_json",
+    "to_text",
+]
