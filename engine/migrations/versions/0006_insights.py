@@ -3,11 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-<<<<<<<< HEAD:engine/migrations/versions/0006_crossing_api.py
-revision = "0006_crossing_api"
-========
 revision = "0006_insights"
->>>>>>>> crossing:engine/migrations/versions/0006_insights.py
 down_revision = "0005_open_work"
 branch_labels = None
 depends_on = None
