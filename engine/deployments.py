@@ -9,7 +9,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, delete, select
+from sqlalchemy import ForeignKey, Index, Text, delete, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock, forms, json_text, keys, messages, policies, timers
@@ -58,6 +58,7 @@ class Process(Base):
     has_start_form: Mapped[bool] = mapped_column(default=False)
     starter_kind: Mapped[str | None]  # host | partner | customer: whose pool or lane the none start event stands in
     starter_party_id: Mapped[str | None]  # the party that the model names there
+    has_public_start: Mapped[bool] = mapped_column(default=False, server_default=false())  # anybody may, after proving an address
     warnings: Mapped[Any] = mapped_column(JsonText, nullable=True)
     created_at: Mapped[datetime]
 
@@ -104,7 +105,11 @@ MAX_FILES = 100
 def _starter(definition: Definition) -> dict[str, Any]:
     sides = [definition.handoffs.sides.get(start.element_id) for start in definition.starts if start.kind == "none"]
     role = sides[0].role if sides and sides[0] is not None else None
-    return {"starter_kind": role.kind if role else None, "starter_party_id": role.party_id if role else None}
+    return {
+        "starter_kind": role.kind if role else None,
+        "starter_party_id": role.party_id if role else None,
+        "has_public_start": role is not None and role.public_start,
+    }
 
 
 _KINDS = {".bpmn": "bpmn", ".bpmn20.xml": "bpmn", ".xml": "bpmn", ".form": "form", ".json": "form"}

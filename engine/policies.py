@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true, type_coerce, union_all
+from sqlalchemy.orm import aliased
 
 from engine import (  # the modules, not what is in them: these ask us before they are whole
     cases,
@@ -215,13 +216,22 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
         return and_(tasks.Task.party_key == actor.party_key, or_(*stands_in)) if stands_in else false()
     if not actor.is_person:
         return false()
+    return tasks.Task.key.in_(_own_tasks(actor, lambda task: task.key))
+
+
+def _own_tasks(actor: Actor, column: Callable[[Any], Any]) -> Any:
+    """A column of the tasks that are or were the actor's, or are offered to it. Each kind by its own index: none serves an OR of them."""
+    task = aliased(tasks.Task)
     to_me = or_(
         and_(tasks.TaskCandidate.kind == "user", tasks.TaskCandidate.name == actor.username),
         and_(tasks.TaskCandidate.kind == "group", tasks.TaskCandidate.name.in_(sorted(actor.groups))),
     )
-    offered = and_(tasks.Task.state == tasks.TaskState.CREATED, tasks.Task.key.in_(select(tasks.TaskCandidate.task_key).where(to_me)))
-    mine = [tasks.Task.assignee == actor.username, tasks.Task.completed_by == actor.username, offered]
-    return or_(*mine) if actor.party_key is None else or_(tasks.Task.party_key == actor.party_key, *mine)
+    offered = and_(tasks.is_open(task), task.key.in_(select(tasks.TaskCandidate.task_key).where(to_me)))
+    done_for_others = and_(task.completed_by == actor.username, tasks.is_done_by_another(task))
+    kinds = [task.assignee == actor.username, done_for_others, offered]
+    if actor.party_key is not None:
+        kinds.append(task.party_key == actor.party_key)
+    return union_all(*(select(column(task)).where(kind) for kind in kinds))
 
 
 def may_claim_task(actor: Actor, task: Any) -> bool:
@@ -271,9 +281,12 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not _acts_for_people(actor):
         return false()
-    acted = exists(select(tasks.Task.key).where(tasks.Task.case_key == cases.Case.key, visible_tasks(actor)))
-    passed = exists(select(handoffs.Handoff.key).where(handoffs.Handoff.case_key == cases.Case.key, _sides_of(actor)))
-    return or_(cases.Case.started_by == actor.id, acted, passed)
+    case = aliased(cases.Case)
+    started = select(case.key).where(case.started_by == actor.id)
+    passed = select(handoffs.Handoff.case_key).where(_sides_of(actor))
+    if actor.is_guest:
+        return cases.Case.key.in_(union_all(select(tasks.Task.case_key).where(visible_tasks(actor)), passed))
+    return cases.Case.key.in_(union_all(started, passed, *_own_tasks(actor, lambda task: task.case_key).selects))
 
 
 # -- handoffs -----------------------------------------------------------------------------------------------------

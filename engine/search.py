@@ -36,6 +36,7 @@ class Field:
     kind: str = "string"  # string | key | int | datetime | enum | bool
     words: Mapping[str, Sequence[str]] | None = None
     sortable: bool = True
+    open_while: tuple[Any, frozenset[str]] | None = None  # states: the column that is NULL in these, which an index of open rows names
 
 
 _NOTHING: Mapping[str, Any] = {"string": String(), "datetime": UtcDateTime(), "bool": Boolean()}
@@ -160,12 +161,19 @@ def _values(chosen: Field, value: Any) -> list[Any]:
 def _equal(chosen: Field, value: Any) -> ColumnElement[bool]:
     values = _values(chosen, value)
     found: ColumnElement[bool] = chosen.column == values[0] if len(values) == 1 else chosen.column.in_(values)
-    return found
+    return _among_open(chosen, values, found)
+
+
+def _among_open(chosen: Field, values: Sequence[Any], found: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same rows, in words by which an index of open ones is found."""
+    if chosen.open_while is None or not chosen.open_while[1].issuperset(values):
+        return found
+    return and_(found, chosen.open_while[0].is_(None))
 
 
 def _in(chosen: Field, values: Sequence[Any]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = chosen.column.in_([one for value in values for one in _values(chosen, value)])
-    return found
+    wanted = [one for value in values for one in _values(chosen, value)]
+    return _among_open(chosen, wanted, chosen.column.in_(wanted))
 
 
 def _exists(chosen: Field, wanted: bool) -> ColumnElement[bool]:
