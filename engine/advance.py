@@ -411,6 +411,11 @@ def locked_with(session: Session, model: Any, key: int, *, by: Actor, command: s
     return step, things[0]
 
 
+def pay_after_commit(step: Step) -> None:
+    """What a step owes that changes nothing of its case itself, and so is not finished."""
+    after_commit(step.session, lambda: continuations.pay_now(step.session, step.owed))
+
+
 def tell(step: Step, instance_row: Any, happening: hp.Happening) -> None:
     """Bring the instance in, tell it, and write down what follows. Raises WrongState where nothing waits for it."""
     if instance_row.state != InstanceState.ACTIVE:

@@ -396,6 +396,15 @@ def visible_links(actor: Actor) -> ColumnElement[bool]:
     return found
 
 
+def visible_figures(actor: Actor) -> ColumnElement[bool]:
+    """Times of any case, without its values: process owners too."""
+    return true() if may(actor, "see insights") else false()
+
+
+def may_erase_case(actor: Actor) -> bool:
+    return may(actor, "erase cases")
+
+
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
     """Instances of cases that the actor may see. Modellers see all, but no values (see variables.py of the API)."""
     if actor.roles & (_SEES_ALL | {MODELLER}):

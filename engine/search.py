@@ -88,15 +88,12 @@ class Page:
 
 def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[bool]) -> Page:
     """One page of what matches and may be seen. Raises Invalid for a cursor that is none of ours."""
-    all_of = [visible, *_conditions(noun, wanted.filters)]
-    if wanted.any_of:
-        all_of.append(or_(*(and_(true(), *_conditions(noun, some)) for some in wanted.any_of)))
-    matching = noun.base.where(*all_of)
+    chosen = noun.base.where(visible, matching(noun, wanted.filters, wanted.any_of))
     order = [(noun.fields[name].column, name, descending) for name, descending in wanted.sort]
     backwards = wanted.before is not None
     # an index of (column, key) serves both directions, so the key follows the direction of the first column
     key_descending = order[0][2] if order else False
-    statement = matching
+    statement = chosen
     if wanted.after is not None or wanted.before is not None:
         statement = statement.where(_beyond(noun, order, key_descending, wanted))
     columns = [*(column for column, _, _ in order), noun.key]
@@ -111,19 +108,27 @@ def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[
     if backwards:
         rows.reverse()
     in_one_page = not more and not backwards and wanted.after is None and (rows or wanted.start == 0)
-    total, at_least = (wanted.start + len(rows), False) if in_one_page else _count(session, noun, matching)
+    total, at_least = (wanted.start + len(rows), False) if in_one_page else _count(session, noun, chosen)
     kinds = [noun.fields[name].kind for _, name, _ in order] + [noun.key_kind]
     cursors = [_cursor(row, kinds, _question(noun, wanted)) for row in (rows[:1] + rows[-1:])]
     return Page(rows, total, at_least, cursors[0] if cursors else None, cursors[-1] if cursors else None)
 
 
-def _count(session: Session, noun: Noun, matching: Select[Any]) -> tuple[int, bool]:
-    some = matching.with_only_columns(noun.key).order_by(None).limit(MOST_COUNTED + 1).subquery()
+def _count(session: Session, noun: Noun, chosen: Select[Any]) -> tuple[int, bool]:
+    some = chosen.with_only_columns(noun.key).order_by(None).limit(MOST_COUNTED + 1).subquery()
     total = session.scalar(select(func.count()).select_from(some)) or 0
     return min(total, MOST_COUNTED), total > MOST_COUNTED
 
 
 # -- conditions ---------------------------------------------------------------------------------------------------
+
+
+def matching(noun: Noun, filters: Mapping[str, Any], any_of: Sequence[Mapping[str, Any]] = ()) -> ColumnElement[bool]:
+    """What the filters choose, as one condition over the noun's statement."""
+    found = _conditions(noun, filters)
+    if any_of:
+        found.append(or_(*(all_of(_conditions(noun, some)) for some in any_of)))
+    return all_of(found)
 
 
 def _conditions(noun: Noun, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
