@@ -3,6 +3,7 @@
 from engine import (
     cases,
     continuations,
+    decisions,
     deployments,
     elements,
     history,
@@ -25,6 +26,7 @@ metadata = Base.metadata
 __all__ = [
     "cases",
     "continuations",
+    "decisions",
     "deployments",
     "elements",
     "history",

@@ -4,8 +4,11 @@ from flask_smorest import Api
 
 from api.v2 import (
     clock,
+    decision_definitions,
+    decision_instances,
     deployments,
     element_instances,
+    expressions,
     incidents,
     installation,
     jobs,
@@ -27,6 +30,9 @@ NOUNS = (
     variables,
     element_instances,
     incidents,
+    decision_definitions,
+    decision_instances,
+    expressions,
     clock,
 )
 

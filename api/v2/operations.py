@@ -20,6 +20,7 @@ from engine.parties import Actor
 
 _KEY = re.compile(r"-?[0-9]{1,25}")
 _MOST_NESTED = 200
+_TEXTS = frozenset({"decisionEvaluationInstanceKey"})  # two numbers in one word
 
 
 def operation(
@@ -172,7 +173,7 @@ def _snake(name: str) -> str:
 
 
 def _path_value(name: str, value: str) -> Any:
-    if not name.endswith("Key"):
+    if not name.endswith("Key") or name in _TEXTS:
         return value
     if not _KEY.fullmatch(value):
         raise Invalid(f"Expected a key in the path, found {value[:40]!r}.", fields={name: "a string of digits"})
@@ -195,7 +196,8 @@ def _documentation(path: str, body: type[Schema] | None, answer: type[Schema] | 
     if answer is not None:
         good["content"] = {"application/json": {"schema": answer}}
     found: dict[str, Any] = {"responses": {str(status if answer is not None else 204): good, "default": problem}}
-    keys = [{"in": "path", "name": name, "required": True, "schema": KEY} for name in re.findall(r"<(\w+)>", path)]
+    shapes = {name: {"type": "string"} if name in _TEXTS else KEY for name in re.findall(r"<(\w+)>", path)}
+    keys = [{"in": "path", "name": name, "required": True, "schema": shape} for name, shape in shapes.items()]
     found["parameters"] = [*keys, *([ONCE] if command else [])]
     if body is not None:
         found["requestBody"] = {"required": False, "content": {"application/json": {"schema": body}}}

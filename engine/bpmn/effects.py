@@ -3,7 +3,7 @@
 Keys are int64, made by the `keys` port. Times are aware datetimes in UTC.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -119,6 +119,15 @@ class ChildUnwanted:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """A business rule task asked a decision. `rows`: what the port answered, for the outside to keep."""
+
+    element_instance_key: int
+    element_id: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class MessageThrown:
     """A throwing element let a message go; nothing waits for an answer.
 
@@ -195,6 +204,7 @@ Effect = (
     | WaitClosed
     | ChildRequested
     | ChildUnwanted
+    | DecisionMade
     | MessageThrown
     | SignalThrown
     | NotCaught

@@ -53,6 +53,13 @@ MAY = {
     "publishMessage": ("POST", "/messages/publication", "admin operator worker"),
     "correlateMessage": ("POST", "/messages/correlation", "admin operator worker"),
     "broadcastSignal": ("POST", "/signals/broadcast", "admin operator worker"),
+    "searchDecisionDefinitions": ("POST", "/decision-definitions/search", ALL),
+    "getDecisionDefinition": ("GET", "/decision-definitions/1", ALL),
+    "getDecisionDefinitionXML": ("GET", "/decision-definitions/1/xml", ALL),
+    "evaluateDecision": ("POST", "/decision-definitions/evaluation", "admin modeller operator worker"),
+    "searchDecisionInstances": ("POST", "/decision-instances/search", "admin modeller operator"),
+    "getDecisionInstance": ("GET", "/decision-instances/1-1", "admin modeller operator"),
+    "evaluateExpression": ("POST", "/expression/evaluation", "admin modeller operator"),
     "pinClock": ("PUT", "/clock", "admin"),
     "resetClock": ("POST", "/clock/reset", "admin"),
 }

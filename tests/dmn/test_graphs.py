@@ -5,7 +5,7 @@ import pytest
 from engine.dmn import DmnError, read_model
 from engine.feel import Limits
 
-from .files import answer, decision, file, given, item, model, requires, text
+from .files import answer, decision, file, given, item, model, requires, table, text
 
 NUMBER = 'typeRef="number"'
 
