@@ -27,7 +27,7 @@ from .tables import CompiledTable
 from .trees import Table
 
 _COVERING = frozenset({"UNIQUE", "ANY", "FIRST", "PRIORITY"})  # others collect: there, no answer is an answer
-_MOST_RULES, _MOST_CONSTANTS, _MOST_TESTS, _MOST_STEPS, _MOST_TOLD = 1_000, 300, 100_000, 500_000, 20
+_MOST_RULES, _MOST_CONSTANTS, _MOST_TESTS, _MOST_STEPS, _MOST_TOLD = 1_000, 300, 500_000, 500_000, 20
 _CONSTRUCTORS = frozenset({"date", "time", "date and time", "duration"})
 _INTEGERS = frozenset({"integer", "int", "long"})
 

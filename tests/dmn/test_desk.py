@@ -45,6 +45,14 @@ def test_what_became_null_is_noted():
     assert "cannot be added" in shown.stderr
 
 
+def test_an_explanation_tells_the_value_of_every_part(tmp_path):
+    (tmp_path / "context.json").write_text('{"amount": 50}')
+
+    shown = run("feel", "amount > 100", "--context", str(tmp_path / "context.json"), "--explain")
+
+    assert shown.stdout.splitlines() == ["amount is 50", "amount > 100 is false", "false"]
+
+
 def test_a_mistake_is_pointed_at():
     shown = run("feel", "if a then b")
 
