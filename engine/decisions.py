@@ -218,7 +218,8 @@ def called(session: Session, decision_id: str, *, binding: str, version_tag: str
     """The decision that a business rule task means: the newest, the one of the same deployment, or by version tag."""
     statement = select(Decision).where(Decision.decision_id == decision_id)
     if binding == "deployment":
-        statement = statement.where(Decision.deployment_key == deployment_key)
+        # a file that was the same again kept its version, and that its first deployment: keys are ordered in time
+        statement = statement.where(Decision.deployment_key <= deployment_key)
     elif binding == "versionTag":
         statement = statement.where(Decision.version_tag == version_tag)
     return session.scalars(statement.order_by(Decision.version.desc()).limit(1)).first()

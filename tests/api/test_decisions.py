@@ -168,6 +168,18 @@ def test_a_decision_is_bound_to_its_deployment_or_to_a_version_tag(platform: Pla
     assert values == ['"stew"', '"stew"']
 
 
+def test_a_file_that_was_the_same_again_is_of_its_later_deployment_too(platform: Platform) -> None:
+    platform.deploy(("rates.dmn", RATES))
+    same = models.process("same", business_rule(more='bindingType="deployment"'), models.user_task("eat"))
+    platform.deploy(("rates.dmn", RATES), ("same.bpmn", same))
+    platform.deploy(("rates.dmn", RATES.replace("stew", "broth")))
+    platform.start("same", month=1)
+
+    (found,) = platform.expect("POST", "/v2/variables/search", {"filter": {"name": "dish"}})["items"]
+
+    assert found["value"] == '"stew"'
+
+
 def test_an_expression_is_tried_out(platform: Platform) -> None:
     found = platform.expect("POST", "/v2/expression/evaluation", {"expression": '=x + 0.2 + (1 + "a")', "variables": {"x": Decimal("0.1")}})
 
