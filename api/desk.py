@@ -64,6 +64,7 @@ def decide(file: Path, decision: str | None, input_file: str | None, explained: 
             now=_now,
             traced=explained,
             json=True,
+            open=True,  # as it will be asked once it is deployed
         )
     except dmn.DmnError as error:
         raise click.ClickException("\n".join(str(problem) for problem in error.problems)) from error
