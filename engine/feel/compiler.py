@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import loops, steps
-from .arithmetic import calculate, negate
+from .arithmetic import INTEGERS, calculate, negate
 from .builtins import BUILTINS, Builtin, as_function
 from .comparisons import ORDERS, compare, equal, includes, passes
 from .errors import UnfitError, syntax_error
@@ -212,10 +212,15 @@ class Compiler:
 
     def arithmetic(self, node: Arithmetic, place: Place) -> Code:
         left, right, operator, span = self.compile(node.left, place), self.compile(node.right, place), node.operator, node.span
+        quick = INTEGERS.get(operator, calculate)
+        is_quick = quick is not calculate
 
         def arithmetic(frame: Frame) -> Value:
+            first, second = left(frame), right(frame)
             try:
-                result = calculate(operator, left(frame), right(frame))
+                if is_quick and type(first) is int and type(second) is int:
+                    return quick(first, second)
+                result = calculate(operator, first, second)
             except UnfitError as unfit:
                 return frame.run.warn(f"{unfit}", span)
             return result if type(result) is not str else frame.run.checked_text(result)
