@@ -378,7 +378,13 @@ class Compiler:
         builtin = self._called_builtin(node, place)
         if builtin is None:
             arguments = [self.compile(argument, place) for argument in node.arguments]
-            return steps.call(self.compile(node.function, place), arguments, node.names, node.span)
+            code = steps.call(self.compile(node.function, place), arguments, node.names, node.span)
+            hidden = BUILTINS.get(node.function.name) if isinstance(node.function, Name) else None
+            if hidden is None:
+                return code
+            value = self.compile(node.function, place)
+            of_builtin = steps.builtin_call(hidden, arguments, node.names, node.span)
+            return lambda frame: code(frame) if type(value(frame)) is Function else of_builtin(frame)  # `date` may be a date
         if builtin.name == "is defined" and len(node.arguments) == 1:
             return self.presence(node.arguments[0], place)
         return steps.builtin_call(builtin, [self.compile(argument, place) for argument in node.arguments], node.names, node.span)

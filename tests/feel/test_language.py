@@ -179,6 +179,12 @@ def test_instance_of(source, expected):
     assert value(source) is expected
 
 
+def test_a_variable_called_like_a_built_in_hides_it_only_if_it_is_a_function():
+    assert value('date("2026-01-31").day + date.day', ["date"], date=value('@"2026-01-01"')) == 32
+    assert value("{count: 5, r: count([1, 2])}.r") == 2
+    assert value("{count: function(x) 7, r: count([1, 2])}.r") == 7
+
+
 def test_names_may_have_several_words():
     assert value("first name + last name", **{"first name": "A", "last name": "B"}) == "AB"
     assert value("person.first name", person={"first name": "A"}) == "A"
