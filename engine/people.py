@@ -85,9 +85,10 @@ def create_person(
     roles: Iterable[str] = (),
     groups: Iterable[str] = (),
     must_change_password: bool = False,
+    password_hash: str | None = None,
     by: Actor,
 ) -> Person:
-    """A new account. Raises AlreadyExists, Invalid."""
+    """A new account. `password_hash`: see hash_of. Raises AlreadyExists, Invalid."""
     _require_manager(by)
     if not _USERNAME.fullmatch(username):
         raise Invalid("Expected a user name of letters, digits and . @ + - _", fields={"username": "letters, digits and . @ + - _"})
@@ -100,7 +101,7 @@ def create_person(
         email=email,
         organisation=organisation,
         language=language,
-        password_hash=_hasher().hash(password),
+        password_hash=password_hash or hash_of(password),
         must_change_password=must_change_password,
         active=True,
         roles=_known_roles(roles, _ROLES_OF_PEOPLE),
@@ -142,10 +143,18 @@ def check_password(password: str) -> None:
         )
 
 
-def set_password(session: Session, username: str, password: str, *, must_change: bool = False) -> None:
+def hash_of(password: str) -> str:
+    """What is kept of a password. Takes long on purpose: made before the transaction, because with SQLite nobody else writes during it."""
+    return _hasher().hash(password)
+
+
+def set_password(
+    session: Session, username: str, password: str, *, must_change: bool = False, password_hash: str | None = None
+) -> None:
+    """`password_hash`: see hash_of. Raises Invalid, NotFound."""
     check_password(password)
     person = expect_person(session, username)
-    person.password_hash = _hasher().hash(password)
+    person.password_hash = password_hash or hash_of(password)
     person.must_change_password = must_change
     _changed(session)
 
@@ -161,21 +170,27 @@ def create_group(session: Session, group_id: str, name: str, *, by: Actor) -> Gr
 
 
 def save_group(session: Session, group_id: str, *, name: str | None = None, members: Iterable[str] | None = None, by: Actor) -> None:
-    """Rename a group, or say who is in it."""
+    """Rename a group, or say who is in it. Raises NotFound, also where there is no such person."""
     _require_manager(by)
-    group = session.get(Group, group_id)
+    group = session.get(Group, group_id, with_for_update=True)  # two who say at once who is in it do so one after the other
     if group is None:
         raise NotFound(f"Expected a group {group_id!r}, found none.")
     group.name = name or group.name
     if members is not None:
+        wanted = list(dict.fromkeys(members))
+        known = set(session.scalars(select(Person.username).where(Person.username.in_(name for name in wanted if "\x00" not in name))))
+        missing = [username for username in wanted if username not in known]
+        if missing:
+            raise NotFound(f"Expected a person {missing[0][:40]!r}, found none.")
         session.execute(delete(Membership).where(Membership.group_id == group_id))
-        session.add_all(Membership(group_id=group_id, username=username) for username in dict.fromkeys(members))
+        session.add_all(Membership(group_id=group_id, username=username) for username in wanted)
     _changed(session)
 
 
 def set_groups(session: Session, username: str, groups: Iterable[str], *, by: Actor) -> None:
     """Exactly these groups. Raises NotFound where one does not exist."""
     _require_manager(by)
+    session.get(Person, username, with_for_update=True)
     wanted = list(dict.fromkeys(groups))
     known = set(session.scalars(select(Group.group_id).where(Group.group_id.in_(wanted))))
     missing = [group_id for group_id in wanted if group_id not in known]
