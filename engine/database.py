@@ -195,7 +195,7 @@ def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
             session.info.pop("after_commit", None)
             if not isinstance(error, DBAPIError):
                 raise
-            if _is_lock_timeout(error):
+            if _is_lock_timeout(error) or (attempt == ATTEMPTS and _is_conflict(error)):
                 raise Busy("Others are working on the same thing; try again shortly.") from error
             if attempt == ATTEMPTS or not (_is_conflict(error) or _is_second_of_two(error)):
                 raise

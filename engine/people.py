@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, Index, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock
-from engine.database import Base, JsonText, after_commit
+from engine.database import Base, JsonText, after_commit, lock_channels
 from engine.errors import AlreadyExists, Busy, Invalid, NotFound
 from engine.parties import Actor, Role
 
@@ -172,7 +172,8 @@ def create_group(session: Session, group_id: str, name: str, *, by: Actor) -> Gr
 def save_group(session: Session, group_id: str, *, name: str | None = None, members: Iterable[str] | None = None, by: Actor) -> None:
     """Rename a group, or say who is in it. Raises NotFound, also where there is no such person."""
     _require_manager(by)
-    group = session.get(Group, group_id, with_for_update=True)  # two who say at once who is in it do so one after the other
+    _one_at_a_time(session)
+    group = session.get(Group, group_id)
     if group is None:
         raise NotFound(f"Expected a group {group_id!r}, found none.")
     group.name = name or group.name
@@ -187,10 +188,15 @@ def save_group(session: Session, group_id: str, *, name: str | None = None, memb
     _changed(session)
 
 
+def _one_at_a_time(session: Session) -> None:
+    # whoever says who is in a group, and whoever says what groups somebody is in, write the same rows in another order
+    lock_channels(session, ["memberships"])
+
+
 def set_groups(session: Session, username: str, groups: Iterable[str], *, by: Actor) -> None:
     """Exactly these groups. Raises NotFound where one does not exist."""
     _require_manager(by)
-    session.get(Person, username, with_for_update=True)
+    _one_at_a_time(session)
     wanted = list(dict.fromkeys(groups))
     known = set(session.scalars(select(Group.group_id).where(Group.group_id.in_(wanted))))
     missing = [group_id for group_id in wanted if group_id not in known]

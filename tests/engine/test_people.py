@@ -1,5 +1,6 @@
 """Accounts and groups: two who change the same thing at once."""
 
+import itertools
 import threading
 from collections import Counter
 
@@ -62,6 +63,15 @@ def test_of_several_who_add_the_same_group_one_does_and_the_others_are_told(data
 def test_several_may_say_at_once_who_is_in_a_group(desk):
     assert at_once(desk, lambda s: people.save_group(s, "desk", members=["nora", "paul"], by=ADMIN)) == {"done": 6}
     assert at_once(desk, lambda s: people.set_groups(s, "nora", ["desk"], by=ADMIN)) == {"done": 6}
+    turns = itertools.count()
+
+    def either(session):
+        if next(turns) % 2:
+            people.save_group(session, "desk", members=["paul", "nora"], by=ADMIN)
+        else:
+            people.set_groups(session, "nora", ["desk"], by=ADMIN)
+
+    assert at_once(desk, either, times=12) == {"done": 12}
     with Session(desk) as session:
         assert sorted(session.scalars(select(Membership.username).where(Membership.group_id == "desk"))) == ["nora", "paul"]
 
