@@ -115,7 +115,8 @@ def change_password() -> AnyResponse:
     wrong = _wrong_with(username, old, new, again)
     if wrong:
         return password_form(wrong, 422)
-    token = access.writing(lambda session: _change(session, username, new))
+    made = people.hash_of(new)
+    token = access.writing(lambda session: _change(session, username, new, made))
     response = redirect(url_for("portal.inbox", said="password"), 303)
     access.set_cookie(response, access.COOKIE, token, sessions.LONGEST)
     return response
@@ -133,9 +134,9 @@ def _wrong_with(username: str, old: str, new: str, again: str) -> dict[str, str]
     return {} if new == again else {"again": pages.t("password_differs")}
 
 
-def _change(session: Session, username: str, new: str) -> str:
+def _change(session: Session, username: str, new: str, made: str) -> str:
     """Ends every log-in, this one too: who copied its cookie is out. The token of a new one."""
-    people.set_password(session, username, new)
+    people.set_password(session, username, new, password_hash=made)
     sessions.close_all(session, username)
     return sessions.open_for(session, username)
 
