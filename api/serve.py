@@ -88,13 +88,14 @@ class Application(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        from api import observability
+        from api import bodies, observability
         from api.app import create_app
 
         app = create_app(self._settings)
         with app.app_context():
             _running.engine = app.extensions["sqlalchemy"].engine
         observability.install(app, self._settings, _running.engine, is_stopping=_running.stopping.is_set)
+        app.wsgi_app = bodies.read_to_the_end(app.wsgi_app, 4 * self._settings.max_upload)
         return app
 
 

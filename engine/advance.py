@@ -112,7 +112,7 @@ class Step:
         self.not_yet: list[int] = []  # instances that another step goes on with: this one had done its share
         self.owed: list[int] = []  # continuations to run right after the commit
         self._transitions_left = MAX_TRANSITIONS
-        self._deadline = time.monotonic() + MAX_SECONDS
+        self._deadline = time.thread_time() + MAX_SECONDS  # of the processor: a busy machine does not make a step longer
 
     # -- bringing instances in ------------------------------------------------------------------------------------
 
@@ -246,7 +246,7 @@ class Step:
             self._transitions_left -= execution.spent
         else:
             found.settled = False
-        if time.monotonic() > self._deadline:
+        if time.thread_time() > self._deadline:
             self._transitions_left = 0
         for effect in execution.take_effects():
             _WRITERS[type(effect)](self, found, effect)

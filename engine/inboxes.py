@@ -39,7 +39,7 @@ def _mine(actor: Actor) -> ColumnElement[bool]:
 
 
 def _offered(actor: Actor) -> ColumnElement[bool]:
-    """Open, with nobody, and offered to the actor or one of its groups."""
+    """Open, with nobody, and offered to the actor, one of its groups or its party."""
     to_me = or_(
         and_(TaskCandidate.kind == "user", TaskCandidate.name == actor.username),
         and_(TaskCandidate.kind == "group", TaskCandidate.name.in_(sorted(actor.groups))),

@@ -217,7 +217,6 @@ class _Play:
             found = self.do(partial(variables.of_scope, scope_key=self._key(by_process, process_id)))
             for name, value in values.items():
                 _same(f"variable '{name}' of '{process_id}' at the end", value, found.get(name))
-
         if "handoffs" in expected:
             self._handed_over_like(expected["handoffs"])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine import scenarios
+from engine.bpmn import diagram
 
 FOLDERS = sorted(folder.parent for folder in Path("processes").glob("*/scenarios"))
 
@@ -16,6 +17,15 @@ def test_the_scenarios_of_a_sample_pass(folder):
     lines = list(scenarios.run_folder(folder))
 
     assert lines and all(passed for _, passed in lines), lines
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_sample_is_deployed_without_anything_to_wonder_about(folder):
+    for file in folder.glob("*.bpmn"):
+        found = diagram.read(file.read_bytes(), file.name)
+
+        assert (found.problems, found.warnings) == ((), ())
+        assert any(definition.handoffs.paths for definition in found.definitions)
 
 
 PAID = json.loads(Path("processes/claim/scenarios/paid.json").read_text())
@@ -66,3 +76,45 @@ def test_a_path_may_leave_out_what_lies_between():
     between = PAID | {"end": {"path": {"claim-garage": ["...", "estimateRepair", "...", "estimateSent"]}}}
 
     scenarios._run(Path("processes/claim"), between)
+
+
+# -- handoffs -----------------------------------------------------------------------------------------------------
+
+AGAIN = json.loads(Path("processes/order/scenarios/another-supplier.json").read_text())
+
+
+def _with_handoff(number, **about):
+    rows = AGAIN["end"]["handoffs"]
+    return {"end": {"handoffs": [*rows[: number - 1], rows[number - 1] | about, *rows[number:]]}}
+
+
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        ({"end": {"handoffs": AGAIN["end"]["handoffs"][:-1]}}, "expected 6 handoffs, found 7: Branch office → Purchasing: COMPLETED;"),
+        (_with_handoff(2, outcome="COMPLETED"), "'outcome' of handoff 2 (Purchasing → Supplier: DECLINED) to be \"COMPLETED\""),
+        (_with_handoff(2, late=False), "'late' of handoff 2 (Purchasing → Supplier: DECLINED) to be false, found true"),
+        (_with_handoff(3, acceptBy="2026-01-08T09:00:01Z"), 'found "2026-01-08T09:00:00Z"'),
+        (_with_handoff(3, party="atelier-vidal"), 'to be "atelier-vidal", found "holz-und-co"'),
+        (_with_handoff(5, path=["purchaseFlow"]), '"transportFlow"'),
+        (_with_handoff(1, colour="red"), "handoff 1: expected one of from, to,"),
+        ({"steps": [*AGAIN["steps"][:2], {"decline": "Supplier", "as": "otto", "reason": "No."}]}, "step 3 (decline 'Supplier')"),
+        ({"steps": [*AGAIN["steps"][:2], {"accept": "Carrier", "as": "rosa"}]}, "expected one open handoff to 'Carrier', found 0"),
+        ({"steps": [AGAIN["steps"][0] | {"roles": {"supplier": "nobody"}}]}, "expected a party of people.json, found 'nobody'"),
+        ({"steps": [AGAIN["steps"][0] | {"roles": {}}]}, "supplier"),
+        ({"steps": [AGAIN["steps"][0], {"task": "Confirm the line", "as": "nina"}]}, "expected one open task of that name, found 2"),
+        (
+            {"steps": [AGAIN["steps"][0], {"task": "Confirm the line", "as": "nina", "where": {"line": {"article": "sofa"}}}]},
+            "expected one open task of that name, found 0",
+        ),
+    ],
+)
+def test_a_difference_of_handoffs_is_named_exactly(tmp_path, change, expected):
+    folder = tmp_path / "order"
+    shutil.copytree("processes/order", folder, ignore=shutil.ignore_patterns("scenarios"))
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "changed.json").write_text(json.dumps(AGAIN | change))
+    ((line, passed),) = scenarios.run_folder(folder)
+
+    assert not passed
+    assert expected in line

@@ -145,6 +145,14 @@ def _check_flow(source: Source, flow: Any, crosses: bool) -> None:
 
 
 def _note_open_crossings(source: Source, found: Handoffs) -> None:
+    for flow_id, contract in found.contracts.items():
+        if contract.complete_within and not contract.accept_within and contract.acknowledgement != "none" and flow_id in source.by_id:
+            flow = source.by_id[flow_id]
+            source.warning(
+                flow,
+                f"The limit to complete on {called(flow)} runs from the acceptance, which has no limit:"
+                " expected acceptWithin, or nothing to be accepted (acknowledgement none).",
+            )
     for path in found.paths:
         flow = source.by_id.get(path.flow_ids[-1] if path.contract is None else path.contract.flow_id)
         if flow is None or path.kind == INTERNAL or path.from_side.role.role == path.to_side.role.role:
