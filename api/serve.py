@@ -88,13 +88,14 @@ class Application(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:
-        from api import observability
+        from api import bodies, observability
         from api.app import create_app
 
         app = create_app(self._settings)
         with app.app_context():
             _running.engine = app.extensions["sqlalchemy"].engine
         observability.install(app, self._settings, _running.engine, is_stopping=_running.stopping.is_set)
+        app.wsgi_app = bodies.read_to_the_end(app.wsgi_app, 4 * self._settings.max_upload)
         return app
 
 
@@ -220,6 +221,7 @@ def _forget_process(pid: int) -> None:
 
 def _start_threads(settings: Settings) -> None:
     """What a process does beside answering: the background work, keeping its node number, listening for news from the others."""
+    from api import erasures
     from engine import clock, documents, installation, waking
     from engine.database import run
     from engine.worker import Background, Regularly
@@ -230,6 +232,7 @@ def _start_threads(settings: Settings) -> None:
         installation.lease_node(engine, holder, clock.machine_now())
 
     folder = documents.Folder(settings.documents)
+    erasures.with_documents(folder)
 
     def keep_house(session: Any) -> None:
         run(session, lambda s: documents.drop_expired(s, folder))

@@ -19,7 +19,7 @@ from engine.instances import Instance, InstanceState
 from engine.jobs import Job, JobState
 from engine.parties import Actor
 from engine.people import Group, Person
-from engine.tasks import Task, TaskCandidate, TaskState, group_id_of
+from engine.tasks import Task, TaskCandidate, TaskState, group_id_of, is_open
 
 PAGE = 25
 
@@ -35,18 +35,18 @@ class Entry:
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
-    return and_(Task.state == TaskState.CREATED, Task.assignee == actor.username)
+    return and_(is_open(Task), Task.assignee == actor.username)
 
 
 def _offered(actor: Actor) -> ColumnElement[bool]:
-    """Open, with nobody, and offered to the actor or one of its groups."""
+    """Open, with nobody, and offered to the actor, one of its groups or its party."""
     to_me = or_(
         and_(TaskCandidate.kind == "user", TaskCandidate.name == actor.username),
         and_(TaskCandidate.kind == "group", TaskCandidate.name.in_(sorted(actor.groups))),
         and_(TaskCandidate.kind == "party", TaskCandidate.name == str(actor.party_key)),
     )
     offered = select(TaskCandidate.task_key).where(to_me)
-    return and_(Task.state == TaskState.CREATED, Task.assignee.is_(None), Task.key.in_(offered))
+    return and_(is_open(Task), Task.assignee.is_(None), Task.key.in_(offered))
 
 
 _BOXES = {"mine": _mine, "groups": _offered}

@@ -47,16 +47,17 @@ class Roles:
         """Raises Refusal where neither the model, nor the data, nor the case say who it is."""
         if role.kind == HOST:
             return None
-        named = role.party_id or value
-        if named is not None:
-            return self._named(role, named)
+        if role.party_id is not None:
+            return self._named(role, role.party_id)
         bound = self.bound().get(role.role)
-        if bound is None:
-            raise Refusal(
-                f"Expected to know who the {role.role} of this case is, found nobody: choose somebody from the directory.",
-                {PREFIX + role.role: "a party from the directory"},
-            )
-        return bound
+        if bound is not None:  # somebody has chosen for this case, other than the data says
+            return bound
+        if value is not None:
+            return self._named(role, value)
+        raise Refusal(
+            f"Expected to know who the {role.role} of this case is, found nobody: choose somebody from the directory.",
+            {PREFIX + role.role: "a party from the directory"},
+        )
 
     def _named(self, role: RoleOfModel, named: Any) -> int | None:
         found = parties.by_party_id(self._step.session, named) if isinstance(named, str) else None

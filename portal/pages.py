@@ -11,7 +11,7 @@ from flask import Response, current_app, g, make_response, render_template, requ
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from engine import cases, clock, errors, files, inboxes, json_text, views
+from engine import cases, clock, errors, files, inboxes, json_text, policies, views
 from engine.cases import Case
 from engine.people import Role
 from portal import access, moments, prose
@@ -109,6 +109,7 @@ def in_templates() -> dict[str, Any]:
         "person": person,
         "guest": getattr(g, "guest", None),
         "is_admin": person is not None and Role.ADMIN in (person.roles or ()),
+        "keeps_directory": person is not None and policies.may_manage_parties(access.actor()),
         "number": number,
         "local": local,
         "ago": lambda at: moments.ago(local(at), chosen, now()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from time import monotonic
+from time import thread_time
 from typing import Any
 
 from SpiffWorkflow.workflow import Workflow
@@ -236,7 +236,7 @@ class Execution(Workflow):  # type: ignore[misc]
     # -- running ----------------------------------------------------------------------------------------------------------
 
     def run(self, *, max_transitions: int = 1000, until: float | None = None) -> bool:
-        """Moves tokens until all of them wait. False: there is more to do (the limit, or `until` on time.monotonic(), was reached)."""
+        """Moves tokens until all of them wait. False: there is more to do (the limit, or `until` on time.thread_time(), was reached)."""
         settled = self._move(max_transitions, until)
         if settled and not self.ended:
             self._count_anew()
@@ -250,7 +250,7 @@ class Execution(Workflow):  # type: ignore[misc]
         self.spent = 0
         while True:
             while ready:
-                if self.spent >= max_transitions or (until is not None and self.spent and monotonic() >= until):
+                if self.spent >= max_transitions or (until is not None and self.spent and thread_time() >= until):
                     return False
                 token = ready.popleft()
                 if token._state != READY:

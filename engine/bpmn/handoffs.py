@@ -25,6 +25,7 @@ class Role:
     kind: str = HOST
     party_id: str | None = None
     binding: Expression | None = None
+    public_start: bool = False  # anybody may start it by its form, after proving an e-mail address
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ class Places:
             kind=(party.get("kind") or HOST).strip(),
             party_id=(party.get("partyId") or "").strip() or None,
             binding=_feel(party.get("binding")),
+            public_start=_is_true(party, "publicStart", "false"),
         )
 
     def _around(self, lane: Any) -> Any:

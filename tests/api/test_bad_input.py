@@ -3,6 +3,8 @@
 import http.client
 import json
 import random
+import socket
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -324,3 +326,27 @@ def test_a_model_with_a_name_that_cannot_be_kept_is_refused_with_the_element(pla
     problem = expect_problem(platform.api("POST", "/v2/deployments", files={"resources": ("a.bpmn", model.encode())}), 400)
 
     assert "Expected at most 800 bytes" in problem["detail"] and len(problem["detail"]) < 25_000
+
+
+@pytest.mark.parametrize(
+    ("path", "megabytes", "status"), [("/v2/process-instances", 1, 401), ("/v2/nothing", 3, 405), ("/v2/process-instances", 40, 401)]
+)
+def test_a_refused_request_leaves_its_connection_to_the_next_one(platform: Platform, path: str, megabytes: int, status: int) -> None:
+    connection = http.client.HTTPConnection(urlsplit(platform.url).netloc, timeout=30)
+    connection.request("POST", path, b"x" * (megabytes << 20), {"Content-Type": "application/json"})
+    refused = connection.getresponse()
+    refused.read()
+    connection.request("GET", "/health/live")
+    following = connection.getresponse()
+
+    assert (refused.status, refused.will_close, following.status) == (status, False, 200)
+
+
+def test_where_too_much_is_sent_the_answer_says_that_the_connection_closes(platform: Platform) -> None:
+    with socket.create_connection((urlsplit(platform.url).hostname, urlsplit(platform.url).port), timeout=30) as connection:
+        connection.sendall(b"POST /v2/process-instances HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n{")  # the rest never comes
+        began = time.monotonic()
+        answer = connection.recv(4096)
+
+    assert answer.startswith(b"HTTP/1.1 401") and b"connection: close" in answer.lower()
+    assert time.monotonic() - began < 15

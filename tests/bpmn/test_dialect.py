@@ -1,8 +1,11 @@
 """The handoff extensions: one description, which the reader and the checks follow; what is wrong is refused in words."""
 
 import re
+from xml.sax.saxutils import quoteattr
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import etree
 
 from engine.bpmn import diagram, support
@@ -186,6 +189,7 @@ REFUSED = {
         {"garage": '<handoff:party kind="partner" partyId="a" binding="=b"/>'}, "garage", "partyId or binding at 'Garage', found both",
     ),
     "a host that is looked for": ({"host": '<handoff:party partyId="us"/>'}, "pool", "no partyId at 'Insurer': the host is always"),
+    "the host as a partner": ({"garage": '<handoff:party kind="partner" partyId="host"/>'}, "garage", "a partner or customer at 'Garage', found 'host'"),
     "one role, two kinds": (
         {"extra": f'<participant id="g2" name="G2">{NOTE.format("<handoff:party kind=@customer@ role=@garage@/>")}</participant>'.replace("@", '"')},
         "garage", "role 'garage' to be the same party .*a customer at 'G2' and a partner, always 'autofix' at 'Garage'",
@@ -298,6 +302,27 @@ def test_a_contract_without_a_limit_for_a_partner_is_noted():
     ]
 
 
+def test_a_limit_that_begins_with_an_acceptance_that_has_none_is_noted():
+    assert warnings_of(there=contract('completeWithin="P2D"')) == [
+        (
+            "f2",
+            "The limit to complete on 'f2' runs from the acceptance, which has no limit:"
+            " expected acceptWithin, or nothing to be accepted (acknowledgement none).",
+        )
+    ]
+    assert warnings_of(there=contract('completeWithin="P2D" acknowledgement="none"')) == []
+
+
+def test_what_only_outsiders_need_is_noted_where_the_hosts_own_people_get_the_work():
+    note = "changes nothing: 'Desk' is the host's own, and logs in to the portal."
+
+    assert warnings_of(back=contract('channel="email" assurance="code"')) == [
+        ("f3", f"channel 'email' on 'f3' {note}"),
+        ("f3", f"assurance 'code' on 'f3' {note}"),
+    ]
+    assert warnings_of(there=FINE["there"].replace("<handoff:contract", '<handoff:contract channel="email" assurance="code"', 1)) == []
+
+
 def test_a_party_that_the_sender_of_a_task_chooses_needs_no_binding():
     assert warnings_of(garage='<handoff:party kind="partner"/>') == []
 
@@ -370,3 +395,35 @@ def test_lanes_without_ids_get_some_and_other_elements_keep_theirs():
 
     assert [lane.get("id") for lane in root.iter(BPMN + "lane")] == ["unnamed-lane-1", "unnamed-lane-2"]
     assert {node.get("id") for node in root.iter(BPMN + "task")} <= {f"unnamed-{i}" for i in range(1, 5)}
+
+
+# -- from a stranger ----------------------------------------------------------------------------------------------
+
+ATTRIBUTES = [*sorted({name for word in WORDS.values() for name in word.attributes}), "id", "xyz"]
+VALUES = ["", " ", "=", "=1 +", "=x", "P1D", "-P1D", "host", "partner", "customer", "true", "0", "link", "\n", "é", "x" * 900]
+notes = st.deferred(
+    lambda: st.builds(
+        lambda name, attributes, inner: (
+            f"<handoff:{name} " + " ".join(f"{k}={quoteattr(v)}" for k, v in attributes.items()) + f">{inner}</handoff:{name}>"
+        ),
+        st.sampled_from([*WORDS, "stone"]),
+        st.dictionaries(st.sampled_from(ATTRIBUTES), st.sampled_from(VALUES), max_size=4),
+        st.one_of(st.just(""), notes),
+    )
+)
+REFERENCES = ["pool", "x0", "ask", "repair", "e", "s", "garage", "f1", "nowhere", ""]
+some_notes = st.lists(notes, max_size=3).map("".join)
+PLACES = ["host", "garage", "case", "task", "there", "back"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.dictionaries(st.sampled_from(PLACES), some_notes), st.lists(st.tuples(st.sampled_from(REFERENCES), st.sampled_from(REFERENCES))))
+def test_whatever_is_said_where_it_is_read_or_refused_in_words(said, flows):
+    extra = "".join(
+        f'<participant id="x{i}"/><messageFlow id="m{i}" sourceRef="{source}" targetRef="{target}">{NOTE.format(said.get("there", ""))}</messageFlow>'
+        for i, (source, target) in enumerate(flows)
+    )
+    read = diagram.read(f"{HEAD}{model(**said, extra=extra)}</definitions>".encode())
+
+    assert not any("found one that cannot" in problem.message for problem in read.problems)
+    assert read.problems or read.definitions

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select
 
-from engine import deployments, parties
+from engine import deployments, inboxes, parties
 from engine.cases import Case
 from engine.commands import cases, handoffs, roles, tasks
 from engine.errors import Invalid, NotAllowed, NotFound, WrongState
@@ -118,6 +118,19 @@ def test_a_message_to_another_party_is_a_handoff_with_its_party_its_due_time_and
     look = crossing.task("Look at it")
     assert (look.party_key, look.handoff_key, look.candidate_groups) == (crossing.adams, row.key, [])
     assert crossing.world.variables(look.instance_key) == {"plate": "AB-1"}, "only what the contract names travels"
+
+
+def test_what_was_handed_over_lies_in_the_inbox_of_the_partys_people_and_of_nobody_else(crossing):
+    crossing.begin(plate="AB-1", garageId="adams")
+    crossing.complete("Choose")
+
+    def offered_to(actor):
+        until = crossing.rows()[0].offered_at
+        entries, _ = crossing.world.ask(lambda s: inboxes.inbox(s, actor, "groups", until=until))
+        return [entry.task.name for entry in entries]
+
+    assert offered_to(garage_of(crossing.adams)) == ["Look at it"]
+    assert offered_to(garage_of(crossing.brown)) == offered_to(HANNA) == []
 
 
 def test_the_ledger_keeps_what_was_disclosed_to_whom_by_which_handoff(crossing):

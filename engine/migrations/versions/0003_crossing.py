@@ -131,6 +131,7 @@ def upgrade() -> None:
     with op.batch_alter_table("processes", schema=None) as batch_op:
         batch_op.add_column(sa.Column("starter_kind", sa.String(), nullable=True))
         batch_op.add_column(sa.Column("starter_party_id", sa.String(), nullable=True))
+        batch_op.add_column(sa.Column("has_public_start", sa.Boolean(), nullable=False, server_default=sa.false()))
 
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("accepts", sa.Text(), nullable=True))
