@@ -9,7 +9,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 
-from api import documentation, errors, oauth, passerelle, v2
+from api import documentation, erasures, errors, oauth, passerelle, v2
 from api.settings import Settings
 from engine import clock, database, documents, schema
 
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> Flask:
     with app.app_context():
         app.extensions["engine"] = database.prepare(db.engine)
     app.extensions["documents"] = documents.Folder(settings.documents, settings.max_file, settings.max_files)
+    erasures.with_documents(app.extensions["documents"])
     errors.register(app)
     operations = _Api(app, spec_kwargs=documentation.ABOUT)
     v2.register(operations)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from api import desk, directory, remote
+from api import desk, directory, erasures, remote
 from api.settings import SETTINGS, Settings, check_var, from_environment
 from engine.errors import EngineError
 
@@ -309,6 +309,7 @@ def _table(head: list[str], rows: list[list[str]]) -> None:
 
 
 directory.add_to(main, _InOrder, _in_database, _table)
+erasures.add_to(main, _in_database, _settings)
 
 if __name__ == "__main__":
     main()

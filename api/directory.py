@@ -83,7 +83,7 @@ def _found(session: Any, text: str, kind: str | None) -> list[Any]:
     from engine import parties
     from engine.parties import Party
 
-    statement = select(Party).where(*parties.found_by(text)).order_by(Party.name, Party.key)
+    statement = select(Party).where(*parties.found_by(text)).order_by(*parties.by_name())
     return list(session.scalars(statement if kind is None else statement.where(Party.kind == kind)))
 
 

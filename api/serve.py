@@ -221,6 +221,7 @@ def _forget_process(pid: int) -> None:
 
 def _start_threads(settings: Settings) -> None:
     """What a process does beside answering: the background work, keeping its node number, listening for news from the others."""
+    from api import erasures
     from engine import clock, documents, installation, waking
     from engine.database import run
     from engine.worker import Background, Regularly
@@ -231,6 +232,7 @@ def _start_threads(settings: Settings) -> None:
         installation.lease_node(engine, holder, clock.machine_now())
 
     folder = documents.Folder(settings.documents)
+    erasures.with_documents(folder)
 
     def keep_house(session: Any) -> None:
         run(session, lambda s: documents.drop_expired(s, folder))

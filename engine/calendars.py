@@ -63,13 +63,13 @@ def moments(start: datetime, duration: str, calendar: str, place: Place) -> Mome
 
 
 def _moments(start: datetime, wanted: ItemizedDelta, calendar: str, place: Place) -> Moments:
-    start = start.astimezone(UTC)
+    start, zone = start.astimezone(UTC), _zone_of(place)
     if calendar == ALWAYS:
-        due = _by_the_calendar(start, wanted, place.time_zone)
+        due = _by_the_calendar(start, wanted, zone)
         return Moments(start + (due - start) * 4 // 5, due)
     week = _Week(place)
     months = {name: wanted[name] for name in ("years", "months") if name in wanted}
-    begin = _by_the_calendar(start, ItemizedDelta(**months), place.time_zone) if months else start
+    begin = _by_the_calendar(start, ItemizedDelta(**months), zone) if months else start
     days = wanted.get("weeks", 0) * week.days_a_week + wanted.get("days", 0)
     due = week.after(week.after_days(begin, days), _clock_time(wanted))
     return Moments(week.after(start, week.between(start, due) * 4 // 5), due)
@@ -120,11 +120,16 @@ def _by_the_calendar(start: datetime, duration: ItemizedDelta, zone: str) -> dat
     return at.to_instant().to_stdlib().astimezone(UTC)
 
 
+def _zone_of(place: Place) -> str:
+    # a newer list of zones may have dropped it: a clock must run all the same
+    return place.time_zone if place.time_zone in time_zones() else "UTC"
+
+
 class _Week:
     """The working days of a place, one after the other, each as spans of real time."""
 
     def __init__(self, place: Place) -> None:
-        self._zone = ZoneInfo(place.time_zone)
+        self._zone = ZoneInfo(_zone_of(place))
         self._country = place.country
         table: Mapping[str, Sequence[Sequence[str]]] = place.timetable or USUAL
         self._table = [[(_minutes(begin), _minutes(end)) for begin, end in table.get(day, ())] for day in DAYS]
@@ -224,7 +229,7 @@ def _instant(day: date, minutes: int, zone: ZoneInfo) -> datetime:
 @lru_cache(maxsize=2000)
 def _holidays(country: str | None, year: int) -> frozenset[date]:
     code, _, part = (country or "").partition("-")
-    if code not in countries():  # a newer library may have dropped it: a clock must run all the same
+    if code not in countries():  # as with zones
         return frozenset()
     return frozenset(holidays.country_holidays(code, subdiv=part if part in countries()[code] else None, years=year))
 

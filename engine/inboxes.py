@@ -19,7 +19,7 @@ from engine.instances import Instance, InstanceState
 from engine.jobs import Job, JobState
 from engine.parties import Actor
 from engine.people import Group, Person
-from engine.tasks import Task, TaskCandidate, TaskState, group_id_of
+from engine.tasks import Task, TaskCandidate, TaskState, group_id_of, is_open
 
 PAGE = 25
 
@@ -35,7 +35,7 @@ class Entry:
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
-    return and_(Task.state == TaskState.CREATED, Task.assignee == actor.username)
+    return and_(is_open(Task), Task.assignee == actor.username)
 
 
 def _offered(actor: Actor) -> ColumnElement[bool]:
@@ -46,7 +46,7 @@ def _offered(actor: Actor) -> ColumnElement[bool]:
         and_(TaskCandidate.kind == "party", TaskCandidate.name == str(actor.party_key)),
     )
     offered = select(TaskCandidate.task_key).where(to_me)
-    return and_(Task.state == TaskState.CREATED, Task.assignee.is_(None), Task.key.in_(offered))
+    return and_(is_open(Task), Task.assignee.is_(None), Task.key.in_(offered))
 
 
 _BOXES = {"mine": _mine, "groups": _offered}

@@ -27,6 +27,9 @@ class JobState(StrEnum):
     CANCELED = "CANCELED"
 
 
+OPEN = (JobState.CREATED, JobState.LEASED, JobState.FAILED)  # until then `ended_at` is NULL
+
+
 class Job(Base):
     __tablename__ = "jobs"
 

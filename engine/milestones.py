@@ -61,7 +61,7 @@ def of_case(session: Session, case_key: int) -> list[Point]:
     first = func.min(Instance.key)
     processes = select(Instance.process_key, first).where(Instance.case_key == case_key).group_by(Instance.process_key).order_by(first)
     found: list[Point] = []
-    for process_key, instance_key in session.execute(processes).tuples():
+    for process_key, instance_key in session.execute(processes):
         for element_id, labels in deployments.definition(session, process_key).handoffs.milestones.items():
             one = reached.get((process_key, element_id))
             at = (instance_key, None) if one is None else (one.instance_key, one.reached_at)

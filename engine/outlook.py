@@ -12,6 +12,9 @@ from lxml import etree
 from sqlalchemy.orm import Session
 
 from engine import deployments
+from engine.bpmn.checks.source import FLOW_NODES
+from engine.bpmn.definition import tidy
+from engine.bpmn.lanes import lanes_of
 from engine.deployments import Process, Resource
 
 _BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
@@ -105,8 +108,8 @@ class Drawing:
 def read(content: bytes) -> Drawing:
     """Read a file that was checked when it was deployed."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, remove_comments=True)
-    root = etree.fromstring(content, parser)
-    pools = {p.get("processRef", "").rpartition(":")[2]: p.get("name") for p in root.iter(f"{_BPMN}participant") if p.get("processRef")}
+    root = tidy(etree.fromstring(content, parser))
+    pools = {p.get("processRef"): p.get("name") for p in root.iter(f"{_BPMN}participant") if p.get("processRef")}
     pool_by_participant = {p.get("id"): p.get("name") or p.get("processRef") for p in root.iter(f"{_BPMN}participant")}
     places: dict[str, Place] = {}
     flows: dict[str, list[str]] = {}
@@ -115,15 +118,13 @@ def read(content: bytes) -> Drawing:
     for process in root.iter(f"{_BPMN}process"):
         process_id = process.get("id", "")
         names[process_id], documentation[process_id] = _one_line(process.get("name")), _documentation(process)
-        pool = pools.get(process_id)
-        lanes = _lanes(process)
-        _read_nodes(process, pool, lanes, None, places, flows)
+        _read_nodes(process, pools.get(process_id), places, flows)
     messages: dict[str, list[str]] = {}
     for flow in root.iter(f"{_BPMN}messageFlow"):
-        target = _local(flow.get("targetRef"))
+        target = flow.get("targetRef")
         pool = pool_by_participant.get(target) or (places[target].pool if target in places else None)
         if pool:
-            messages.setdefault(_local(flow.get("sourceRef")), []).append(pool)
+            messages.setdefault(flow.get("sourceRef"), []).append(pool)
     return Drawing(places, names, documentation, pools, _frozen(flows), _frozen(messages))
 
 
@@ -131,41 +132,20 @@ def _frozen(found: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
     return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
 
 
-def _local(reference: str | None) -> str:
-    return (reference or "").rpartition(":")[2]
-
-
 def _documentation(node: Any) -> str | None:
     text = node.findtext(f"{_BPMN}documentation")
     return " ".join(text.split()) or None if text else None
 
 
-def _lanes(process: Any) -> dict[str, str]:
-    """Node id -> name of the innermost lane that lists it (inner lanes come later in the document)."""
-    found: dict[str, str] = {}
-    for lane in process.iter(f"{_BPMN}lane"):
-        for reference in lane.findall(f"{_BPMN}flowNodeRef"):
-            if lane.get("name"):
-                found[_local((reference.text or "").strip())] = lane.get("name")
-    return found
-
-
-def _read_nodes(
-    parent: Any, pool: str | None, lanes: Mapping[str, str], inherited: str | None, places: dict[str, Place], flows: dict[str, list[str]]
-) -> None:
-    for node in parent:
-        if not isinstance(node.tag, str) or not node.tag.startswith(_BPMN) or not node.get("id"):
-            continue
-        tag = node.tag[len(_BPMN) :]
+def _read_nodes(process: Any, pool: str | None, places: dict[str, Place], flows: dict[str, list[str]]) -> None:
+    lanes = lanes_of(process)
+    for node in process.iter(f"{_BPMN}*"):
+        tag, node_id = node.tag[len(_BPMN) :], node.get("id")
         if tag == "sequenceFlow":
-            flows.setdefault(_local(node.get("sourceRef")), []).append(_local(node.get("targetRef")))
-        elif tag.endswith(("Task", "Event", "Gateway", "task", "callActivity", "ubProcess", "transaction")):
-            host = lanes.get(_local(node.get("attachedToRef")))
-            lane = lanes.get(node.get("id")) or host or inherited
-            name, documentation = _one_line(node.get("name")), _documentation(node)
-            node_id = node.get("id")
-            places[node_id] = Place(node_id, tag, name, pool, lane, documentation, _is_assigned(node))
-            _read_nodes(node, pool, lanes, lane, places, flows)
+            flows.setdefault(node.get("sourceRef"), []).append(node.get("targetRef"))
+        elif tag in FLOW_NODES and node_id:
+            lane = lanes[node_id].get("name") if node_id in lanes else None
+            places[node_id] = Place(node_id, tag, _one_line(node.get("name")), pool, lane, _documentation(node), _is_assigned(node))
 
 
 def _is_assigned(node: Any) -> bool:

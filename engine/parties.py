@@ -135,13 +135,18 @@ def foreign_key_of(key: int | None) -> int | None:
 
 def search(session: Session, text: str = "", kind: str | None = None) -> list[Party]:
     """At most 50 active parties in whose name, id or contacts each word of `text` is found, by name."""
-    statement = select(Party).where(Party.active.is_(True), *found_by(text)).order_by(Party.name, Party.key).limit(_MOST_FOUND)
+    statement = select(Party).where(Party.active.is_(True), *found_by(text)).order_by(*by_name()).limit(_MOST_FOUND)
     return list(session.scalars(statement if kind is None else statement.where(Party.kind == kind)))
 
 
 def found_by(text: str) -> list[Any]:
     """The conditions under which a party is found by these words."""
     return [Party.words.contains(word, autoescape=True) for word in folded(text).split()]
+
+
+def by_name() -> tuple[Any, ...]:
+    """An order in which "Élan" stands between "Durand" and "Frank", whatever the database: the words begin with the name."""
+    return Party.words, Party.key
 
 
 def folded(text: str) -> str:
@@ -162,6 +167,22 @@ def customer(session: Session, email: str, name: str | None = None, language: st
     key = keys.new()
     contacts = [{"name": its_name, "email": address}]
     return _new(session, key, party_id=f"customer-{key:x}", kind=PartyKind.CUSTOMER, contacts=contacts, email=address, **about)
+
+
+def named(session: Session, name: str, email: str, kind: str) -> Party:
+    """The party that somebody wrote down by name and address: the active one that has this address already, else a new one.
+
+    For whoever passes work on to somebody who is not in the directory; no right to keep the directory is needed. Raises Invalid.
+    """
+    address = email_address(email)
+    if kind == PartyKind.CUSTOMER:
+        return customer(session, address, name)
+    known = select(Party).where(Party.kind == kind, Party.active, *found_by(address)).order_by(*by_name())
+    for party in session.scalars(known):
+        if any(contact["email"] == address for contact in party.contacts):
+            return party
+    fine = checked({"name": name, "kind": kind, "contacts": [{"name": name, "email": address}]})
+    return put(session, as_the_host(session) | fine | {"party_id": _free_id(session, fine["name"])})
 
 
 def email_address(text: str) -> str:

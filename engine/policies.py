@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true, type_coerce
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, or_, select, true, type_coerce, union_all
+from sqlalchemy.orm import aliased
 
 from engine import (  # the modules, not what is in them: these ask us before they are whole
     cases,
+    decisions,
     documents,
     handoffs,
     instances,
@@ -48,6 +50,9 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see incidents": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "resolve incidents": frozenset({ADMIN, OPERATOR}),
     "send messages": frozenset({ADMIN, OPERATOR, WORKER}),
+    "see decisions": frozenset({ADMIN, MODELLER, OPERATOR}),
+    "evaluate decisions": frozenset({ADMIN, MODELLER, OPERATOR, WORKER}),
+    "evaluate expressions": frozenset({ADMIN, MODELLER, OPERATOR}),
     "set the clock": frozenset({ADMIN}),
     "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
@@ -90,6 +95,10 @@ def may_work_jobs(actor: Actor) -> bool:
 
 def may_update_jobs(actor: Actor) -> bool:
     return may(actor, "change jobs")
+
+
+def may_evaluate_decisions(actor: Actor) -> bool:
+    return may(actor, "evaluate decisions")
 
 
 def may_publish(actor: Actor) -> bool:
@@ -215,13 +224,22 @@ def visible_tasks(actor: Actor) -> ColumnElement[bool]:
         return and_(tasks.Task.party_key == actor.party_key, or_(*stands_in)) if stands_in else false()
     if not actor.is_person:
         return false()
+    return tasks.Task.key.in_(_own_tasks(actor, lambda task: task.key))
+
+
+def _own_tasks(actor: Actor, column: Callable[[Any], Any]) -> Any:
+    """A column of the tasks that are or were the actor's, or are offered to it. Each kind by its own index: none serves an OR of them."""
+    task = aliased(tasks.Task)
     to_me = or_(
         and_(tasks.TaskCandidate.kind == "user", tasks.TaskCandidate.name == actor.username),
         and_(tasks.TaskCandidate.kind == "group", tasks.TaskCandidate.name.in_(sorted(actor.groups))),
     )
-    offered = and_(tasks.Task.state == tasks.TaskState.CREATED, tasks.Task.key.in_(select(tasks.TaskCandidate.task_key).where(to_me)))
-    mine = [tasks.Task.assignee == actor.username, tasks.Task.completed_by == actor.username, offered]
-    return or_(*mine) if actor.party_key is None else or_(tasks.Task.party_key == actor.party_key, *mine)
+    offered = and_(tasks.is_open(task), task.key.in_(select(tasks.TaskCandidate.task_key).where(to_me)))
+    done_for_others = and_(task.completed_by == actor.username, tasks.is_done_by_another(task))
+    kinds = [task.assignee == actor.username, done_for_others, offered]
+    if actor.party_key is not None:
+        kinds.append(task.party_key == actor.party_key)
+    return union_all(*(select(column(task)).where(kind) for kind in kinds))
 
 
 def may_claim_task(actor: Actor, task: Any) -> bool:
@@ -271,9 +289,12 @@ def visible_cases(actor: Actor) -> ColumnElement[bool]:
         return true()
     if not _acts_for_people(actor):
         return false()
-    acted = exists(select(tasks.Task.key).where(tasks.Task.case_key == cases.Case.key, visible_tasks(actor)))
-    passed = exists(select(handoffs.Handoff.key).where(handoffs.Handoff.case_key == cases.Case.key, _sides_of(actor)))
-    return or_(cases.Case.started_by == actor.id, acted, passed)
+    case = aliased(cases.Case)
+    started = select(case.key).where(case.started_by == actor.id)
+    passed = select(handoffs.Handoff.case_key).where(_sides_of(actor))
+    if actor.is_guest:
+        return cases.Case.key.in_(union_all(select(tasks.Task.case_key).where(visible_tasks(actor)), passed))
+    return cases.Case.key.in_(union_all(started, passed, *_own_tasks(actor, lambda task: task.case_key).selects))
 
 
 # -- handoffs -----------------------------------------------------------------------------------------------------
@@ -383,11 +404,28 @@ def visible_links(actor: Actor) -> ColumnElement[bool]:
     return found
 
 
+def visible_figures(actor: Actor) -> ColumnElement[bool]:
+    """Times of any case, without its values: process owners too."""
+    return true() if may(actor, "see insights") else false()
+
+
+def may_erase_case(actor: Actor) -> bool:
+    return may(actor, "erase cases")
+
+
 def visible_instances(actor: Actor) -> ColumnElement[bool]:
     """Instances of cases that the actor may see. Modellers see all, but no values (see variables.py of the API)."""
     if actor.roles & (_SEES_ALL | {MODELLER}):
         return true()
     return instances.Instance.case_key.in_(select(cases.Case.key).where(visible_cases(actor)))
+
+
+def visible_decision_instances(actor: Actor) -> ColumnElement[bool]:
+    """Answers given outside of processes belong to nobody's case: whoever may see decisions at all sees them."""
+    own = decisions.DecisionInstance.instance_key
+    if not actor.roles.isdisjoint(_SEES_ALL):
+        return true()
+    return or_(own.is_(None), visible_by_instance(actor, own))
 
 
 def visible_by_instance(actor: Actor, instance_key: Any) -> ColumnElement[bool]:

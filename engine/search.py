@@ -36,6 +36,7 @@ class Field:
     kind: str = "string"  # string | key | int | datetime | enum | bool
     words: Mapping[str, Sequence[str]] | None = None
     sortable: bool = True
+    open_while: tuple[Any, frozenset[str]] | None = None  # states: the column that is NULL in these, which an index of open rows names
 
 
 _NOTHING: Mapping[str, Any] = {"string": String(), "datetime": UtcDateTime(), "bool": Boolean()}
@@ -87,15 +88,12 @@ class Page:
 
 def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[bool]) -> Page:
     """One page of what matches and may be seen. Raises Invalid for a cursor that is none of ours."""
-    all_of = [visible, *_conditions(noun, wanted.filters)]
-    if wanted.any_of:
-        all_of.append(or_(*(and_(true(), *_conditions(noun, some)) for some in wanted.any_of)))
-    matching = noun.base.where(*all_of)
+    chosen = noun.base.where(visible, matching(noun, wanted.filters, wanted.any_of))
     order = [(noun.fields[name].column, name, descending) for name, descending in wanted.sort]
     backwards = wanted.before is not None
     # an index of (column, key) serves both directions, so the key follows the direction of the first column
     key_descending = order[0][2] if order else False
-    statement = matching
+    statement = chosen
     if wanted.after is not None or wanted.before is not None:
         statement = statement.where(_beyond(noun, order, key_descending, wanted))
     columns = [*(column for column, _, _ in order), noun.key]
@@ -110,19 +108,27 @@ def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[
     if backwards:
         rows.reverse()
     in_one_page = not more and not backwards and wanted.after is None and (rows or wanted.start == 0)
-    total, at_least = (wanted.start + len(rows), False) if in_one_page else _count(session, noun, matching)
+    total, at_least = (wanted.start + len(rows), False) if in_one_page else _count(session, noun, chosen)
     kinds = [noun.fields[name].kind for _, name, _ in order] + [noun.key_kind]
     cursors = [_cursor(row, kinds, _question(noun, wanted)) for row in (rows[:1] + rows[-1:])]
     return Page(rows, total, at_least, cursors[0] if cursors else None, cursors[-1] if cursors else None)
 
 
-def _count(session: Session, noun: Noun, matching: Select[Any]) -> tuple[int, bool]:
-    some = matching.with_only_columns(noun.key).order_by(None).limit(MOST_COUNTED + 1).subquery()
+def _count(session: Session, noun: Noun, chosen: Select[Any]) -> tuple[int, bool]:
+    some = chosen.with_only_columns(noun.key).order_by(None).limit(MOST_COUNTED + 1).subquery()
     total = session.scalar(select(func.count()).select_from(some)) or 0
     return min(total, MOST_COUNTED), total > MOST_COUNTED
 
 
 # -- conditions ---------------------------------------------------------------------------------------------------
+
+
+def matching(noun: Noun, filters: Mapping[str, Any], any_of: Sequence[Mapping[str, Any]] = ()) -> ColumnElement[bool]:
+    """What the filters choose, as one condition over the noun's statement."""
+    found = _conditions(noun, filters)
+    if any_of:
+        found.append(or_(*(all_of(_conditions(noun, some)) for some in any_of)))
+    return all_of(found)
 
 
 def _conditions(noun: Noun, filters: Mapping[str, Any]) -> list[ColumnElement[bool]]:
@@ -155,12 +161,19 @@ def _values(chosen: Field, value: Any) -> list[Any]:
 def _equal(chosen: Field, value: Any) -> ColumnElement[bool]:
     values = _values(chosen, value)
     found: ColumnElement[bool] = chosen.column == values[0] if len(values) == 1 else chosen.column.in_(values)
-    return found
+    return _among_open(chosen, values, found)
+
+
+def _among_open(chosen: Field, values: Sequence[Any], found: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The same rows, in words by which an index of open ones is found."""
+    if chosen.open_while is None or not chosen.open_while[1].issuperset(values):
+        return found
+    return and_(found, chosen.open_while[0].is_(None))
 
 
 def _in(chosen: Field, values: Sequence[Any]) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = chosen.column.in_([one for value in values for one in _values(chosen, value)])
-    return found
+    wanted = [one for value in values for one in _values(chosen, value)]
+    return _among_open(chosen, wanted, chosen.column.in_(wanted))
 
 
 def _exists(chosen: Field, wanted: bool) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, cast, or_, type_coerce
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, cast, or_, type_coerce
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine import keys
@@ -24,6 +24,9 @@ class TaskState(StrEnum):
     CREATED = "CREATED"  # -> COMPLETED, CANCELED
     COMPLETED = "COMPLETED"
     CANCELED = "CANCELED"
+
+
+_DONE_BY_ANOTHER = "completed_by IS NOT NULL AND (assignee IS NULL OR assignee <> completed_by)"
 
 
 class Task(Base):
@@ -61,7 +64,10 @@ class Task(Base):
     __table_args__ = (
         Index("ix_tasks_instance", "instance_key", "element_instance_key"),  # one of very many closes without a look at the others
         Index("ix_tasks_case", "case_key"),
-        Index("ix_tasks_assignee", "assignee", "state", "key"),
+        Index("ix_tasks_assignee", "assignee", "key"),
+        # few among very many; begins with what is the same in all of them, because SQLite looks at the columns only
+        Index("ix_tasks_open", "ended_at", "assignee", "key", **only_where("ended_at IS NULL")),
+        Index("ix_tasks_done", "completed_by", "key", **only_where(_DONE_BY_ANOTHER)),
         Index("ix_tasks_handoff", "handoff_key", **only_where("handoff_key IS NOT NULL")),
         Index("ix_tasks_party", "party_key", "key", **only_where("party_key IS NOT NULL")),
     )
@@ -77,6 +83,16 @@ class TaskCandidate(Base):
     task_key: Mapped[int] = mapped_column(ForeignKey("tasks.key"), primary_key=True)
 
     __table_args__ = (Index("ix_task_candidates_task", "task_key"),)
+
+
+def is_open(task: Any) -> ColumnElement[bool]:
+    """A condition in the words of the index of open tasks: SQLite uses it for no others."""
+    return and_(task.state == TaskState.CREATED, task.ended_at.is_(None))
+
+
+def is_done_by_another(task: Any) -> ColumnElement[bool]:
+    """Completed by somebody else than its assignee, or without one: in the words of the index of those."""
+    return and_(task.completed_by.is_not(None), or_(task.assignee.is_(None), task.assignee != task.completed_by))
 
 
 def group_id_of(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The background: due timers, continuations, expired messages, old receipts. A thread of the server, or a process of its own."""
+"""The background, in a thread or a process of its own: due timers, continuations, what has expired, cases that were kept long enough."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import continuations, receipts
 from engine.commands import continuations as _step_continuations  # registers who pays what
-from engine.commands import handoffs, messages, signals, timers
+from engine.commands import erasures, handoffs, messages, signals, timers
 from engine.database import run
 from engine.errors import Busy
 
@@ -22,7 +22,7 @@ log = structlog.get_logger()
 PERIOD = 0.5  # seconds between two looks, when nothing nudges
 HOUSEKEEPING = 60.0
 BATCH = 50
-_PAYERS = (_step_continuations, handoffs, messages, signals)
+_PAYERS = (_step_continuations, erasures, handoffs, messages, signals)
 
 
 def sweep(session: Session) -> int:
@@ -51,6 +51,7 @@ def settle(session: Session, *, seconds: float = 60.0) -> None:
 def clean(session: Session) -> None:
     run(session, messages.drop_expired)
     run(session, receipts.forget_old)
+    erasures.erase_due(session)
 
 
 class Background:

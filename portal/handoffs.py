@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -17,7 +16,7 @@ from engine.commands import handoffs as commands
 from engine.handoffs import Handoff, HandoffState
 from engine.ledger import Disclosure
 from engine.tasks import Task, TaskState
-from portal import access, inbox, pages
+from portal import access, inbox, pages, recipients
 
 _CORRECTABLE = {"string": "textfield", "number": "number", "boolean": "checkbox", "date": "datetime", "any": "textfield"}
 
@@ -183,34 +182,7 @@ def _sheet(handoff: Handoff, contract: Contract | None, typed: Mapping[str, list
 # -- who gets it --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A role that somebody must be chosen for, before the work goes on."""
-
-    role: str
-    name: str  # of the pool or lane
-    choices: Sequence[parties.Party]
-    chosen: str = ""
-    error: str | None = None
-
-    @property
-    def field(self) -> str:
-        return ROLE_FIELD + self.role
-
-
-ROLE_FIELD = "_role."
-
-
-def chosen_roles() -> dict[str, int]:
-    """What the page says of who gets the work."""
-    found = {}
-    for name, value in request.form.items():
-        if name.startswith(ROLE_FIELD) and value.isascii() and value.isdigit() and len(value) < 20:
-            found[name.removeprefix(ROLE_FIELD)] = int(value)
-    return found
-
-
-def roles_ahead(task: Task) -> list[Ask]:
+def roles_ahead(task: Task) -> list[recipients.Ask]:
     """The parties to which the work crosses right after this task, where nobody has said who they are."""
     session = access.reading()
     found = deployments.definition(session, task.process_key).handoffs
@@ -220,7 +192,7 @@ def roles_ahead(task: Task) -> list[Ask]:
     if not unsaid:
         return []
     bound = roles.of_case(session, task.case_key)
-    return [_ask(role, side.name, side.role.kind) for role, side in unsaid.items() if role not in bound]
+    return [recipients.ask(role, side.name, side.role.kind) for role, side in unsaid.items() if role not in bound]
 
 
 def _reached_from(task: Task) -> set[str]:
@@ -230,20 +202,39 @@ def _reached_from(task: Task) -> set[str]:
     return {task.element_id, *drawing.throws_after(task.element_id)}
 
 
-def asked_roles(task: Task, problems: Mapping[str, str]) -> list[Ask]:
+def answered_roles(process_key: int) -> list[recipients.Ask]:
+    """The questions that this request answers, as far as the model has such roles."""
+    posted = recipients.posted_roles()
+    if not posted:
+        return []
+    found = deployments.definition(access.reading(), process_key).handoffs
+    sides = {path.to_side.role.role: path.to_side for path in found.paths if path.to_side.role.kind != HOST}
+    return [recipients.ask(role, side.name, side.role.kind) for role, side in sides.items() if role in posted]
+
+
+def asked_roles(process_key: int, problems: Mapping[str, str]) -> list[recipients.Ask]:
     """What a refusal asks for."""
-    found = deployments.definition(access.reading(), task.process_key).handoffs
+    found = deployments.definition(access.reading(), process_key).handoffs
     sides = {path.to_side.role.role: path.to_side for path in found.paths}
     asked = []
     for name in problems:
         side = sides.get(name.removeprefix(roles.PREFIX)) if name.startswith(roles.PREFIX) else None
         if side is not None:
-            asked.append(_ask(side.role.role, side.name, side.role.kind, pages.t("choose_party")))
+            asked.append(recipients.ask(side.role.role, side.name, side.role.kind, pages.t("choose_party")))
     return asked
 
 
-def _ask(role: str, name: str, kind: str, error: str | None = None) -> Ask:
-    return Ask(role, name, parties.search(access.reading(), kind=kind), request.form.get(ROLE_FIELD + role, ""), error)
+def told(process_key: int, sheet: forms.Sheet | None, refusal: errors.Invalid) -> dict[str, Any]:
+    """Why the work cannot be passed on, for a page with a form: beside its fields, above them, and as questions who gets it."""
+    problems: dict[str, str] = dict(refusal.details.get("fields", {}))
+    if not problems:
+        raise refusal
+    here = sheet.names() if sheet is not None else frozenset()
+    return {
+        "sheet": sheet.with_errors({name: words for name, words in problems.items() if name in here}) if sheet is not None else None,
+        "missing": [words for name, words in problems.items() if name not in here and not name.startswith(roles.PREFIX)],
+        "asks": asked_roles(process_key, problems),
+    }
 
 
 # -- deeds of the sender's side -----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Accounts and groups, for administrators: who can log in, with what roles, in which groups; and work that nobody would get."""
+"""Accounts and groups: who can log in, with what roles, in which groups, whose people they are; and work that nobody would get."""
 
 import re
 import secrets
@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request, url_for
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, outlook, people, sessions, tasks
+from engine import deployments, errors, outlook, parties, people, policies, sessions, tasks
 from engine.deployments import Process
+from engine.parties import Party, PartyKind
 from engine.people import Group, Membership, Person, Role
 from portal import access, inbox, pages
+from portal.parties import expect_keeper
 from portal.words import LANGUAGES
 
 ROLES = (Role.MEMBER, Role.OPERATOR, Role.MODELLER, Role.ADMIN)
@@ -45,19 +47,27 @@ def _expect_admin() -> None:
 # -- people -------------------------------------------------------------------------------------------------------
 
 
+def _is_admin() -> bool:
+    return policies.may_manage_people(access.actor())
+
+
 def list_people() -> Response:
-    _expect_admin()
+    """An administrator sees all accounts, a process owner those of other parties."""
+    expect_keeper()
     session, search, page = access.reading(), inbox.search_words(), inbox.page_number()
-    statement = select(Person).order_by(Person.active.desc(), func.lower(Person.name), Person.username)
+    statement = select(Person).where(policies.manageable_people(access.actor()))
+    statement = statement.outerjoin(Party, Party.key == Person.party_key)
+    statement = statement.order_by(Person.active.desc(), func.lower(Person.name), Person.username)
     for word in search.split():
-        found = (column.icontains(word, autoescape=True) for column in (Person.name, Person.username, Person.organisation))
+        found = (column.icontains(word, autoescape=True) for column in (Person.name, Person.username, Person.organisation, Party.name))
         statement = statement.where(or_(*found))
     rows = list(session.scalars(statement.limit(_PAGE + 1).offset((page - 1) * _PAGE)))
     return pages.draw(
         "people.html",
         people=rows[:_PAGE],
         memberships=_groups_of(session, [person.username for person in rows]),
-        warnings=groups_without_people(session),
+        party_names=parties.names(session, {person.party_key for person in rows}),
+        warnings=groups_without_people(session) if _is_admin() else [],
         search=search,
         page=page,
         more=len(rows) > _PAGE,
@@ -81,6 +91,7 @@ class Filled:
     name: str = ""
     email: str = ""
     organisation: str = ""
+    party: str = ""  # its key; the host's where it stands for nobody else
     language: str = "en"
     active: bool = True
     roles: list[str] = field(default_factory=list)
@@ -96,6 +107,7 @@ def _filled(typed: Any, username: str) -> Filled:
         name=one("name"),
         email=one("email"),
         organisation=one("organisation"),
+        party=one("party"),
         language=one("language") if one("language") in LANGUAGES else "en",
         active=bool(one("active")),
         roles=[role for role in typed.get("roles", []) if role in ROLES],
@@ -113,29 +125,63 @@ def _wrong_with(session: Session, filled: Filled, *, is_new: bool) -> dict[str, 
         wrong["name"] = pages.t("name_missing")
     if filled.email and not re.fullmatch(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", filled.email):
         wrong["email"] = pages.t("email_wrong")
+    party_key = _party_key(filled)
+    if party_key is None or not policies.may_manage_people_of(access.actor(), parties.foreign_key_of(party_key)):
+        wrong["party"] = pages.t("person_party_missing")
+    elif party_key != parties.HOST_KEY and filled.roles:
+        wrong["roles"] = pages.t("person_roles_foreign")
     if filled.username == g.person.username and (Role.ADMIN not in filled.roles or not filled.active):
         wrong["roles"] = pages.t("own_admin")
     return wrong
 
 
+def _party_key(filled: Filled) -> int | None:
+    """Whose people it is; None where it is not said, or is no party."""
+    if not (filled.party.isascii() and filled.party.isdigit() and len(filled.party) < 19):
+        return None
+    key = int(filled.party)
+    return key if access.reading().get(Party, key) is not None else None
+
+
+def _parties_to_choose(filled: Filled) -> list[tuple[str, str]]:
+    """The host for administrators, partners who take part, and the one that is chosen."""
+    chosen = _party_key(filled)
+    fits = or_(and_(Party.kind == PartyKind.PARTNER, Party.active), Party.key == chosen if chosen is not None else false())
+    statement = select(Party).where(fits, Party.key != parties.HOST_KEY).order_by(*parties.by_name())
+    rows = list(access.reading().scalars(statement))
+    host = parties.host(access.reading())
+    us = [(str(host.key), pages.t("person_party_us", name=host.name))] if _is_admin() else []
+    return us + [(str(row.key), row.name) for row in rows]
+
+
 def _draw_person(
     filled: Filled, *, is_new: bool, wrong: dict[str, str] | None = None, notice: str | None = None, status: int = 200
 ) -> Response:
-    groups = list(access.reading().scalars(select(Group).order_by(Group.name)))
+    is_admin = _is_admin()
     return pages.draw(
-        "person.html", status, filled=filled, is_new=is_new, wrong=wrong or {}, groups=groups, roles=ROLES, notice=notice, said=inbox.said()
+        "person.html",
+        status,
+        filled=filled,
+        is_new=is_new,
+        wrong=wrong or {},
+        parties=_parties_to_choose(filled),
+        groups=list(access.reading().scalars(select(Group).order_by(Group.name))) if is_admin else [],
+        roles=ROLES if is_admin else (),
+        notice=notice,
+        said=inbox.said(),
     )
 
 
 def new_person(typed: Any = None, notice: str | None = None) -> Response:
-    _expect_admin()
-    group = request.args.get("group")
-    filled = Filled(language=pages.language(), groups=[group] if group else []) if typed is None else _filled(typed, "")
+    expect_keeper()
+    group, party = request.args.get("group"), request.args.get("party", str(parties.HOST_KEY) if _is_admin() else "")
+    blank = Filled(language=pages.language(), groups=[group] if group else [], party=party[:19])
+    filled = blank if typed is None else _filled(typed, "")
     return _draw_person(filled, is_new=True, notice=notice)
 
 
 def add_person() -> AnyResponse:
-    _expect_admin()
+    expect_keeper()
     filled = _filled(dict(request.form.lists()), "")
     filled.active = True
     wrong = _wrong_with(access.reading(), filled, is_new=True)
@@ -154,6 +200,7 @@ def _create(session: Session, filled: Filled, password: str, by: Any) -> None:
         name=filled.name,
         email=filled.email or None,
         organisation=filled.organisation or None,
+        party_key=int(filled.party),
         language=filled.language,
         roles=filled.roles,
         groups=_known_groups(session, filled.groups),
@@ -172,14 +219,15 @@ def one_time_password() -> str:
 
 
 def _expect_person(username: str) -> Person:
+    """One whom the actor may manage. Raises NotFound."""
+    expect_keeper()
     person = access.reading().get(Person, username)
-    if person is None:
+    if person is None or not policies.may_manage_people_of(access.actor(), person.party_key):
         raise errors.NotFound
     return person
 
 
 def show_person(username: str, typed: Any = None, notice: str | None = None) -> Response:
-    _expect_admin()
     person = _expect_person(username)
     if typed is not None:
         return _draw_person(_filled(typed, username), is_new=False, notice=notice)
@@ -190,6 +238,7 @@ def show_person(username: str, typed: Any = None, notice: str | None = None) -> 
         name=person.name,
         email=person.email or "",
         organisation=person.organisation or "",
+        party=str(person.party_key or parties.HOST_KEY),
         language=person.language,
         active=person.active,
         roles=list(person.roles or ()),
@@ -199,7 +248,6 @@ def show_person(username: str, typed: Any = None, notice: str | None = None) -> 
 
 
 def save_person(username: str) -> AnyResponse:
-    _expect_admin()
     _expect_person(username)
     filled = _filled(dict(request.form.lists()), username)
     wrong = _wrong_with(access.reading(), filled, is_new=False)
@@ -217,16 +265,18 @@ def _save(session: Session, filled: Filled, by: Any) -> None:
         "organisation": filled.organisation or None,
         "language": filled.language,
         "active": filled.active,
-        "roles": filled.roles,
+        "party_key": int(filled.party),
     }
-    people.update_person(session, filled.username, changes, by=by)
-    people.set_groups(session, filled.username, _known_groups(session, filled.groups), by=by)
+    if not policies.may_manage_people(by):
+        people.update_person(session, filled.username, changes, by=by)
+    else:
+        people.update_person(session, filled.username, changes | {"roles": filled.roles}, by=by)
+        people.set_groups(session, filled.username, _known_groups(session, filled.groups), by=by)
     if not filled.active:
         sessions.close_all(session, filled.username)
 
 
 def reset_password(username: str) -> AnyResponse:
-    _expect_admin()
     person = _expect_person(username)
     name, password = person.name, one_time_password()
     access.writing(lambda session: _reset(session, username, password))

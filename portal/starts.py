@@ -1,6 +1,6 @@
 """Starting something: what the person may start, and the form that begins it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine import deployments, errors, json_text, outlook, policies, receipts
 from engine.commands import cases as commands
 from engine.deployments import Process
 from engine.forms import Sheet
-from portal import access, files, pages
+from portal import access, files, handoffs, pages, recipients
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,17 @@ def show_start(process_id: str, typed: Mapping[str, list[str]] | None = None, no
     return _draw(startable, sheet, notice=notice)
 
 
-def _draw(startable: Startable, sheet: Sheet | None, *, notice: str | None = None, status: int = 200) -> Response:
-    return files.with_note(pages.draw("start.html", status, start=startable, sheet=sheet, notice=notice), sheet)
+def _draw(
+    startable: Startable,
+    sheet: Sheet | None,
+    *,
+    notice: str | None = None,
+    missing: Sequence[str] = (),
+    asks: Sequence[recipients.Ask] = (),
+    status: int = 200,
+) -> Response:
+    response = pages.draw("start.html", status, start=startable, sheet=sheet, notice=notice, missing=missing, asks=asks)
+    return files.with_note(response, sheet)
 
 
 def start(process_id: str) -> AnyResponse:
@@ -87,21 +96,32 @@ def start(process_id: str) -> AnyResponse:
     startable, actor = _expect(process_id), access.actor()
     schema = _schema(startable.process)
     variables: dict[str, Any] = {}
+    sheet: Sheet | None = None
+    answered = handoffs.answered_roles(startable.process.key)
     if schema is not None:
         posted = files.posted(schema, {}, actor=actor, place=files.place_of_start(process_id))
         sheet = posted.sheet
+        if recipients.is_looking():
+            return _draw(startable, sheet.without_errors(), asks=answered)
         if posted.stays:
             return _draw(startable, sheet.without_errors(but=posted.refused), status=422 if posted.refused else 200)
         if not sheet.is_complete:
-            return _draw(startable, sheet, notice=None if sheet.errors else "new_questions", status=422)
+            return _draw(startable, sheet, notice=None if sheet.errors else "new_questions", asks=answered, status=422)
         variables = sheet.variables
+    chosen, unfit = recipients.read(answered)
+    if unfit or recipients.is_looking():
+        return _draw(startable, sheet, asks=unfit or answered, status=422 if unfit else 200)
     key, process_key = request.form.get("_once", ""), startable.process.key
     asked = json_text.dump_bytes([request.path, sorted((name, values) for name, values in request.form.lists() if name != "_csrf")])
 
     def begin(session: Session) -> tuple[int, bytes]:
         process = deployments.expect_process(session, key=process_key)
-        return 303, str(commands.start(session, process, variables, by=actor).case_number).encode()
+        parties = recipients.party_keys(session, chosen)
+        return 303, str(commands.start(session, process, variables, roles=parties, by=actor).case_number).encode()
 
-    _status, number = access.writing(lambda session: receipts.once(session, actor, key, asked, begin) if key else begin(session))
+    try:
+        _status, number = access.writing(lambda session: receipts.once(session, actor, key, asked, begin) if key else begin(session))
+    except errors.Invalid as refusal:
+        return _draw(startable, status=422, **handoffs.told(process_key, sheet, refusal))
     files.forget(actor, files.place_of_start(process_id))
     return redirect(url_for("portal.show_case", number=int(number), said="started"), 303)

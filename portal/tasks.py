@@ -12,9 +12,8 @@ from engine.cases import Case
 from engine.commands import tasks as commands
 from engine.forms import Sheet
 from engine.parties import Actor
-from engine.roles import PREFIX
 from engine.tasks import Task, TaskState
-from portal import access, files, handoffs, pages, sentences
+from portal import access, files, handoffs, pages, recipients, sentences
 
 _LINES_SO_FAR = 5
 
@@ -89,7 +88,7 @@ def draw(
     *,
     notice: str | None = None,
     missing: Sequence[str] = (),
-    asks: Sequence[handoffs.Ask] = (),
+    asks: Sequence[recipients.Ask] = (),
     status: int = 200,
 ) -> Response:
     session, actor, language = access.reading(), access.actor(), pages.language()
@@ -182,16 +181,22 @@ def complete_task(key: int) -> AnyResponse:
     if schema is not None and task.state == TaskState.CREATED:
         posted = files.posted(schema, values_seen_by(task), actor=actor, place=files.place_of_task(key))
         sheet, typed = posted.sheet, posted.typed
+        if recipients.is_looking():
+            return draw(task, sheet.without_errors())
         if posted.stays:
             return draw(task, sheet.without_errors(but=posted.refused), status=422 if posted.refused else 200)
         if not sheet.is_complete:
             return draw(task, sheet, notice=None if sheet.errors else "new_questions", status=422)
         answers = sheet.variables
-    chosen = handoffs.chosen_roles()
+    if recipients.is_looking() and task.state == TaskState.CREATED:
+        return draw(task, sheet)
+    chosen, unfit = recipients.read(handoffs.answered_roles(task.process_key))
+    if unfit:
+        return draw(task, sheet, asks=unfit, status=422)
     try:
-        _once(lambda session: commands.complete(session, key, answers, roles=chosen, by=actor))
+        _once(lambda session: commands.complete(session, key, answers, roles=recipients.party_keys(session, chosen), by=actor))
     except errors.Invalid as refusal:
-        return _cannot_be_passed_on(task, sheet, refusal)
+        return draw(task, status=422, **handoffs.told(task.process_key, sheet, refusal))
     except errors.WrongState:
         return _too_late(key, typed)
     except errors.NotAllowed:
@@ -202,18 +207,6 @@ def complete_task(key: int) -> AnyResponse:
     ahead = outlook.of_process(access.reading(), task.process_key).after(task.element_id)
     said = "finished" if sentences.ends_with(ahead) else "completed"
     return redirect(url_for("portal.inbox", said=said, task=key), 303)
-
-
-def _cannot_be_passed_on(task: Task, sheet: Sheet | None, refusal: errors.Invalid) -> Response:
-    """A contract is not kept, or nobody knows who gets it: say so beside the fields, and what cannot stand there above them."""
-    problems: dict[str, str] = dict(refusal.details.get("fields", {}))
-    if not problems:
-        raise refusal
-    here = sheet.names() if sheet is not None else frozenset()
-    if sheet is not None:
-        sheet = sheet.with_errors({name: words for name, words in problems.items() if name in here})
-    missing = [words for name, words in problems.items() if name not in here and not name.startswith(PREFIX)]
-    return draw(task, sheet, missing=missing, asks=handoffs.asked_roles(task, problems), status=422)
 
 
 def _too_late(key: int, typed: Mapping[str, list[str]] | None = None) -> Response:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from portal import guest_words, handoff_words
+from portal import directory_words, guest_words, handoff_words
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 
@@ -411,9 +411,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "on_day": ("on {day}", "le {day}"),
     **handoff_words.SENTENCES,
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
+    **directory_words.SENTENCES,
+    **guest_words.SENTENCES,
 }
-
-SENTENCES |= guest_words.SENTENCES
 
 _COLUMN = {"en": 0, "fr": 1}
 # French typography: the space inside quotation marks and before ? ! : ; never breaks a line

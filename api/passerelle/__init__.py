@@ -2,9 +2,9 @@
 
 from flask_smorest import Api
 
-from api.passerelle import outbox, parties, people
+from api.passerelle import cases, handoffs, insights, links, outbox, parties, people
 
-NOUNS = (parties, people, outbox)
+NOUNS = (cases, handoffs, insights, links, outbox, parties, people)
 
 
 def register(api: Api) -> None:

@@ -305,12 +305,21 @@ class SortWanted(Strict):
     order = Order(load_default="ASC")
 
 
+def _title(noun: Noun) -> str:
+    return "".join(part.title() for part in noun.name.split("-"))
+
+
+def filter_of(noun: Noun, **special: fields.Field) -> fields.Field:
+    """The filter alone; loads to what `search.matching` takes. `special`: filters that are no comparison."""
+    plain, name = {name: Filter(chosen) for name, chosen in noun.fields.items()}, _title(noun)
+    one = type(f"{name}FilterFields", (Strict,), plain | special)
+    alternatives = {"$or": fields.List(fields.Nested(one), validate=validate.Length(max=100))}
+    return fields.Nested(type(f"{name}Filter", (Strict,), plain | special | alternatives), allow_none=True)
+
+
 def search_schema(noun: Noun, **special: fields.Field) -> type[Schema]:
     """The body of `POST /things/search`: filter, sort, page; loads to `Wanted`. `special`: filters that are no comparison."""
-    plain = {name: Filter(chosen) for name, chosen in noun.fields.items()}
-    name = "".join(part.title() for part in noun.name.split("-"))
-    one = type(f"{name}FilterFields", (Strict,), plain | special)
-    whole = type(f"{name}Filter", (Strict,), plain | special | {"$or": fields.List(fields.Nested(one), validate=validate.Length(max=100))})
+    name = _title(noun)
 
     class Sort(SortWanted):
         field = fields.Str(required=True, validate=validate.OneOf([n for n, f in noun.fields.items() if f.sortable]))
@@ -333,7 +342,7 @@ def search_schema(noun: Noun, **special: fields.Field) -> type[Schema]:
         f"{name}Search",
         (Strict,),
         {
-            "filter": fields.Nested(whole, allow_none=True),
+            "filter": filter_of(noun, **special),
             "sort": fields.List(fields.Nested(type(f"{name}Sort", (Sort,), {})), validate=validate.Length(max=10), allow_none=True),
             "page": fields.Nested(PageWanted, allow_none=True),
             "to_wanted": post_load(to_wanted),

@@ -19,7 +19,7 @@ from api.v2.operations import json_body, json_response, load, operation
 from engine import database, policies, search, waking
 from engine.commands import jobs
 from engine.errors import Busy
-from engine.jobs import Job, JobState
+from engine.jobs import OPEN, Job, JobState
 from engine.parties import Actor
 from engine.search import Field, Noun, Wanted
 
@@ -325,7 +325,7 @@ NOUN = Noun(
         "jobKey": Field(Job.key, "key"),
         "type": Field(Job.type),
         "worker": Field(Job.worker),
-        "state": Field(Job.state, "enum", _STATES),
+        "state": Field(Job.state, "enum", _STATES, open_while=(Job.ended_at, frozenset(OPEN))),
         "kind": Field(literal("BPMN_ELEMENT"), "enum", _KINDS),
         "listenerEventType": Field(literal("UNSPECIFIED"), "enum", {name: [name] for name in _EVENTS}),
         "processDefinitionId": Field(Job.process_id),

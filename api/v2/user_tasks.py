@@ -115,7 +115,7 @@ NOUN = Noun(
     Task.key,
     {
         "userTaskKey": Field(Task.key, "key"),
-        "state": Field(Task.state, "enum", _STATES),
+        "state": Field(Task.state, "enum", _STATES, open_while=(Task.ended_at, frozenset({TaskState.CREATED}))),
         "assignee": Field(Task.assignee),
         "priority": Field(Task.priority, "int"),
         "elementId": Field(Task.element_id),

@@ -189,6 +189,7 @@ REFUSED = {
         {"garage": '<handoff:party kind="partner" partyId="a" binding="=b"/>'}, "garage", "partyId or binding at 'Garage', found both",
     ),
     "a host that is looked for": ({"host": '<handoff:party partyId="us"/>'}, "pool", "no partyId at 'Insurer': the host is always"),
+    "the host as a partner": ({"garage": '<handoff:party kind="partner" partyId="host"/>'}, "garage", "a partner or customer at 'Garage', found 'host'"),
     "one role, two kinds": (
         {"extra": f'<participant id="g2" name="G2">{NOTE.format("<handoff:party kind=@customer@ role=@garage@/>")}</participant>'.replace("@", '"')},
         "garage", "role 'garage' to be the same party .*a customer at 'G2' and a partner, always 'autofix' at 'Garage'",
@@ -310,6 +311,16 @@ def test_a_limit_that_begins_with_an_acceptance_that_has_none_is_noted():
         )
     ]
     assert warnings_of(there=contract('completeWithin="P2D" acknowledgement="none"')) == []
+
+
+def test_what_only_outsiders_need_is_noted_where_the_hosts_own_people_get_the_work():
+    note = "changes nothing: 'Desk' is the host's own, and logs in to the portal."
+
+    assert warnings_of(back=contract('channel="email" assurance="code"')) == [
+        ("f3", f"channel 'email' on 'f3' {note}"),
+        ("f3", f"assurance 'code' on 'f3' {note}"),
+    ]
+    assert warnings_of(there=FINE["there"].replace("<handoff:contract", '<handoff:contract channel="email" assurance="code"', 1)) == []
 
 
 def test_a_party_that_the_sender_of_a_task_chooses_needs_no_binding():

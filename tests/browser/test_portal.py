@@ -140,7 +140,8 @@ def test_french_is_spoken_to_those_who_prefer_it(open_page: Open) -> None:
 
 
 EVERY_PAGE = ("/", "/?box=groups", "/?q=nothing", "/start", "/start/holder", "/cases", "/cases?state=ended", "/password", "/nowhere")
-ADMIN_PAGES = ("/people", "/people/new", "/people/fanny", "/groups", "/groups/garage")
+DIRECTORY = ("/parties", "/parties?kind=customer", "/parties/new", "/parties/1", "/parties/import")
+ADMIN_PAGES = ("/people", "/people/new", "/people/fanny", "/groups", "/groups/garage", *DIRECTORY)
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
 
 

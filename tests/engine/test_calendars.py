@@ -217,6 +217,12 @@ def test_nobody_works_on_a_holiday_of_the_country(country: str | None, start: st
     assert due(start, "PT2H", Somewhere(PARIS, country)) == expected
 
 
+def test_a_clock_runs_also_where_zone_or_country_are_no_longer_known() -> None:
+    for calendar in ("always", "working"):
+        found = moments(at("2026-11-23 10:00", "UTC"), "PT2H", calendar, Somewhere("Mars/Olympus", "XX-Y"))
+        assert found.due_at == at("2026-11-23 12:00", "UTC")
+
+
 def test_the_other_calendar_knows_neither_nights_nor_holidays() -> None:
     here = Somewhere(PARIS, "FR", HALF_FRIDAY)
     found = moments(at("2026-04-30 16:00"), "PT10H", "always", here)

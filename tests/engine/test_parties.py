@@ -125,6 +125,36 @@ def test_what_is_not_as_expected_is_refused_by_name_and_nothing_changes(session:
     assert {column.name: getattr(found, column.name) for column in Party.__table__.columns} == before
 
 
+def test_parties_are_listed_as_one_reads_them_whatever_their_letters(session: Session) -> None:
+    for name in ("frank", "Élan", "Durand", "de la Gare", "Zénith"):
+        parties.save(session, {"name": name}, by=OWNER)
+
+    assert [party.name for party in parties.search(session, "", "partner")] == ["de la Gare", "Durand", "Élan", "frank", "Zénith"]
+    assert set(parties.names(session, [None, parties.HOST_KEY]).values()) <= {parties.HOST_NAME}
+    assert parties.names(session, [None]) == {}
+
+
+def test_whom_somebody_wrote_down_by_name_and_address_is_found_again(session: Session) -> None:
+    known = parties.save(session, GARAGE, by=OWNER)
+    new = parties.named(session, "Garage Neuf", " Chef@Neuf.example ", "partner")
+
+    assert parties.named(session, "Whatever", "PAUL@elan.example", "partner") is known
+    assert parties.named(session, "Whatever", "chef@neuf.example", "partner") is new
+    assert (new.name, new.kind, new.contacts, new.country) == (
+        "Garage Neuf",
+        "partner",
+        [{"name": "Garage Neuf", "email": "chef@neuf.example"}],
+        None,
+    )
+    julie = parties.named(session, "Julie", "julie@example.com", "customer")
+    assert parties.customer(session, "julie@example.com") is julie
+    parties.save(session, {"active": False}, key=known.key, by=OWNER)
+    assert parties.named(session, "Garage Élan", "paul@elan.example", "partner") is not known
+    for name, address in (("", "a@b.example"), ("X", "nowhere")):
+        with pytest.raises(Invalid):
+            parties.named(session, name, address, "partner")
+
+
 def test_all_wrong_fields_are_told_at_once(session: Session) -> None:
     with pytest.raises(Invalid) as refused:
         parties.save(session, {"language": "de", "contacts": [{"email": "no"}, {"email": "a@b.example"}, {}]}, by=OWNER)

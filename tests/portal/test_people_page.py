@@ -113,3 +113,13 @@ def test_a_group_is_added_once(house: House, admin: Visitor) -> None:
 def test_people_are_found_by_name_and_organisation(admin: Visitor) -> None:
     assert "Paul Martin" in admin.go("/people?q=garage+mart").text and "Fanny" not in admin.text
     assert "Nothing found for “zzz”" in admin.go("/people?q=zzz").text
+
+
+def test_a_person_that_was_typed_survives_the_end_of_a_log_in(house: House, admin: Visitor) -> None:
+    admin.go("/people/paul")
+    admin.forget_login()
+    admin.send(name="Typed before")
+    admin.send("/login", username="admin", password="correct horse battery")
+    admin.send()
+
+    assert house.actor("paul").name == "Typed before"

@@ -45,7 +45,9 @@ def _check_party(source: Source, place: Any, party: Any) -> None:
     ways = [name for name in ("partyId", "binding") if (party.get(name) or "").strip()]
     if len(ways) > 1:
         source.problem(place, f"Expected partyId or binding at {called(place)}, found both: it is one party, found in one way.")
-    if ways and (party.get("kind") or HOST).strip() == HOST:
+    if (party.get("partyId") or "").strip() == HOST:
+        source.problem(place, f"Expected the id of a partner or customer at {called(place)}, found '{HOST}', which is the host's own.")
+    elif ways and (party.get("kind") or HOST).strip() == HOST:
         source.problem(place, f"Expected no {ways[0]} at {called(place)}: the host is always the one that runs this installation.")
 
 
@@ -153,6 +155,7 @@ def _note_open_crossings(source: Source, found: Handoffs) -> None:
                 f"The limit to complete on {called(flow)} runs from the acceptance, which has no limit:"
                 " expected acceptWithin, or nothing to be accepted (acknowledgement none).",
             )
+    _note_what_only_outsiders_need(source, found)
     for path in found.paths:
         flow = source.by_id.get(path.flow_ids[-1] if path.contract is None else path.contract.flow_id)
         if flow is None or path.kind == INTERNAL or path.from_side.role.role == path.to_side.role.role:
@@ -162,6 +165,19 @@ def _note_open_crossings(source: Source, found: Handoffs) -> None:
             source.warning(flow, f"The work crosses from '{one}' to '{other}' on {called(flow)} without a contract: nothing is promised.")
         elif path.to_side.role.kind == PARTNER and _asks_for_work(source, path) and not _has_limit(path):
             source.warning(flow, f"The contract on {called(flow)} has no time limit: nobody will notice when '{other}' does not act.")
+
+
+def _note_what_only_outsiders_need(source: Source, found: Handoffs) -> None:
+    to_the_host = {path.contract: path for path in found.paths if path.contract is not None and path.to_side.role.kind == HOST}
+    to_others = {path.contract for path in found.paths if path.contract is not None and path.to_side.role.kind != HOST}
+    for contract, path in to_the_host.items():
+        flow = source.by_id.get(contract.flow_id)
+        if flow is None or contract in to_others:
+            continue
+        for name, said, usual in (("channel", contract.channel, (None, "portal")), ("assurance", contract.assurance, ("link",))):
+            if said not in usual:
+                why = f"'{path.to_side.name}' is the host's own, and logs in to the portal"
+                source.warning(flow, f"{name} '{said}' on {called(flow)} changes nothing: {why}.")
 
 
 def _note_work_that_begins_elsewhere(source: Source, process: Any, found: Handoffs) -> None:
