@@ -92,7 +92,7 @@ def _with_draft(draft: str) -> AnyResponse | None:
     kept = access.unsigned("draft", draft) if draft else None
     if not kept or kept["whose"] != g.person.username or kept["endpoint"] not in access.KEEPERS or g.person.must_change_password:
         return None
-    files.take_over(kept["typed"], kept.get("kept_by", ""), g.actor)
+    files.take_over(kept["typed"], g.actor)
     answer: AnyResponse = access.KEEPERS[kept["endpoint"]](**kept["args"], typed=kept["typed"], notice="logged_in_again")
     return answer
 
