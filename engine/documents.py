@@ -247,9 +247,14 @@ def pending(session: Session, place: str, *, by: Actor) -> list[Document]:
     return list(session.scalars(select(Document).where(mine).order_by(Document.key)))
 
 
-def hand_over(session: Session, document_keys: Iterable[int], *, before: str, by: Actor) -> None:
-    """What somebody handed in while not logged in (`before`: the id it had then) becomes the actor's own."""
-    mine = (Document.key.in_(list(document_keys))) & (Document.uploaded_by == before) & (Document.kept_until.is_not(None))
+def hand_over(session: Session, document_keys: Iterable[int] | None = None, *, before: str, by: Actor) -> None:
+    """What was handed in under another id (`before`: of nobody yet, or of a colleague who passed the work on) becomes the actor's own.
+
+    Only what is pending; without keys all of it.
+    """
+    mine = (Document.uploaded_by == before) & (Document.kept_until.is_not(None))
+    if document_keys is not None:
+        mine &= Document.key.in_(list(document_keys))
     session.execute(update(Document).where(mine).values(uploaded_by=by.id, party_key=by.party_key))
 
 
@@ -280,7 +285,7 @@ def attach(step: Step, given: Mapping[str, Any]) -> None:
     if not named:
         return
     wanted = {key for found in named.values() for one in found if (key := files.key_of(one)) is not None}
-    known = _locked(step.session, wanted, step.case.key, step.by)
+    known = _locked(step, wanted, named)
     wrong = [name for name, found in named.items() if not all(_is_of(known.get(files.key_of(one) or 0), one) for one in found)]
     if wrong:
         raise Invalid(
@@ -308,13 +313,18 @@ def _become_part(step: Step, rows: Iterable[Document]) -> None:
         step.writes.update(Document, {"key": document.key}, {"case_key": step.case.key, "kept_until": None})
 
 
-def _locked(session: Session, wanted: Iterable[int], case_key: int, by: Actor) -> dict[int, Document]:
-    """Those that the actor may use in the case. In the order of their keys, so that two who need several do not wait in a ring."""
-    usable = (Document.case_key.is_(None) & (Document.uploaded_by == by.id) & (Document.kept_until > clock.machine_now())) | (
-        (Document.case_key == case_key) & policies.usable_documents(by)
-    )
-    found = select(Document).where(Document.key.in_(list(wanted)), usable).order_by(Document.key).with_for_update(of=Document)
-    return {document.key: document for document in session.scalars(found.execution_options(populate_existing=True))}
+def _locked(step: Step, wanted: Iterable[int], names: Iterable[str]) -> dict[int, Document]:
+    """Those that the actor may use in the case. In the order of their keys, so that two who need several do not wait in a ring.
+
+    Also those that stand in the variables of these names already: whoever answers one question of a context sends back the rest.
+    """
+    handed_in = (Document.uploaded_by == step.by.id) & Document.case_key.is_(None) & (Document.kept_until > clock.machine_now())
+    usable = policies.usable_documents(step.by)
+    if step.instance_row is not None:
+        usable = or_(usable, policies.named_by(step.instance_row.key, names))
+    mine = or_(handed_in, (Document.case_key == step.case.key) & usable)
+    found = select(Document).where(Document.key.in_(list(wanted)), mine).order_by(Document.key).with_for_update(of=Document)
+    return {document.key: document for document in step.session.scalars(found.execution_options(populate_existing=True))}
 
 
 def _is_of(document: Document | None, one: Mapping[str, Any]) -> bool:
@@ -382,7 +392,7 @@ def drop_expired(session: Session, folder: Folder) -> int:
 def sweep(session: Session, folder: Folder, *, shard: int | None = None, grace: float = _GRACE) -> int:
     """Remove files that no row knows (a crash came between the two), in one of the 256 folders; how many.
 
-    Without `shard` the one whose turn it is: once a minute goes through all within five hours.
+    Without `shard` the one whose turn it is: once a minute goes through all in about five hours.
     """
     if not _belongs_to(session, folder):
         return 0

@@ -11,7 +11,6 @@ from typing import Any
 from engine import answers as typing_rules
 from engine import feel, files, json_text
 from engine.answers import HandedIn, NotAnAnswer, Option, Question
-from engine.bpmn.names import A_NAME, is_name
 from engine.errors import Invalid
 from engine.files import File
 
@@ -19,18 +18,8 @@ Answers = Mapping[str, str | Sequence[str]]
 Path = tuple[str, ...]
 
 LANGUAGES = ("en", "fr")
-_MAX_VARIABLE = 255  # characters of a variable's name, as in variables.py
-_STATIC = frozenset({"text", "group", "separator", "spacer", "button", "documentPreview"})  # a button: the portal has its own
-_REFUSED = {
-    "html": "raw HTML is not shown to participants: use a text component (Markdown)",
-    "image": "images are not shown in forms",
-    "iframe": "other sites are not shown inside a form",
-    "dynamiclist": "lists that grow are not supported: ask once for each entry, or in a text area",
-    "table": "tables are not shown in forms: use a text component",
-    "expression": "values are computed in the process (a script task), not in the form",
-}
-_MAX_DEPTH = 20
-_MAX_COMPONENTS = 500
+STATIC = frozenset({"text", "group", "separator", "spacer", "button", "documentPreview"})  # a button: the portal has its own
+MAX_DEPTH = 20
 _MAX_OPTIONS = 1000
 
 
@@ -107,7 +96,7 @@ def _without_error(item: Item, but: Mapping[str, str]) -> Item:
 
 def asks_for_files(schema: Mapping[str, Any]) -> bool:
     """Whether files are taken or shown anywhere on the form."""
-    shown = any(isinstance(one, dict) and one.get("type") == "documentPreview" for one, _around, _depth in _all(schema, (), 0))
+    shown = any(isinstance(one, dict) and one.get("type") == "documentPreview" for one, _around, _depth in every_component(schema, (), 0))
     return shown or any(component["type"] == "filepicker" for component, _path in _inputs(schema, ()))
 
 
@@ -174,10 +163,12 @@ def fill(schema: Mapping[str, Any], variables: Mapping[str, Any], answers: Mappi
         value = _at(answers, path)
         if value is not _ABSENT:
             typed[".".join(path)] = typing_rules.typed_as(Question(str(component["type"]), component), value, language="en")
-    sheet = read(schema, variables, typed, language="en", now=now)
-    refused = [f"'{_short(name)}': {words}" for name, words in sheet.errors.items()]
+    named = [one for given in (variables, answers) for one in files.references(dict(given))]
+    known = HandedIn({str(one.get("documentId")): one for one in named})
+    sheet = read(schema, variables, typed, handed_in=known, language="en", now=now)
+    refused = [f"'{short(name)}': {words}" for name, words in sheet.errors.items()]
     refused += [
-        f"'{_short(name)}': expected {_short(json_text.dumps(value))} to be an answer there, the form makes {_short(taken)} of it."
+        f"'{short(name)}': expected {short(json_text.dumps(value))} to be an answer there, the form makes {short(taken)} of it."
         for name, value, taken in _differing(answers, sheet)
     ]
     if refused:
@@ -196,7 +187,7 @@ def _differing(answers: Mapping[str, Any], sheet: Sheet) -> Iterator[tuple[str, 
 
 def _leaves(values: Mapping[str, Any], around: Path, asked: frozenset[str]) -> Iterator[tuple[Path, Any]]:
     for name, value in values.items():
-        path = around + _path_of(name)
+        path = around + path_of(name)
         if isinstance(value, Mapping) and value and ".".join(path) not in asked:
             yield from _leaves(value, path, asked)
         else:
@@ -208,16 +199,16 @@ def _components(schema: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _path_of(text: Any) -> Path:
+def path_of(text: Any) -> Path:
     return tuple(part for part in str(text or "").split(".") if part)
 
 
 def _inputs(schema: Mapping[str, Any], around: Path) -> Iterator[tuple[Mapping[str, Any], Path]]:
     for component in _components(schema):
         if component.get("type") == "group":
-            yield from _inputs(component, around + _path_of(component.get("path")))
+            yield from _inputs(component, around + path_of(component.get("path")))
         elif component.get("type") in typing_rules.KINDS and component.get("key"):
-            yield component, around + _path_of(component["key"])
+            yield component, around + path_of(component["key"])
 
 
 _ABSENT = object()
@@ -351,7 +342,7 @@ class _Reading:
     def _options(self, component: Mapping[str, Any]) -> tuple[Option, ...]:
         found = component.get("values")
         if component.get("valuesKey"):
-            found = _at(self._variables, _path_of(component["valuesKey"]))
+            found = _at(self._variables, path_of(component["valuesKey"]))
         elif component.get("valuesExpression"):
             found = self._value(component["valuesExpression"])
         translated = _translated(component, self._language).get("values")
@@ -392,9 +383,9 @@ class _Reading:
         for component in _components(schema):
             away = inside or self._hides(component, scope)
             if component.get("type") == "group":
-                yield from self._hidden_in(component, around + _path_of(component.get("path")), scope, inside=away)
+                yield from self._hidden_in(component, around + path_of(component.get("path")), scope, inside=away)
             elif away and component.get("key"):
-                yield ".".join(around + _path_of(component["key"]))
+                yield ".".join(around + path_of(component["key"]))
 
     def _hides(self, component: Mapping[str, Any], scope: Mapping[str, Any]) -> bool:
         condition = component.get("conditional")
@@ -409,7 +400,7 @@ class _Reading:
             if self._hides(component, scope):
                 continue
             if kind == "group":
-                inner = tuple(self.items(component, around + _path_of(component.get("path"))))
+                inner = tuple(self.items(component, around + path_of(component.get("path"))))
                 if inner:
                     yield Item(
                         kind=kind,
@@ -419,11 +410,11 @@ class _Reading:
                         items=inner,
                     )
             elif kind in typing_rules.KINDS and component.get("key"):
-                yield self._input(component, ".".join(around + _path_of(component["key"])), scope)
+                yield self._input(component, ".".join(around + path_of(component["key"])), scope)
             elif kind == "documentPreview":
                 shown = files.of_value(self._visible_files(self._value(component.get("dataSource"), scope)))
                 yield Item(kind=kind, label=self._text(component, "title", scope), component=component, files=tuple(shown))
-            elif kind in _STATIC and kind != "button":
+            elif kind in STATIC and kind != "button":
                 yield Item(kind=kind, label=self._text(component, "text", scope), component=component)
 
     def _input(self, component: Mapping[str, Any], name: str, scope: Mapping[str, Any]) -> Item:
@@ -498,136 +489,16 @@ def _translated(component: Mapping[str, Any], language: str) -> Mapping[str, Any
     return mine if isinstance(mine, dict) else {}
 
 
-# -- at deployment ------------------------------------------------------------------------------------------------
-
-
-def problems(schema: Any) -> list[str]:
-    """Everything that is wrong with a form, in words that name the component. Empty: it can be deployed."""
-    if not isinstance(schema, dict):
-        return [f"Expected a form as a JSON object, found {type(schema).__name__}."]
-    found: list[str] = []
-    if not isinstance(schema.get("id"), str) or not schema["id"].strip():
-        found.append("Expected the form to have an id, found none.")
-    elif not is_name(schema["id"]):
-        found.append(f"Expected an id of {A_NAME}, found {schema['id'][:40]!r} and more.")
-    if not isinstance(schema.get("components"), list):
-        return [*found, "Expected a list of components, found none."]
-    keys: dict[str, str] = {}
-    for count, (component, around, depth) in enumerate(_all(schema, (), 0)):
-        if depth > _MAX_DEPTH or count >= _MAX_COMPONENTS:
-            return [*found, f"Expected at most {_MAX_COMPONENTS} components in {_MAX_DEPTH} levels, found more."]
-        found.extend(_short(f"{_name_of(component)}: {what}", _MOST_WORDS) for what in _wrong_with(component, around, keys))
-    return found
-
-
-_MOST_WORDS = 400  # characters of one problem
-
-
-def _short(found: Any, most: int = 60) -> str:
+def short(found: Any, most: int = 60) -> str:
     """What was found, as a sentence repeats it: whoever wrote a page of it knows it by its beginning."""
     text = str(found)
     return text if len(text) <= most else text[:most] + "…"
 
 
-def _all(schema: Mapping[str, Any], around: Path, depth: int) -> Iterator[tuple[Any, Path, int]]:
+def every_component(schema: Mapping[str, Any], around: Path, depth: int) -> Iterator[tuple[Any, Path, int]]:
     for component in schema.get("components") or []:
         yield component, around, depth
-        if isinstance(component, dict) and component.get("type") == "group" and depth <= _MAX_DEPTH:
+        if isinstance(component, dict) and component.get("type") == "group" and depth <= MAX_DEPTH:
             inner = component.get("components")
-            yield from _all({"components": inner if isinstance(inner, list) else []}, around + _path_of(component.get("path")), depth + 1)
-
-
-def _name_of(component: Any) -> str:
-    if not isinstance(component, dict):
-        return "A component"
-    return f"'{_short(component.get('key') or component.get('label') or component.get('id') or component.get('type'))}'"
-
-
-def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[str]:
-    if not isinstance(component, dict):
-        yield f"expected an object, found {type(component).__name__}."
-        return
-    kind = component.get("type")
-    yield from _wrong_expressions(component)
-    if kind in _REFUSED:
-        yield f"'{kind}' cannot be used: {_REFUSED[kind]}."
-    elif kind in typing_rules.KINDS:
-        yield from _wrong_input(component, str(kind), around, keys)
-    elif kind not in _STATIC:
-        yield f"expected one of {', '.join(sorted(typing_rules.KINDS | _STATIC))}, found type '{_short(kind)}'."
-
-
-def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: dict[str, str]) -> Iterator[str]:
-    path = ".".join(around + _path_of(component.get("key")))
-    if not isinstance(component.get("key"), str) or not _path_of(component["key"]):
-        yield "expected a key (the variable that takes the answer), found none."
-    elif len(path.partition(".")[0]) > _MAX_VARIABLE or not is_name(path):
-        yield f"expected a key and path of {A_NAME}, its first part of at most {_MAX_VARIABLE} characters, found {path[:40]!r}."
-    elif path in keys:
-        yield f"expected each key once, found '{_short(path)}' twice."
-    elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):
-        yield f"expected '{_short(path)}' to be either an answer or a context of answers, found both."
-    keys[path] = kind
-    if kind in ("select", "radio", "checklist", "taglist"):
-        yield from _wrong_options(component)
-    if kind == "filepicker":
-        yield from _wrong_accept(component)
-    rules = component.get("validate", {})
-    if not isinstance(rules, dict):
-        yield "expected `validate` to be an object."
-        return
-    if rules.get("pattern") and (wrong := typing_rules.pattern_problem(rules["pattern"])):
-        yield f"the pattern cannot be used: {wrong}"
-    for low, high in (("minLength", "maxLength"), ("min", "max"), ("minFiles", "maxFiles")):
-        smallest, largest = typing_rules.exact(rules.get(low)), typing_rules.exact(rules.get(high))
-        if smallest is not None and largest is not None and smallest > largest:
-            yield f"expected {low} to be at most {high}, found {_short(smallest)} and {_short(largest)}: no answer could ever be right."
-
-
-def _wrong_accept(component: Mapping[str, Any]) -> Iterator[str]:
-    accept = component.get("accept")
-    wrong = files.not_accepted(accept) if isinstance(accept, str) and not accept.startswith("=") else []
-    if wrong:
-        kinds = ", ".join(f".{ending}" for ending in files.ENDINGS.values())
-        yield f"expected files to be accepted that can be taken ({kinds}), found {', '.join(wrong)[:100]}."
-
-
-def _wrong_options(component: Mapping[str, Any]) -> Iterator[str]:
-    if component.get("valuesKey") or component.get("valuesExpression"):
-        return
-    found = component.get("values")
-    if not isinstance(found, list) or not found:
-        yield "expected `values`, `valuesKey` or `valuesExpression` to choose from, found none."
-        return
-    tokens = [typing_rules.token_of(one.get("value")) for one in found if isinstance(one, dict)]
-    if len(tokens) != len(found) or any(token in ("", "null") for token in tokens):
-        yield "expected each of its values to have a `value` and a `label`."
-    elif len(set(tokens)) != len(tokens):
-        yield "expected each of its values once, found one twice."
-
-
-_MAY_BE_FEEL = (
-    "label",
-    "description",
-    "text",
-    "title",
-    "defaultValue",
-    "valuesExpression",
-    "disabled",
-    "readonly",
-    "accept",
-    "multiple",
-    "dataSource",
-)
-
-
-def _wrong_expressions(component: Mapping[str, Any]) -> Iterator[str]:
-    condition = component.get("conditional")
-    places = {"hide condition": condition.get("hide") if isinstance(condition, dict) else None}
-    places |= {what: component.get(what) for what in _MAY_BE_FEEL}
-    for what, source in places.items():
-        if isinstance(source, str) and source.startswith("="):
-            try:
-                feel.compile_expression(source[1:])
-            except feel.FeelError as error:
-                yield f"the {what} is not FEEL: {error.message}"
+            within = {"components": inner if isinstance(inner, list) else []}
+            yield from every_component(within, around + path_of(component.get("path")), depth + 1)

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock
-from engine.database import Base, JsonText
+from engine.database import Base, JsonText, Writes
 
 
 class KeptAnswers(Base):
@@ -24,7 +24,11 @@ class KeptAnswers(Base):
 
 
 def keep(session: Session, link_key: int, task_key: int, typed: dict[str, list[str]]) -> None:
-    session.merge(KeptAnswers(link_key=link_key, task_key=task_key, typed=typed, kept_at=clock.now(session)))
+    """The newest only; two windows at once do not disturb each other."""
+    writes = Writes()
+    row = {"link_key": link_key, "task_key": task_key, "typed": typed, "kept_at": clock.now(session)}
+    writes.upsert(KeptAnswers, ("link_key", "task_key"), row, keep=())
+    writes.flush(session)
 
 
 def of(session: Session, link_key: int, task_key: int) -> dict[str, list[str]] | None:

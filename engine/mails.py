@@ -27,13 +27,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, clock, codes, deployments, links, parties
+from engine import cases, clock, codes, deployments, links, parties, tasks, views
 from engine.cases import Case
 from engine.handoffs import Handoff
 from engine.links import Link
 from engine.mail_words import LANGUAGES, moment, say
 from engine.notifications import RECEIVER, SENDER, Kind, Notification
-from engine.parties import Party
+from engine.parties import PLATFORM, Actor, Party
 from engine.tasks import Task
 
 
@@ -89,6 +89,7 @@ class About:
     link: Link | None = None
     sender: str = ""  # who asks, as the reader knows it: side and company
     receiver: str = ""
+    title: str | None = None  # of the case, as the reader may know it
     task_name: str = ""
     reply_to: tuple[str, str] = ("", "")
     more: dict[str, Any] = field(default_factory=dict)
@@ -136,6 +137,8 @@ def _about(session: Session, row: Notification, house: House) -> About:
     about.handoff = session.get(Handoff, row.handoff_key) if row.handoff_key is not None else None
     about.task = _task(session, row)
     about.link = _link(session, row)
+    if about.case is not None:
+        about.title = views.title(session, _reader(row, about.link), about.case)
     if about.handoff is not None:
         names = parties.names(session, (about.handoff.from_party_key, about.handoff.to_party_key))
         about.sender = _side(about.handoff.from_side, names.get(about.handoff.from_party_key or 0, host.name))
@@ -146,6 +149,14 @@ def _about(session: Session, row: Notification, house: House) -> About:
     name, address = contact.get("name") or host.name, contact.get("email") or house.sender_address
     about.reply_to = (_line(f"{name}, {host.name}" if contact.get("name") else name, 100), address)
     return about
+
+
+def _reader(row: Notification, link: Link | None) -> Actor:
+    """As whom the reader would ask: people of the host, or of a party, or a guest."""
+    if row.party_key is None:
+        return PLATFORM
+    handoff_keys = frozenset() if row.handoff_key is None else frozenset({row.handoff_key})
+    return Actor(id=f"mail:{row.key}", party_key=row.party_key, link_key=link.key if link is not None else None, handoff_keys=handoff_keys)
 
 
 def _side(side: str, party: str) -> str:
@@ -159,7 +170,7 @@ def _task(session: Session, row: Notification) -> Task | None:
         return session.get(Task, row.task_key)
     if row.handoff_key is None:
         return None
-    return session.scalars(select(Task).where(Task.handoff_key == row.handoff_key).order_by(Task.key).limit(1)).first()
+    return session.scalars(select(Task).where(tasks.stands_in(row.handoff_key)).order_by(Task.key).limit(1)).first()
 
 
 def _link(session: Session, row: Notification) -> Link | None:
@@ -205,7 +216,7 @@ def _is_in_vain(about: About) -> bool:
 
 def _letter(about: About, subject: str, lines: Sequence[str], **more: Any) -> Letter:
     number = cases.number_for_people(about.case.number) if about.case is not None else ""
-    title = _line(about.case.title or "", 60) if about.case is not None else ""
+    title = _line(about.title or "", 60)
     name = _line(about.row.to_name or "", 100)
     kicker = " · ".join(part for part in (f"{about.say('case')} {number}" if number else "", title) if part)
     small = [about.say("reply", name=about.reply_to[0])]

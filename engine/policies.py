@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from engine import (  # the modules, not what is in them: these ask us before they are whole
     cases,
+    decisions,
     documents,
     handoffs,
     instances,
@@ -49,6 +50,9 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see incidents": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "resolve incidents": frozenset({ADMIN, OPERATOR}),
     "send messages": frozenset({ADMIN, OPERATOR, WORKER}),
+    "see decisions": frozenset({ADMIN, MODELLER, OPERATOR}),
+    "evaluate decisions": frozenset({ADMIN, MODELLER, OPERATOR, WORKER}),
+    "evaluate expressions": frozenset({ADMIN, MODELLER, OPERATOR}),
     "set the clock": frozenset({ADMIN}),
     "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
@@ -91,6 +95,10 @@ def may_work_jobs(actor: Actor) -> bool:
 
 def may_update_jobs(actor: Actor) -> bool:
     return may(actor, "change jobs")
+
+
+def may_evaluate_decisions(actor: Actor) -> bool:
+    return may(actor, "evaluate decisions")
 
 
 def may_publish(actor: Actor) -> bool:
@@ -412,6 +420,14 @@ def visible_instances(actor: Actor) -> ColumnElement[bool]:
     return instances.Instance.case_key.in_(select(cases.Case.key).where(visible_cases(actor)))
 
 
+def visible_decision_instances(actor: Actor) -> ColumnElement[bool]:
+    """Answers given outside of processes belong to nobody's case: whoever may see decisions at all sees them."""
+    own = decisions.DecisionInstance.instance_key
+    if not actor.roles.isdisjoint(_SEES_ALL):
+        return true()
+    return or_(own.is_(None), visible_by_instance(actor, own))
+
+
 def visible_by_instance(actor: Actor, instance_key: Any) -> ColumnElement[bool]:
     """The filter for rows that belong to an instance: elements, variables, incidents, jobs."""
     if actor.roles & (_SEES_ALL | {MODELLER}):
@@ -493,6 +509,13 @@ def _names_it(value: Any) -> ColumnElement[bool]:
     # hash nobody can write one of a file that was never shown to them
     row = documents.Document
     return and_(value.contains('"documentId":"' + cast(row.key, String) + '"'), value.contains('"contentHash":"' + row.sha256 + '"'))
+
+
+def named_by(instance_key: int, names: Iterable[str]) -> ColumnElement[bool]:
+    """Documents that stand in these variables of an instance already."""
+    variable = variables.Variable
+    here = select(variable.key).where(variable.instance_key == instance_key, variable.name.in_(list(names)), _names_it(variable.value))
+    return exists(here.correlate(documents.Document))
 
 
 def _handed_in_by_party(actor: Actor) -> ColumnElement[bool]:

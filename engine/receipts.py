@@ -51,5 +51,10 @@ def once(session: Session, actor: Actor, key: str, request: bytes, work: Callabl
     return status, answer
 
 
+def was_accepted(session: Session, actor: Actor, key: str) -> bool:
+    """Whether something was done under this key already."""
+    return bool(key) and session.get(Receipt, (actor.id, key)) is not None
+
+
 def forget_old(session: Session) -> None:
     session.execute(delete(Receipt).where(Receipt.created_at < clock.machine_now() - KEPT))

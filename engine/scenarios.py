@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, database, deployments, forms, json_text, parties, policies, schema, variables, worker
+from engine import clock, database, deployments, documents, forms, json_text, parties, policies, schema, variables, worker
 from engine.bpmn.elements.timers import Due
 from engine.commands import cases, handoffs, jobs, messages, tasks
 from engine.elements import ElementInstance
@@ -55,7 +55,7 @@ def _run(folder: Path, scenario: Mapping[str, Any]) -> None:
         try:
             schema.metadata.create_all(engine)
             with Session(engine) as session:
-                _Play(session, folder).perform(scenario)
+                _Play(session, folder, documents.Folder(Path(place) / "documents")).perform(scenario)
         finally:
             clock.allow_test_clock(was_test)
             engine.dispose()
@@ -64,8 +64,9 @@ def _run(folder: Path, scenario: Mapping[str, Any]) -> None:
 class _Play:
     """One scenario in a database of its own; nothing of it is left."""
 
-    def __init__(self, session: Session, folder: Path) -> None:
+    def __init__(self, session: Session, folder: Path, kept: documents.Folder) -> None:
         self.session = session
+        self.folder, self.kept = folder, kept
         self.instance_key = 0
         self.do(lambda s: clock.pin(s, _START))
         file = folder / "people.json"
@@ -102,7 +103,7 @@ class _Play:
     def start(self, how: Mapping[str, Any]) -> None:
         process = self.do(lambda s: deployments.expect_process(s, process_id=how["process"]))
         by = self.actor(how.get("as"))
-        given = how.get("variables", {})
+        given = self.hand_in(how.get("variables", {}), by)
         if "as" in how:
             given = self.do(lambda s: _by_start_form(s, process, given))
         begun = self.do(lambda s: cases.start(s, process, given, roles=self.roles(how), by=by))
@@ -120,9 +121,28 @@ class _Play:
         if len(found) != 1:
             names = sorted(name for _, name, *_ in open_tasks)
             raise Differs(f"expected one open task of that name, found {len(found)}; open: {names}.")
-        given = self.do(lambda s: _by_form(s, s.get_one(Task, found[0]), step.get("answers", {}), by))
+        answers = self.hand_in(step.get("answers", {}), by)
+        given = self.do(lambda s: _by_form(s, s.get_one(Task, found[0]), answers, by))
         self.do(lambda s: tasks.complete(s, found[0], given, roles=self.roles(step), by=by))
         worker.settle(self.session)
+
+    def hand_in(self, given: Any, by: Actor) -> Any:
+        """The same with a reference in the place of each `{"file": "files/front.jpg"}`, a file of the process's folder."""
+        if isinstance(given, list):
+            return [self.hand_in(one, by) for one in given]
+        if not isinstance(given, dict):
+            return given
+        if set(given) != {"file"}:
+            return {name: self.hand_in(value, by) for name, value in given.items()}
+        file = (self.folder / str(given["file"])).resolve()
+        if not file.is_file() or not file.is_relative_to(self.folder.resolve()):
+            raise Differs(f"expected a file in {self.folder.name}, found {given['file']!r}.")
+        try:
+            with file.open("rb") as content:
+                stored = self.kept.put(content)
+        except documents.NotWhatItSays as reason:
+            raise Differs(f"expected {given['file']} to be a picture or a PDF ({reason}).") from reason
+        return self.do(lambda s: documents.reference_to(documents.add(s, stored, file.name, place="scenario", by=by)))
 
     def roles(self, step: Mapping[str, Any]) -> dict[str, int]:
         """The parties that somebody chooses with what they do, by role."""

@@ -26,13 +26,12 @@ MAX_FORM = 1_000_000  # bytes of a POST
 MAX_FIELDS = 3000
 DRAFT_KEPT = timedelta(hours=12)
 # pages that ask nobody to log in; those of mails.py answer this machine alone
-OPEN_TO_ALL = frozenset(
-    f"portal.{page}"
-    for page in ("log_in", "log_in_form", "static", "set_language", "list_mails", "show_mail", "show_mail_as_sent")
-)
+OPEN_TO_ALL = frozenset({"portal.log_in", "portal.log_in_form", "portal.static", "portal.set_language"}) | {
+    f"portal.{page}" for page in ("open_link", "renew_link", "list_mails", "show_mail", "show_mail_as_sent")
+}
 WITHOUT_OWN_PASSWORD = OPEN_TO_ALL | {"portal.log_out", "portal.password_form", "portal.change_password"}
 
-OUR_FIELDS = frozenset({"_csrf", "_once", "_asked", "_whose", "_draft", "_upload", "_remove"})
+OUR_FIELDS = frozenset({"_csrf", "_once", "_asked", "_whose", "_draft", "_upload", "_remove", "_keep"})
 
 Fields = Mapping[str, list[str]]
 # endpoint of a POST -> how its page is drawn again from what was typed; such a POST survives the end of a log-in
@@ -93,9 +92,9 @@ def is_https() -> bool:
     return str(current_app.config.get("PASSERELLE_URL") or "").startswith("https:")
 
 
-def set_cookie(response: Response, name: str, value: str, kept: timedelta | None = None) -> None:
+def set_cookie(response: Response, name: str, value: str, kept: timedelta | None = None, path: str = "/") -> None:
     age = None if kept is None else int(kept.total_seconds())
-    response.set_cookie(name, value, max_age=age, httponly=True, samesite="Lax", secure=is_https(), path="/")
+    response.set_cookie(name, value, max_age=age, httponly=True, samesite="Lax", secure=is_https(), path=path)
 
 
 # -- who asks -----------------------------------------------------------------------------------------------------
@@ -103,9 +102,9 @@ def set_cookie(response: Response, name: str, value: str, kept: timedelta | None
 
 def recognise() -> Response | None:
     """Before each page: who asks, may it be asked, and is a POST really from our own page."""
-    from portal import files  # it needs this module
+    from portal import files, guests  # they need this module
 
-    g.person, g.actor, g.token = None, None, ""
+    g.person, g.actor, g.token, g.guest = None, None, "", None
     if request.endpoint == "portal.static":
         return None
     if any("\x00" in value for value in (request.view_args or {}).values() if isinstance(value, str)):
@@ -113,14 +112,17 @@ def recognise() -> Response | None:
     request.max_form_memory_size = MAX_FORM
     request.max_form_parts = MAX_FIELDS
     g.token = request.cookies.get(COOKIE, "")
-    _find_login()
+    if is_guest_page():
+        guests.recognise()  # a link never replaces a log-in, and a log-in never a link: each has its own pages
+    else:
+        _find_login()
     request.max_content_length = files.largest_request() if files.may_be_large(request.endpoint) else MAX_FORM
     if request.method == "POST":
         _refuse_other_origins()
-    if g.actor is None and request.endpoint not in OPEN_TO_ALL:
+    if g.actor is None and request.endpoint not in OPEN_TO_ALL and not is_guest_page():
         return _ask_to_log_in()
     if request.method == "POST" and not _has_csrf_token():
-        if request.endpoint in KEEPERS and _is_whose(request.form.get("_whose", "")):
+        if request.endpoint in KEEPERS and (g.guest is not None or _is_whose(request.form.get("_whose", ""))):
             typed = typed_fields()
             files.keep_for_later(typed, actor=g.actor)
             return KEEPERS[request.endpoint](**(request.view_args or {}), typed=typed, notice="check_again")
@@ -128,6 +130,10 @@ def recognise() -> Response | None:
     if g.person is not None and g.person.must_change_password and request.endpoint not in WITHOUT_OWN_PASSWORD:
         return redirect(url_for("portal.password_form"), 303)
     return None
+
+
+def is_guest_page() -> bool:
+    return (request.endpoint or "").startswith("portal.guest_")
 
 
 def _find_login() -> None:
@@ -171,8 +177,8 @@ def typed_fields() -> dict[str, list[str]]:
 
 
 def whose() -> str:
-    """A signed note of who fills in a page, so that nobody else is shown what was typed."""
-    return signed("whose", g.person.username)
+    """A signed note of who fills in a page, so that nobody else is shown what was typed; a guest's cookie says it."""
+    return signed("whose", g.person.username) if g.person is not None else ""
 
 
 def _is_whose(note: str) -> bool:
@@ -201,7 +207,7 @@ def _place_of(origin: str) -> str:
 
 
 def csrf_token() -> str:
-    bound_to = g.token if g.actor is not None else visit()
+    bound_to = g.token if g.person is not None else visit()
     return hmac.new(auth.secret().encode(), b"csrf:" + bound_to.encode(), hashlib.sha256).hexdigest()
 
 

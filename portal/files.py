@@ -216,7 +216,7 @@ def may_be_large(endpoint: str | None) -> bool:
 def with_note(response: Response, sheet: Sheet | None) -> Response:
     """Note in the browser that it was shown a form for files."""
     if sheet is not None and any(sheet.pickers()):
-        access.set_cookie(response, COOKIE, access.signed("files", access.actor().username), access.DRAFT_KEPT)
+        access.set_cookie(response, COOKIE, access.signed("files", access.actor().id), access.DRAFT_KEPT)
     return response
 
 
@@ -283,6 +283,7 @@ def in_templates() -> dict[str, Any]:
         "document_url": lambda key: url_for("portal.download", key=key),
         "size": lambda size: size_in_words(size, language),
         "kinds": lambda kinds: answers.kinds_in_words(kinds, language),
+        "files_of": files.of_value,
         "accept": lambda kinds: ",".join(kind for kind in kinds if kind != "image/heic"),  # an iPhone then sends JPEG, which all can open
         "has_pictures": lambda kinds: any(kind in files.PICTURES for kind in kinds),
         "largest_file": lambda: folder().max_size >> 20,

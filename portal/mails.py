@@ -1,5 +1,6 @@
 """Mails that were not sent because there is no mail server, or because this is a demo: for whoever sits at this machine."""
 
+from email.message import EmailMessage
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,13 +66,18 @@ def _expect(key: int) -> Notification:
     return row
 
 
+def _part(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return "" if part is None else str(part.get_content())
+
+
 def show_mail(key: int) -> Response:
     _expect_this_machine()
     row = _expect(key)
     letter = _drawn(row)
     message = mails.draw(access.reading(), row, house()) if letter is not None else None
     headers = [(name, str(message[name])) for name in ("From", "To", "Reply-To", "Subject")] if message is not None else []
-    text = message.get_body(("plain",)).get_content() if message is not None else ""
+    text = _part(message, "plain") if message is not None else ""
     response = pages.draw("mail.html", row=row, letter=letter, headers=headers, text=text)
     response.headers["Content-Security-Policy"] = pages.CONTENT_SECURITY + "; frame-src 'self'"
     return response
@@ -83,7 +89,7 @@ def show_mail_as_sent(key: int) -> Response:
     message = mails.draw(access.reading(), _expect(key), house())
     if message is None:
         abort(404)
-    html = message.get_body(("html",)).get_content().replace("<head>", '<head><base target="_top">', 1)
+    html = _part(message, "html").replace("<head>", '<head><base target="_top">', 1)
     response = make_response(html)
     response.headers["Content-Security-Policy"] = _ITSELF
     return response

@@ -50,6 +50,8 @@ def language() -> str:
     if getattr(g, "person", None) is not None and g.person.language in LANGUAGES:
         return str(g.person.language)
     chosen = request.cookies.get(access.LANGUAGE_COOKIE, "")
+    if chosen not in LANGUAGES and getattr(g, "guest", None) is not None:
+        chosen = g.guest.language or ""  # of the mail that the link stood in
     return chosen if chosen in LANGUAGES else best_language([tag for tag, _quality in request.accept_languages])
 
 
@@ -58,6 +60,8 @@ def t(key: str, **mentions: Any) -> str:
 
 
 def zone() -> ZoneInfo:
+    if getattr(g, "guest", None) is not None:
+        return ZoneInfo(str(g.guest.zone))
     return ZoneInfo(current_app.config.get("PASSERELLE_TIMEZONE") or "UTC")
 
 
@@ -103,6 +107,7 @@ def in_templates() -> dict[str, Any]:
         "language": chosen,
         "languages": LANGUAGES,
         "person": person,
+        "guest": getattr(g, "guest", None),
         "is_admin": person is not None and Role.ADMIN in (person.roles or ()),
         "keeps_directory": person is not None and policies.may_manage_parties(access.actor()),
         "number": number,

@@ -39,7 +39,7 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
         </handoff:contract>
       </extensionElements>
     </sequenceFlow>
-    <userTask id="estimate" name="Estimate the damage"><extensionElements><zeebe:formDefinition formId="estimate"/></extensionElements></userTask>
+    <userTask id="estimate" name="Estimate the damage"><extensionElements><zeebe:formDefinition formId="garage-estimate"/></extensionElements></userTask>
     <sequenceFlow id="back" sourceRef="estimate" targetRef="decide">
       <extensionElements>
         <handoff:contract>
@@ -55,7 +55,7 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
 </definitions>"""
 
 FORM = {
-    "id": "estimate",
+    "id": "garage-estimate",
     "type": "default",
     "components": [
         {"type": "text", "text": "### {{plate}}"},
@@ -85,7 +85,7 @@ class Claims:
         self.write(self._furnish)
         self.garage = int(self.write(lambda session: parties.save(session, GARAGE | garage, by=PLATFORM).key))
         model = MODEL.replace("{assurance}", f'assurance="{assurance}"')
-        files = [("claim.bpmn", model.encode()), ("estimate.form", json_text.dump_bytes(FORM))]
+        files = [("claim.bpmn", model.encode()), ("garage-estimate.form", json_text.dump_bytes(FORM))]
         self.write(lambda session: deployments.deploy(session, files, by=PLATFORM))
 
     def _furnish(self, session: Session) -> None:

@@ -15,7 +15,7 @@ from api.v2.fields import Answer, Int, Key, Strict, Text, Variables, said, text,
 from api.v2.operations import load, operation
 from engine import documents, files, json_text
 from engine.documents import Document, Folder, NotWhatItSays
-from engine.errors import Invalid, NotFound
+from engine.errors import Invalid, NotFound, TooLarge
 from engine.parties import Actor
 
 routes = Blueprint("documents", __name__, description="Files: pictures and PDF, known by their content.")
@@ -137,7 +137,11 @@ def create(session: Session, *, by: Actor) -> dict[str, Any]:
         "customProperties": about.get("customProperties", {}),
     }
     called = about.get("fileName") or part.filename
-    return shown(documents.add(session, content, called, place=documents.API, details=json_text.dumps(details), by=by))
+    try:
+        return shown(documents.add(session, content, called, place=documents.API, details=json_text.dumps(details), by=by))
+    except TooLarge:
+        _folder().remove([content.key])
+        raise
 
 
 def _about(parts: Mapping[str, str]) -> dict[str, Any]:

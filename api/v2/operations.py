@@ -21,6 +21,7 @@ from engine.parties import Actor
 
 _KEY = re.compile(r"-?[0-9]{1,25}")
 _MOST_NESTED = 200
+_TEXTS = frozenset({"decisionEvaluationInstanceKey"})  # two numbers in one word
 
 
 def operation(
@@ -173,6 +174,8 @@ def _snake(name: str) -> str:
 
 
 def _path_value(name: str, value: str) -> Any:
+    if name in _TEXTS:
+        return value
     if not name.endswith("Key"):
         if not is_name(value):
             raise NotFound("Expected something of this name, found nothing.")
@@ -192,6 +195,12 @@ def _summary(function: Callable[..., Any]) -> str:
     return (function.__doc__ or "").strip().split("\n")[0]
 
 
+def _shape_of(name: str) -> dict[str, Any]:
+    if name in _TEXTS:
+        return {"type": "string"}
+    return KEY if name.endswith("Key") else _NAME
+
+
 def _documentation(path: str, body: type[Schema] | None, answer: type[Schema] | None, status: int, command: bool) -> dict[str, Any]:
     problem = {"description": "What was wrong, and what was expected.", "content": {"application/problem+json": {"schema": PROBLEM}}}
     good: dict[str, Any] = {"description": "Done."}
@@ -199,7 +208,7 @@ def _documentation(path: str, body: type[Schema] | None, answer: type[Schema] | 
         good["content"] = {"application/json": {"schema": answer}}
     found: dict[str, Any] = {"responses": {str(status if answer is not None else 204): good, "default": problem}}
     names = re.findall(r"<(\w+)>", path)
-    places = [{"in": "path", "name": name, "required": True, "schema": KEY if name.endswith("Key") else _NAME} for name in names]
+    places = [{"in": "path", "name": name, "required": True, "schema": _shape_of(name)} for name in names]
     found["parameters"] = [*places, *([ONCE] if command else [])]
     if body is not None:
         found["requestBody"] = {"required": False, "content": {"application/json": {"schema": body}}}

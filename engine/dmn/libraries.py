@@ -115,7 +115,8 @@ class Model:
         """The element of an id or name; decisions go before others of the same name. Raises DmnError."""
         found = self.units.get(element)
         if found is None:
-            named = sorted((unit for unit in self.units.values() if unit.name == element), key=lambda unit: unit.kind != "decision")
+            same = (unit for unit in self.units.values() if element in (unit.name, unit.facts.title))
+            named = sorted(same, key=lambda unit: unit.kind != "decision")
             if not named:
                 known = ", ".join(f"'{one.name}'" for one in self.decisions[:20])
                 raise DmnError([Problem(f"Expected one of the decisions {known or '(none)'}, found '{element[:60]}'.")])

@@ -16,8 +16,8 @@ from tests.portal.house import House
 @pytest.fixture
 def pictures(tmp_path: Path) -> list[Path]:
     found = [tmp_path / name for name in ("front.png", "left side, dégâts.png", "rear.png")]
-    for file in found:
-        file.write_bytes(samples.png())
+    for width, file in enumerate(found, 2):
+        file.write_bytes(samples.png(width))
     (tmp_path / "page.jpg").write_bytes(samples.HTML)
     return [*found, tmp_path / "page.jpg"]
 
@@ -68,7 +68,7 @@ def test_a_download_arrives_under_its_name_and_stays_on_the_page(open_page: Open
     assert download.value.suggested_filename == "left side, dégâts.png"
     saved = tmp_path / "saved"
     download.value.save_as(saved)
-    assert saved.read_bytes() == samples.png()
+    assert saved.read_bytes() == pictures[1].read_bytes()
     assert page.url == address
 
 

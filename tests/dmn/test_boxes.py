@@ -88,6 +88,13 @@ def test_filters_and_loops():
     assert value_of(loop.format("every", text("x"), "satisfies", text("n > 1")), x=[1, 2]) is False
 
 
+def test_a_filter_over_nothing_is_quiet_about_types():
+    match = text("item", attributes='id="m" typeRef="boolean"')
+
+    assert value_of(f"<filter><in>{text('x')}</in><match>{match}</match></filter>", x=[]) == []
+    assert value_of(f"<filter><in>{text('x')}</in><match>{match}</match></filter>", x=["a"]) == []
+
+
 def test_java_functions_that_only_count_are_known_and_no_other_is_ever_run():
     max_of = 'function(a, b) external {java: {class: "java.lang.Math", method signature: "max(double,double)"}}'
     exit_now = 'function(n) external {java: {class: "java.lang.System", method signature: "exit(int)"}}'

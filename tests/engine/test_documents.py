@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from engine import clock, database, deployments, documents, json_text, parties, policies
 from engine.cases import Case
 from engine.commands import cases, tasks
-from engine.documents import Document, Folder, NotWhatItSays
+from engine.documents import Document, Folder
 from engine.errors import Invalid, NotFound, TooLarge
 from engine.handoffs import Handoff
 from engine.instances import Instance
@@ -41,6 +41,9 @@ TWO_POOLS = """<message id="m" name="m"/><collaboration id="c"><participant id="
   <sequenceFlow id="f3" sourceRef="t" targetRef="w2"/></process>
   <process id="garage" isExecutable="true"><startEvent id="gs"><messageEventDefinition messageRef="m"/></startEvent>
   <userTask id="g"/><sequenceFlow id="g1" sourceRef="gs" targetRef="g"/></process>"""
+
+
+pytestmark = pytest.mark.parametrize("world", ["cached"], indirect=True)  # files do not care how an execution is brought back
 
 
 @pytest.fixture
@@ -90,57 +93,6 @@ class Drawer:
 
     def files(self):
         return sorted(file.name for file in self.folder.path.glob("*/*"))
-
-
-# -- the folder ---------------------------------------------------------------------------------------------------
-
-
-def test_what_is_handed_in_lies_on_the_disk_bit_for_bit_and_for_nobody_else(folder):
-    content = samples.jpeg(more=os.urandom(50_000))
-    stored = folder.put(BytesIO(content))
-
-    assert folder.open(stored.key).read() == content
-    assert (stored.content_type, stored.size) == ("image/jpeg", len(content))
-    file = folder.file(stored.key)
-    assert file.stat().st_mode & 0o777 == 0o600
-    assert file.parent.stat().st_mode & 0o077 == 0
-    assert file.suffix == ""
-
-
-@pytest.mark.parametrize(
-    ("content", "accept", "word"),
-    [
-        (b"", documents.files.KINDS, "file_empty"),
-        (samples.HTML, documents.files.KINDS, "file_kind"),
-        (samples.zipped(), documents.files.KINDS, "file_kind"),
-        (samples.pdf(), documents.files.PICTURES, "file_kind"),
-        (samples.jpeg(more=bytes(100_000)), documents.files.KINDS, "file_large"),
-        (samples.png(60_000, 60_000), documents.files.KINDS, "file_pixels"),
-    ],
-)
-def test_what_is_refused_leaves_nothing_behind(folder, content, accept, word):
-    with pytest.raises(NotWhatItSays) as refused:
-        folder.put(BytesIO(content), accept)
-
-    assert refused.value.word == word
-    assert not [file for file in folder.path.rglob("*") if file.is_file()]
-
-
-def test_an_upload_that_breaks_off_leaves_nothing_behind(folder):
-    class Broken(BytesIO):
-        def read(self, size=-1):
-            if self.tell():
-                raise ConnectionResetError
-            return super().read(100)
-
-    with pytest.raises(ConnectionResetError):
-        folder.put(Broken(samples.jpeg(more=bytes(1000))))
-    assert not [file for file in folder.path.rglob("*") if file.is_file()]
-
-
-def test_a_file_that_the_folder_lost_is_not_there(folder):
-    with pytest.raises(NotFound):
-        folder.open(17)
 
 
 # -- pending, then of a case --------------------------------------------------------------------------------------
@@ -312,6 +264,17 @@ def test_a_removed_file_is_gone_unless_it_was_sent_meanwhile(drawer):
     drawer.run(lambda s: documents.drop_pending(s, drawer.folder, place="start:holder", by=ANNA))
 
     assert drawer.files() == [two["documentId"]]
+
+
+def test_what_is_pending_goes_with_the_work_to_a_colleague_and_what_was_sent_stays(drawer):
+    pending, sent = drawer.hand_in(ANNA), drawer.hand_in(ANNA)
+    drawer.start(ANNA, photos=[sent])
+
+    drawer.run(lambda s: documents.hand_over(s, before=ANNA.id, by=BEN))
+
+    assert [drawer.sees(who, pending) for who in (ANNA, BEN)] == [False, True]
+    assert [drawer.sees(who, sent) for who in (ANNA, BEN)] == [True, False]
+    assert (drawer.row(pending).uploaded_by, drawer.row(sent).uploaded_by) == (BEN.id, ANNA.id)
 
 
 def test_a_file_whose_row_never_came_is_swept_and_no_other(drawer):
@@ -497,3 +460,19 @@ def listed_and_asked(drawer, who):
     listed, asked = drawer.world.ask(both)
     assert listed == asked, who
     return listed
+
+
+def test_who_answers_one_question_of_a_context_sends_back_files_that_it_cannot_see(sides):
+    drawer = sides.drawer
+    photo, secret = drawer.hand_in(MIA), drawer.hand_in(MIA)
+    claim = {"files": [secret], "plate": "AB"}
+    drawer.run(lambda s: cases.start(s, deployments.expect_process(s, process_id="claim"), {"claim": claim}, by=MIA))
+    drawer.run(lambda s: s.execute(update(Task).values(assignee="mia")))
+    drawer.complete("check", MIA, photos=[photo])
+    ann = sides.person("ann", sides.adams)
+    offer = drawer.hand_in(ann, samples.pdf())
+
+    drawer.complete("estimate", ann, offer=[offer], claim=claim | {"hours": 5})
+
+    assert not drawer.sees(ann, secret)
+    assert drawer.world.variables(drawer.task("review").instance_key)["claim"]["files"] == [secret]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine import answers, files, forms
+from engine import answers, files, form_checks, forms
 from engine.answers import HandedIn, NotAnAnswer
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=timezone(timedelta(hours=1)))
@@ -234,7 +234,7 @@ def test_a_form_that_can_be_filled_in_has_no_problems() -> None:
         {"type": "separator"},
     )
 
-    assert forms.problems(schema) == []
+    assert form_checks.problems(schema) == []
 
 
 @pytest.mark.parametrize(
@@ -262,19 +262,19 @@ def test_a_form_that_can_be_filled_in_has_no_problems() -> None:
     ],
 )
 def test_a_form_that_cannot_work_is_refused_in_words(component: Any, said: str) -> None:
-    (problem,) = forms.problems(form(component))
+    (problem,) = form_checks.problems(form(component))
 
     assert said in problem
 
 
 def test_two_fields_cannot_share_a_key_or_cross_each_other() -> None:
-    assert "found 'a' twice" in forms.problems(form(field("textfield", "a"), field("number", "a")))[0]
-    assert "found both" in forms.problems(form(field("textfield", "a"), field("number", "a.b")))[0]
+    assert "found 'a' twice" in form_checks.problems(form(field("textfield", "a"), field("number", "a")))[0]
+    assert "found both" in form_checks.problems(form(field("textfield", "a"), field("number", "a.b")))[0]
 
 
 @pytest.mark.parametrize("schema", [None, [], "x", {}, {"id": 7, "components": []}, {"id": "a"}, {"id": "a", "components": {}}])
 def test_what_is_no_form_at_all_is_refused(schema: Any) -> None:
-    assert forms.problems(schema)
+    assert form_checks.problems(schema)
 
 
 def test_a_form_without_end_is_refused() -> None:
@@ -282,8 +282,8 @@ def test_a_form_without_end_is_refused() -> None:
     for _ in range(60):
         deep = {"type": "group", "components": [deep]}
 
-    assert "found more" in forms.problems(form(deep))[-1]
-    assert "found more" in forms.problems(form(*(field("textfield", f"k{n}") for n in range(600))))[-1]
+    assert "found more" in form_checks.problems(form(deep))[-1]
+    assert "found more" in form_checks.problems(form(*(field("textfield", f"k{n}") for n in range(600))))[-1]
 
 
 def test_every_sentence_is_there_in_both_languages() -> None:
@@ -371,7 +371,7 @@ def test_files_are_shown_by_a_preview_and_by_name_in_a_text() -> None:
     }
     preview, text = forms.read(schema, {"claim": {"photos": [ONE, TWO]}}).items
 
-    assert forms.problems(schema) == []
+    assert form_checks.problems(schema) == []
     assert forms.asks_for_files(schema)
     assert (preview.label, [file.name for file in preview.files]) == ("Photos", ["a.jpg", "b.jpg"])
     assert text.label == "Given: a.jpg, b.jpg"
@@ -415,6 +415,6 @@ LONG = "x" * 5000
     ],
 )
 def test_a_refusal_repeats_no_more_than_the_beginning_of_what_was_found(component):
-    found = forms.problems({"id": "f", "components": [component, component]})
+    found = form_checks.problems({"id": "f", "components": [component, component]})
 
     assert found and all(len(one) < 500 for one in found), [one[:200] for one in found]

@@ -1,7 +1,14 @@
 """The portal as part of the whole: behind the real server, beside the API."""
 
-import httpx
+import os
+from collections.abc import Iterator
 
+import httpx
+import pytest
+
+from engine import json_text
+from tests import samples
+from tests.api import models
 from tests.platforms import Platform
 
 
@@ -23,3 +30,41 @@ def test_people_log_in_at_the_real_door(platform: Platform) -> None:
 
     assert page.status_code == 200
     assert '<h1 class="page-title">Inbox</h1>' in page.text
+
+
+@pytest.fixture
+def member(platform: Platform) -> Iterator[httpx.Client]:
+    """A browser in which the member is logged in."""
+    with httpx.Client(base_url=platform.url, trust_env=False, follow_redirects=True, timeout=60) as browser:
+        token = browser.get("/login").text.partition('name="_csrf" value="')[2].partition('"')[0]
+        browser.post("/login", data={"_csrf": token, "username": "member", "password": "correct-horse-battery", "back": "/"})
+        yield browser
+
+
+PICKER = {"type": "filepicker", "key": "photos", "label": "Photos", "multiple": True, "validate": {"required": True}}
+WITH_FORM = '<extensionElements><zeebe:formDefinition formId="ask"/></extensionElements>'
+
+
+def test_files_of_any_allowed_size_go_through_the_real_server_and_larger_ones_are_named(platform: Platform, member: httpx.Client) -> None:
+    form = json_text.dump_bytes({"id": "ask", "type": "default", "components": [PICKER]})
+    platform.deploy(models.process("report", models.user_task("look", assignee="member"), start=WITH_FORM), ("ask.form", form))
+    page = member.get("/start/report").text
+    hidden = [(name, page.partition(f'name="{name}" value="')[2].partition('"')[0]) for name in ("_csrf", "_once", "_whose", "_asked")]
+    large = [samples.jpeg(more=os.urandom(14 << 20)), samples.jpeg(more=os.urandom(15 << 20))]
+    parts = [("photos", (f"{number}.jpg", content, "image/jpeg")) for number, content in enumerate(large)]
+    refused = member.post("/start/report", data=dict(hidden), files=parts)
+
+    assert refused.status_code == 422
+    assert "“1.jpg” was not added: it is larger than 15 MB." in refused.text
+    key = refused.text.partition('name="photos" value="')[2].partition('"')[0]
+    assert member.get(f"/documents/{key}").content == large[0]
+    done = member.post("/start/report", data=dict(hidden) | {"photos": key})
+    assert "Started as case" in done.text
+    (variable,) = platform.expect("POST", "/v2/variables/search", {"filter": {"name": "photos"}})["items"]
+    assert json_text.loads(variable["value"])[0]["documentId"] == key
+
+
+def test_who_is_not_logged_in_cannot_even_send_a_large_request(platform: Platform) -> None:
+    large = {"photos": ("a.jpg", bytes(2 << 20), "image/jpeg")}
+
+    assert httpx.post(f"{platform.url}/start/report", data={"_csrf": ""}, files=large, trust_env=False).status_code == 413

@@ -8,6 +8,8 @@ import pytest
 
 from engine import scenarios
 from engine.bpmn import diagram
+from tests import samples
+from tests.api import models
 
 FOLDERS = sorted(folder.parent for folder in Path("processes").glob("*/scenarios"))
 
@@ -115,6 +117,52 @@ def test_a_difference_of_handoffs_is_named_exactly(tmp_path, change, expected):
     (folder / "scenarios").mkdir()
     (folder / "scenarios" / "changed.json").write_text(json.dumps(AGAIN | change))
     ((line, passed),) = scenarios.run_folder(folder)
+
+    assert not passed
+    assert expected in line
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+PICKER = {"type": "filepicker", "key": "photos", "label": "Photos", "multiple": True, "accept": "image/*", "validate": {"required": True}}
+
+
+def _album(tmp_path, photos):
+    """A process that begins with photos, and a scenario that gives them."""
+    folder = tmp_path / "album"
+    (folder / "scenarios").mkdir(parents=True)
+    (folder / "files").mkdir()
+    (folder / "files" / "front.jpg").write_bytes(samples.jpeg())
+    (folder / "files" / "page.jpg").write_bytes(samples.HTML)
+    (tmp_path / "outside.jpg").write_bytes(samples.jpeg())
+    form = '<extensionElements><zeebe:formDefinition formId="ask"/></extensionElements>'
+    (folder / "album.bpmn").write_text(models.process("album", models.user_task("look"), start=form))
+    (folder / "ask.form").write_text(json.dumps({"id": "ask", "type": "default", "components": [PICKER]}))
+    people = {"people": [{"username": "ada", "name": "Ada", "roles": ["admin"]}]}
+    (folder / "people.json").write_text(json.dumps(people))
+    scenario = {"start": {"process": "album", "as": "ada", "variables": {"photos": photos}}, "end": {"state": "ACTIVE"}}
+    (folder / "scenarios" / "one.json").write_text(json.dumps(scenario))
+    ((line, passed),) = scenarios.run_folder(folder)
+    return line, passed
+
+
+def test_a_scenario_hands_in_files_of_its_folder(tmp_path):
+    line, passed = _album(tmp_path, [{"file": "files/front.jpg"}])
+
+    assert passed, line
+
+
+@pytest.mark.parametrize(
+    "photos, expected",
+    [
+        ([], "Please add a file."),
+        ([{"file": "files/none.jpg"}], "expected a file in album"),
+        ([{"file": "../outside.jpg"}], "expected a file in album"),
+        ([{"file": "files/page.jpg"}], "to be a picture or a PDF"),
+    ],
+)
+def test_a_scenario_with_a_file_that_will_not_do_says_so(tmp_path, photos, expected):
+    line, passed = _album(tmp_path, photos)
 
     assert not passed
     assert expected in line

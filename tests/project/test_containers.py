@@ -44,6 +44,15 @@ def test_every_stage_and_service_named_exists() -> None:
     assert waited_for <= services
 
 
+def test_what_people_hand_in_outlives_the_containers_and_is_shared_by_all() -> None:
+    kept = re.search(r"PASSERELLE_VAR=(\S+)", DOCKERFILE)[1]
+    shared = COMPOSE.split("services:")[0]
+
+    assert f'volumes: ["kept:{kept}"]' in shared
+    assert re.search(r"^  kept:$", COMPOSE.split("\nvolumes:")[1], re.M)
+    assert COMPOSE.count("<<: *passerelle") == 2
+
+
 def test_the_ports_and_the_health_address_agree() -> None:
     port = re.search(r"PASSERELLE_PORT=(\d+)", DOCKERFILE)[1]
 
