@@ -156,7 +156,8 @@ class _Told(Play):
         if not handoff_keys:
             about = self._case["customer"]
             party = parties.customer(session, about["email"], about["name"], about.get("language"))
-            return Actor(id=f"customer:{party.key}", name=party.name, party_key=party.key, party_kind=PartyKind.CUSTOMER, party_id=party.party_id)
+            whose = {"party_key": party.key, "party_kind": PartyKind.CUSTOMER, "party_id": party.party_id}
+            return Actor(id=f"customer:{party.key}", name=party.name, **whose)
         holding = select(Link).where(Link.handoff_key.in_(handoff_keys), Link.revoked_at.is_(None)).order_by(Link.key.desc())
         link = session.scalars(holding.limit(1)).one()
         self._link_key = link.key
