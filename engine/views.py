@@ -40,11 +40,6 @@ class View:
             return instance_key in self.whole
         return side.role.kind != HOST and (instance_key in self.whole or side.role.role in self.roles)
 
-    def instances(self) -> frozenset[int]:
-        """Those in which anything is its own."""
-        mine = (key for key, one in self.definitions.items() if any(s.role.role in self.roles for s in one.handoffs.sides.values()))
-        return self.whole | frozenset(mine)
-
 
 def is_from_outside(actor: Actor) -> bool:
     return actor.party_key is not None
