@@ -65,14 +65,14 @@ class Story:
     def say(self, key: str, **mentions: Any) -> str:
         return say(self.language, key, **mentions)
 
-    def sees(self, instance_key: int, element_id: str | None) -> bool:
-        """Whether the reader may follow what happens there."""
-        return instance_key in self.own and (self.view is None or self.view.sees(instance_key, element_id))
+    def sees(self, instance_key: int, element_id: str | None, at: datetime | None = None) -> bool:
+        """Whether the reader may follow what happens there, or happened `at` that time."""
+        return instance_key in self.own and (self.view is None or self.view.sees(instance_key, element_id, at))
 
     @property
     def whole(self) -> frozenset[int]:
         """Instances that are the reader's business with everything in them."""
-        return self.own if self.view is None else self.own & self.view.whole
+        return self.own if self.view is None else self.own.intersection(self.view.whole)
 
     def place(self, instance_key: int, element_id: str | None) -> Place | None:
         drawing = self.drawings.get(instance_key)
@@ -137,7 +137,7 @@ _PASSING = frozenset({"task offered", "task claimed", "task released", "task ass
 
 def _told(story: Story, entry: HistoryEntry, people: Mapping[str, str], completed: Collection[int | None]) -> Iterable[Line]:
     events = [_as_event(event) for event in entry.events or ()]
-    own = [event for event in events if story.sees(event[1], event[2]) and not (event[0] in _PASSING and event[3] in completed)]
+    own = [event for event in events if story.sees(event[1], event[2], entry.at) and not (event[0] in _PASSING and event[3] in completed)]
     yield from _told_command(story, entry, own, people)
     for event in own:
         line = _told_event(story, entry, event)

@@ -52,6 +52,8 @@ class Somebody:
         self.foreign = set().union(*self.exists.values()) - self.own - self.exists["number"]
         self.foreign_numbers = {f"{int(one):07d}"[-6:] for one in self.exists["number"] - self.own}
         self.allowed = {token for token, (_, readers) in cast.secrets.items() if name in readers}
+        phones = {token for token, (what, _) in cast.secrets.items() if what.startswith("phone of ")}
+        self.sensitive = phones if name != "admin" else set()  # masked wherever handoffs are looked at
         self.twins: dict[tuple[str, str], tuple[int, bytes]] = {}
 
     @property
@@ -87,7 +89,8 @@ class Somebody:
         """Secrets and keys of others in an answer, be it in its body or its headers."""
         asked = f"{question.method} {question.path} {question.body or ''}"
         text = f"{answer.headers}\n{answer.get_data().decode('utf-8', 'replace')}"
-        for token in set(TOKEN.findall(text)) - self.allowed:
+        hidden = self.sensitive if "/passerelle/" in question.path or "/handoffs/" in question.path else set()
+        for token in set(TOKEN.findall(text)) - (self.allowed - hidden):
             if token not in asked:
                 yield Leak(self.name, asked, self.cast.secrets[token][0] + f" ({answer.status_code})")
         for key in set(_PAGE_KEYS.findall(text)):
@@ -144,7 +147,7 @@ def pages(somebody: Somebody, *, posting: bool) -> Iterator[Leak]:
         assert answer.status_code < 500, f"{somebody.name}: {question} {answer.get_data(as_text=True)[:500]}"
         yield from somebody.told(question, answer)
         yield from somebody.same_as_nothing(question, answer, ask)
-        if question.path.split("?")[0] in _COUNTED and answer.status_code == 200:
+        if "?" in question.path and answer.status_code == 200:
             yield from _counted(somebody, question, answer.get_data(as_text=True))
 
 
@@ -165,7 +168,9 @@ def _page_questions(somebody: Somebody) -> Iterator[Question]:
                     yield Question(method, path, other)
     for path in () if somebody.is_guest else ("/?box=mine", "/?box=groups", "/waiting", "/cases?state=ended"):
         yield Question("GET", path)
-        for token in list(somebody.cast.secrets)[::7] if "?" in path else ():
+    stories = [token for token, (what, _) in somebody.cast.secrets.items() if what.startswith("story of ")]  # of them titles are made
+    for token in () if somebody.is_guest else stories:
+        for path in ("/?box=groups", "/waiting?page=1", "/cases?state=open"):
             yield Question("GET", f"{path}&q={token}")
 
 
@@ -209,12 +214,13 @@ def _candidates(somebody: Somebody, name: str, rule: str) -> Iterator[tuple[str,
             yield key, key not in somebody.own or (kind != meant and somebody.name not in KNOW_ALL)
 
 
-_COUNTED = {"/": "/tasks/", "/waiting": "/handoffs/"}
-
-
 def _counted(somebody: Somebody, question: Question, page: str) -> Iterator[Leak]:
-    """The badge of a box says what is in it, and nothing else."""
-    if "q=" in question.path or "box=" not in question.path:
+    """The badge of a box says what is in it, and nothing else; what one may not read is not a word to search by."""
+    if "q=" in question.path:
+        if TOKEN.findall(question.path)[0] not in somebody.allowed and 'class="row-link"' in page:
+            yield Leak(somebody.name, question.path, "where a secret stands")
+        return
+    if "box=" not in question.path:
         return
     here = re.search(r'aria-current="page">[^<]*<span class="count">([0-9]+)</span>', page)
     rows = set(re.findall(r'class="row-link" href="/tasks/([0-9]+)"', page))
