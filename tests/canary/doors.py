@@ -53,7 +53,7 @@ class Somebody:
         self.foreign_numbers = {f"{int(one):07d}"[-6:] for one in self.exists["number"] - self.own}
         self.allowed = {token for token, (_, readers) in cast.secrets.items() if name in readers}
         phones = {token for token, (what, _) in cast.secrets.items() if what.startswith("phone of ")}
-        self.sensitive = phones if name != "admin" else set()  # masked wherever handoffs are looked at
+        self.sensitive = phones if name in ("hanna", "bea") else set()  # masked wherever handoffs are looked at; not where one corrects them
         self.twins: dict[tuple[str, str], tuple[int, bytes]] = {}
 
     @property
@@ -290,10 +290,12 @@ def _api_questions(somebody: Somebody, document: Any, rows: Mapping[str, list[st
                 continue
             verb = method.upper()
             body = None if verb in ("GET", "DELETE") else _body(document, described)
-            if path.endswith("/search"):
-                yield from _searches(path, document, described, rows)
-                continue
             names = re.findall(r"{(\w+)}", path)
+            if path.endswith("/search"):
+                if not names:
+                    yield from _searches(path, document, described, rows)
+                    continue
+                body = {"page": {"limit": 200}}
             if not names:
                 if verb == "GET":
                     yield Question(verb, path)
@@ -301,7 +303,7 @@ def _api_questions(somebody: Somebody, document: Any, rows: Mapping[str, list[st
             kind = _OF_OPERATIONS.get(names[0])
             for key in rows.get(kind or "", ()):
                 twin = None if key in somebody.own else _with(path, names, _nothing(key))
-                if verb == "GET" or twin is not None:
+                if verb == "GET" or path.endswith("/search") or twin is not None:
                     yield Question(verb, _with(path, names, key), twin, body)
 
 
@@ -337,10 +339,11 @@ def _resolved(document: Any, schema: Any) -> Any:
     return schema
 
 
-_EXAMPLES = {"string": "1", "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}
+_EXAMPLES = {"string": NOWHERE, "integer": 1, "number": 1, "boolean": True, "object": {}, "array": []}
 
 
 def _body(document: Any, described: Any) -> Any:
     """As little as the document asks for."""
     schema = _resolved(document, _json_schema(described))
-    return {name: _EXAMPLES.get(_resolved(document, schema["properties"][name]).get("type"), "1") for name in schema.get("required", ())}
+    needed = {*schema.get("required", ()), *({"partyKey"} & set(schema.get("properties", ())))}
+    return {name: _EXAMPLES.get(_resolved(document, schema["properties"][name]).get("type"), NOWHERE) for name in sorted(needed)}
