@@ -25,17 +25,21 @@ def add_to(main: click.Group) -> None:
 @click.argument("expression")
 @click.option("--context", "context_file", type=_JSON, help="A JSON file with the variables; - reads them from the input.")
 @click.option("--test", "tested", metavar="JSON", help="Read EXPRESSION as the cell of a decision table, and test this value.")
-def evaluate(expression: str, context_file: str | None, tested: str | None) -> None:
+@click.option("--explain", "explained", is_flag=True, help="Say what every part of the expression gave.")
+def evaluate(expression: str, context_file: str | None, tested: str | None, explained: bool) -> None:
     """Evaluate a FEEL expression, and say what became null and why."""
     scope = _variables(context_file)
     told: list[str] = []
     try:
+        if explained and tested is None:
+            for part in feel.trace(expression, scope, scope, now=_now).parts:
+                click.echo(f"{' '.join(part.text.split())} is {_shown(part.value)}")
         if tested is not None:
             scope["?"] = _json(tested, "--test")
             compiled = feel.compile_unary_tests(expression, scope)
         else:
             compiled = feel.compile_expression(expression, scope)
-        value = compiled.evaluate(scope, now=lambda: datetime.now(UTC).astimezone(), on_warning=told.append)
+        value = compiled.evaluate(scope, now=_now, on_warning=told.append)
     except feel.FeelError as error:
         raise click.ClickException(_pointed_at(expression, error)) from error
     for warning in told:
@@ -57,9 +61,10 @@ def decide(file: Path, decision: str | None, input_file: str | None, explained: 
         outcome = model.evaluate(
             decision or _only_one(model),
             _variables(input_file),
-            now=lambda: datetime.now(UTC).astimezone(),
+            now=_now,
             traced=explained,
             json=True,
+            open=True,  # as it will be asked once it is deployed
         )
     except dmn.DmnError as error:
         raise click.ClickException("\n".join(str(problem) for problem in error.problems)) from error
@@ -101,6 +106,15 @@ def _json(text: str, where: str) -> Any:
         return json_text.loads(text)
     except json_text.NotJson as error:
         raise click.ClickException(f"Expected JSON in {where}: {error}") from error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).astimezone()
+
+
+def _shown(value: Any) -> str:
+    text = feel.to_text(value) if not isinstance(value, str) else json_text.dumps(value)
+    return text if len(text) <= 200 else f"{text[:199]}…"
 
 
 def _written(value: Any) -> str:

@@ -244,6 +244,8 @@ def _start_threads(settings: Settings) -> None:
     _running.renewing.start()
     _running.background = Background(engine, extra=keep_house)
     _running.background.start()
+    _running.postman = _postman(settings, engine)
+    _running.postman.start()
     log.info("process ready", pid=os.getpid(), threads=settings.threads)
 
 

@@ -20,6 +20,7 @@ from engine import (
     cases,
     clock,
     continuations,
+    decisions,
     deployments,
     elements,
     handoffs,
@@ -39,7 +40,7 @@ from engine.bpmn import happenings as hp
 from engine.bpmn.definition import Definition
 from engine.bpmn.execution import Execution, NotWaiting
 from engine.bpmn.handoffs import Contract
-from engine.bpmn.ports import Ports
+from engine.bpmn.ports import Made, Ports
 from engine.cases import Case, CaseState
 from engine.database import Read, Writes, after_commit, fetch
 from engine.errors import NotFound, WrongState
@@ -132,8 +133,8 @@ class Step:
             store.attend(self.session)
             if row.snapshot is None:
                 raise WrongState(f"Instance {row.key} has ended.")
-            execution = Execution.restore(definition, row.key, row.snapshot, self._ports(store), called=called)
-        execution.ports = self._ports(store)
+            execution = Execution.restore(definition, row.key, row.snapshot, self._ports(store, row.process_key), called=called)
+        execution.ports = self._ports(store, row.process_key)
         found = Live(row, execution, store, definition)
         self.live[row.key] = found
         return found
@@ -185,7 +186,7 @@ class Step:
         )
         store = Store(key, definition, fresh=True)
         store.attend(self.session)
-        execution = Execution(definition, key, self._ports(store), called=parent is not None)
+        execution = Execution(definition, key, self._ports(store, process.key), called=parent is not None)
         found = Live(row, execution, store, definition, is_new=True)
         self.live[key] = found
         self.keep = cases.longer(self.keep, definition.handoffs.keep)
@@ -194,8 +195,21 @@ class Step:
         self.tell(key, happening)
         return found
 
-    def _ports(self, store: Store) -> Ports:
-        return Ports(store, keys.new, lambda: self.now, self.directory)
+    def _ports(self, store: Store, process_key: int) -> Ports:
+        def decide(decision_id: str, binding: str, version_tag: str | None, variables: Mapping[str, Any]) -> Made | None:
+            found = decisions.called(
+                self.session, decision_id, binding=binding, version_tag=version_tag, deployment_key=self._deployment_of(process_key)
+            )
+            if found is None:
+                return None
+            answer = decisions.evaluate(self.session, found, variables, self.now)
+            return Made(answer.value, answer.failure, answer.rows)
+
+        return Ports(store, keys.new, lambda: self.now, self.directory, decide)
+
+    def _deployment_of(self, process_key: int) -> int:
+        deployed: int = deployments.expect_process(self.session, key=process_key).deployment_key
+        return deployed
 
     # -- moving ---------------------------------------------------------------------------------------------------
 
@@ -461,6 +475,7 @@ _WRITERS: dict[type, Callable[[Step, Live, Any], None]] = {
     fx.ChildUnwanted: instances.child_unwanted,
     fx.HandedOver: handoffs.handed_over,
     fx.HandoffEnded: handoffs.ended,
+    fx.DecisionMade: decisions.made,
     fx.MessageThrown: messages.thrown,
     fx.SignalThrown: _signal_thrown,
     fx.NotCaught: incidents.not_caught,

@@ -175,7 +175,7 @@ _readers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()  # making one 
 
 
 ATTEMPTS = 3
-_SERIALIZATION, _DEADLOCK, _LOCK_TIMEOUT = "40001", "40P01", "55P03"
+_SERIALIZATION, _DEADLOCK, _LOCK_TIMEOUT, _UNIQUE = "40001", "40P01", "55P03", "23505"
 
 
 def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
@@ -195,7 +195,7 @@ def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
             session.info.pop("after_commit", None)
             if not isinstance(error, DBAPIError):
                 raise
-            if _is_lock_timeout(error):
+            if _is_lock_timeout(error) or (attempt == ATTEMPTS and _is_conflict(error)):
                 raise Busy("Others are working on the same thing; try again shortly.") from error
             if attempt == ATTEMPTS or not (_is_conflict(error) or _is_second_of_two(error)):
                 raise
@@ -212,10 +212,10 @@ def _is_conflict(error: DBAPIError) -> bool:
 
 
 def _is_second_of_two(error: DBAPIError) -> bool:
-    # two with the same Idempotency-Key, or two that start the same thing at once: the second looks again, and finds it
-    return isinstance(error, IntegrityError) and any(
-        name in str(error.orig) for name in ("receipts", "uq_instances_correlation", "uq_processes", "parties")
-    )
+    # two with the same Idempotency-Key, or two that make the same thing at once: the second looks again, and finds it
+    if not isinstance(error, IntegrityError):
+        return False
+    return getattr(error.orig, "sqlstate", None) == _UNIQUE or "UNIQUE constraint failed" in str(error.orig)
 
 
 def _is_lock_timeout(error: DBAPIError) -> bool:

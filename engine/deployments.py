@@ -12,10 +12,12 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, delete, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import clock, form_checks, json_text, keys, messages, policies, timers
+from engine import clock, decisions, form_checks, json_text, keys, messages, policies, timers
 from engine.bpmn import diagram
 from engine.bpmn.definition import Definition, Start
 from engine.database import Base, JsonText, Read, fetch, key_column, lock_channels
+from engine.decisions import Kept
+from engine.dmn import Model
 from engine.errors import Invalid, NotFound, Refused
 from engine.parties import Actor
 
@@ -96,6 +98,7 @@ class Deployed:
     key: int
     processes: list[Process] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
+    decisions: list[Kept] = field(default_factory=list)
     warnings: list[FileProblem] = field(default_factory=list)
 
 
@@ -112,7 +115,7 @@ def _starter(definition: Definition) -> dict[str, Any]:
     }
 
 
-_KINDS = {".bpmn": "bpmn", ".bpmn20.xml": "bpmn", ".xml": "bpmn", ".form": "form", ".json": "form"}
+_KINDS = {".dmn": "decision", ".bpmn": "bpmn", ".bpmn20.xml": "bpmn", ".xml": "bpmn", ".form": "form", ".json": "form"}
 
 
 def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -> Deployed:
@@ -124,6 +127,7 @@ def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -
     if not 0 < len(files) <= MAX_FILES:
         raise Invalid(f"Expected 1 to {MAX_FILES} files, found {len(files)}.", fields={"resources": f"1 to {MAX_FILES} files"})
     diagrams, schemas, problems, warnings = _read(files)
+    models = _read_decisions(files, problems, warnings)
     if problems:
         raise Refused(_in_words(problems), problems=problems)
     lock_channels(session, ["deploy"])
@@ -133,6 +137,8 @@ def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -
     done = Deployed(deployment.key, warnings=warnings)
     for name, content, schema in schemas:
         done.forms.append(_keep_form(session, deployment, name, content, schema))
+    for name, content, model in models:
+        done.decisions.append(_keep_decisions(session, deployment, name, content, model))
     for name, content, drawn in diagrams:
         done.processes.extend(_keep_processes(session, deployment, name, content, drawn.definitions, warnings))
     session.flush()
@@ -164,9 +170,38 @@ def _read(
             schema, wrong = _read_form(content)
             problems += [FileProblem(name, None, None, message) for message in wrong]
             schemas.append((name, content, schema))
-        else:
-            problems.append(FileProblem(name, None, None, "Expected a .bpmn or .form file."))
+        elif kind is None:
+            problems.append(FileProblem(name, None, None, "Expected a .bpmn, .dmn or .form file."))
     return diagrams, schemas, problems, warnings
+
+
+def _read_decisions(
+    files: Sequence[tuple[str, bytes]], problems: list[FileProblem], warnings: list[FileProblem]
+) -> list[tuple[str, bytes, Model]]:
+    found = [(name, content) for name, content in files if name.lower().endswith(".dmn")]
+    models: list[tuple[str, bytes, Model]] = []
+    owner: dict[str, str] = {}
+    for name, content in found:
+        model, wrong, worth_knowing = decisions.read(content, [other for _, other in found if other is not content])
+        problems += [FileProblem(name, p.element_id, None, p.message, p.line) for p in wrong]
+        warnings += [FileProblem(name, p.element_id, None, p.message, p.line) for p in worth_knowing]
+        for one in model.decisions if model is not None else ():
+            if owner.setdefault(one.id or "", name) != name:
+                message = f"Expected each decision in one file, found '{one.id}' in {owner[one.id or '']} too."
+                problems.append(FileProblem(name, one.id, one.name, message))
+        if model is not None:
+            models.append((name, content, model))
+    return models
+
+
+def _keep_decisions(session: Session, deployment: Deployment, name: str, content: bytes, model: Model) -> Kept:
+    known = decisions.unchanged(session, model, _hash(content), name)
+    if known is not None:
+        return known
+    resource = Resource(key=keys.new(), deployment_key=deployment.key, name=name, content=content, content_hash=_hash(content))
+    session.add(resource)
+    session.flush()
+    return decisions.keep(session, model, resource, deployment.created_at)
 
 
 def _read_form(content: bytes) -> tuple[Any, list[str]]:

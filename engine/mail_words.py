@@ -64,9 +64,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{party} devait répondre avant le {when} : {task}.",
     ),
     "sender_late_how": (
-        "In the case you can send a reminder, send it again, or choose another party.",
-        "Dans le dossier, vous pouvez relancer, envoyer à nouveau ou choisir quelqu’un d’autre.",
+        "You can send a reminder, send it again, or choose another party.",
+        "Vous pouvez relancer, envoyer à nouveau ou choisir quelqu’un d’autre.",
     ),
+    "see_handoff": ("See what can be done", "Voir ce qu’on peut faire"),
     "see_case": ("Open the case", "Ouvrir le dossier"),
     # a no
     "declined_subject": ("{party} said no: {task}", "{party} a refusé : {task}"),

@@ -262,6 +262,8 @@ def _address_of(about: About) -> dict[str, Any]:
         url = f"{about.house.url}/l/{links.token(about.house.secret, about.link)}"
         small = [about.say("link_once", until=about.when(about.link.expires_at))]
         return {"url": url, "button": about.say("offered_button"), "small": small}
+    if about.row.data.get("side") == SENDER and about.handoff is not None:
+        return {"url": f"{about.house.url}/handoffs/{about.handoff.key}", "button": about.say("see_handoff")}
     if about.row.party_key is None and about.case is not None:
         return {"url": f"{about.house.url}/cases/{about.case.number}", "button": about.say("see_case")}
     return {}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from engine import (  # the modules, not what is in them: these ask us before they are whole
     cases,
+    decisions,
     documents,
     handoffs,
     instances,
@@ -49,6 +50,9 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see incidents": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "resolve incidents": frozenset({ADMIN, OPERATOR}),
     "send messages": frozenset({ADMIN, OPERATOR, WORKER}),
+    "see decisions": frozenset({ADMIN, MODELLER, OPERATOR}),
+    "evaluate decisions": frozenset({ADMIN, MODELLER, OPERATOR, WORKER}),
+    "evaluate expressions": frozenset({ADMIN, MODELLER, OPERATOR}),
     "set the clock": frozenset({ADMIN}),
     "see parties": frozenset({ADMIN, MODELLER, OPERATOR, MEMBER}),
     "manage parties": frozenset({ADMIN, MODELLER}),  # the process owner's: with whom the work is shared
@@ -91,6 +95,10 @@ def may_work_jobs(actor: Actor) -> bool:
 
 def may_update_jobs(actor: Actor) -> bool:
     return may(actor, "change jobs")
+
+
+def may_evaluate_decisions(actor: Actor) -> bool:
+    return may(actor, "evaluate decisions")
 
 
 def may_publish(actor: Actor) -> bool:
@@ -410,6 +418,14 @@ def visible_instances(actor: Actor) -> ColumnElement[bool]:
     if actor.roles & (_SEES_ALL | {MODELLER}):
         return true()
     return instances.Instance.case_key.in_(select(cases.Case.key).where(visible_cases(actor)))
+
+
+def visible_decision_instances(actor: Actor) -> ColumnElement[bool]:
+    """Answers given outside of processes belong to nobody's case: whoever may see decisions at all sees them."""
+    own = decisions.DecisionInstance.instance_key
+    if not actor.roles.isdisjoint(_SEES_ALL):
+        return true()
+    return or_(own.is_(None), visible_by_instance(actor, own))
 
 
 def visible_by_instance(actor: Actor, instance_key: Any) -> ColumnElement[bool]:

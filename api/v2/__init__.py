@@ -4,9 +4,12 @@ from flask_smorest import Api
 
 from api.v2 import (
     clock,
+    decision_definitions,
+    decision_instances,
     deployments,
     documents,
     element_instances,
+    expressions,
     incidents,
     installation,
     jobs,
@@ -29,6 +32,9 @@ NOUNS = (
     variables,
     element_instances,
     incidents,
+    decision_definitions,
+    decision_instances,
+    expressions,
     clock,
 )
 

@@ -1,4 +1,4 @@
-"""Deploy models and forms together: all of them, or none."""
+"""Deploy models, decisions and forms together: all of them, or none."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from api.v2.fields import TENANT, Answer, Strict, Tenant, said, text
 from api.v2.operations import load, operation
 from engine import deployments
+from engine.decisions import Decision, Requirements
 from engine.deployments import Form, Process
 from engine.errors import Invalid
 from engine.parties import Actor
@@ -36,12 +37,31 @@ class DeployedForm(Answer):
     formKey = said()
 
 
+class DeployedDecision(Answer):
+    decisionDefinitionId = said()
+    version = said(fields.Int)
+    name = said()
+    tenantId = said()
+    decisionRequirementsId = said()
+    decisionDefinitionKey = said()
+    decisionRequirementsKey = said()
+
+
+class DeployedRequirements(Answer):
+    decisionRequirementsId = said()
+    decisionRequirementsName = said()
+    version = said(fields.Int)
+    resourceName = said()
+    tenantId = said()
+    decisionRequirementsKey = said()
+
+
 class Item(Answer):
     """One of the five stands, four are null."""
 
     processDefinition = fields.Nested(DeployedProcess, required=True, allow_none=True)
-    decisionDefinition = said(fields.Dict, null=True)
-    decisionRequirements = said(fields.Dict, null=True)
+    decisionDefinition = fields.Nested(DeployedDecision, required=True, allow_none=True)
+    decisionRequirements = fields.Nested(DeployedRequirements, required=True, allow_none=True)
     form = fields.Nested(DeployedForm, required=True, allow_none=True)
     resource = said(fields.Dict, null=True)
 
@@ -85,6 +105,9 @@ def create(session: Session, *, by: Actor) -> dict[str, Any]:
     load(_FORM, request.form.to_dict())
     done = deployments.deploy(session, files, by=by)
     items = [item(processDefinition=_process(row)) for row in done.processes] + [item(form=_form(row)) for row in done.forms]
+    for kept in done.decisions:
+        items += [item(decisionDefinition=_decision(row)) for row in kept.decisions]
+        items.append(item(decisionRequirements=_requirements(kept.requirements)))
     return {"deploymentKey": str(done.key), "tenantId": TENANT, "deployments": items}
 
 
@@ -112,6 +135,29 @@ def _process(row: Process) -> dict[str, Any]:
         "resourceName": row.resource_name,
         "tenantId": TENANT,
         "processDefinitionKey": text(row.key),
+    }
+
+
+def _decision(row: Decision) -> dict[str, Any]:
+    return {
+        "decisionDefinitionId": row.decision_id,
+        "version": row.version,
+        "name": row.name,
+        "tenantId": TENANT,
+        "decisionRequirementsId": row.requirements_id,
+        "decisionDefinitionKey": text(row.key),
+        "decisionRequirementsKey": text(row.requirements_key),
+    }
+
+
+def _requirements(row: Requirements) -> dict[str, Any]:
+    return {
+        "decisionRequirementsId": row.requirements_id,
+        "decisionRequirementsName": row.name,
+        "version": row.version,
+        "resourceName": row.resource_name,
+        "tenantId": TENANT,
+        "decisionRequirementsKey": text(row.key),
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
+from itertools import chain, islice
 from typing import Any
 
 from flask import Response, request
@@ -21,6 +22,9 @@ from engine.parties import Actor
 
 _KEY = re.compile(r"-?[0-9]{1,25}")
 _MOST_NESTED = 200
+_TEXTS = frozenset({"decisionEvaluationInstanceKey"})  # two numbers in one word
+_MOST_WRONG = 20  # fields that a refusal names
+_LONGEST_NAME = 80
 
 
 def operation(
@@ -103,36 +107,23 @@ def json_body() -> Any:
         return {}
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedMediaType("Expected Content-Type application/json.")
-    if _depth(data) > _MOST_NESTED:
-        raise Invalid(f"Expected JSON of at most {_MOST_NESTED} levels.", fields={"": "less nesting"})
     try:
-        return json_text.loads(data)
+        found = json_text.loads(data)
     except json_text.NotJson as error:
         raise Invalid(f"Expected JSON: {error}", fields={"": "JSON"}) from error
+    if _is_deep(found):
+        raise Invalid(f"Expected JSON of at most {_MOST_NESTED} levels.", fields={"": "less nesting"})
+    return found
 
 
-def _depth(data: bytes) -> int:
-    """An upper bound, brackets within strings counted too; exact only where it matters."""
-    if data.count(b"[") + data.count(b"{") <= _MOST_NESTED:
-        return 0
-    depth = deepest = 0
-    in_string = escaped = False
-    for char in data:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif char == 0x5C:
-                escaped = True
-            elif char == 0x22:
-                in_string = False
-        elif char == 0x22:
-            in_string = True
-        elif char in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif char in b"]}":
-            depth -= 1
-    return deepest
+def _is_deep(value: Any) -> bool:
+    """Level by level: one pass over the characters took seconds for a large body."""
+    level, depth = [value], 0
+    while level and depth < _MOST_NESTED:
+        inside = chain.from_iterable(one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list)))
+        level = [one for one in inside if isinstance(one, (dict, list))]
+        depth += 1
+    return bool(level)
 
 
 def load(schema: Schema, data: Any) -> Any:
@@ -142,20 +133,20 @@ def load(schema: Schema, data: Any) -> Any:
     try:
         return schema.load({name: value for name, value in data.items() if value is not None})
     except ValidationError as error:
-        wrong = _flat(error.messages)
-        words = "; ".join(f"{name}: {said}" if name else said for name, said in list(wrong.items())[:20])
+        wrong = dict(islice(_flat(error.messages), _MOST_WRONG))
+        words = "; ".join(f"{name}: {said}" if name else said for name, said in wrong.items())
         raise Invalid(f"The request is not as expected: {words}", fields=wrong) from error
 
 
-def _flat(messages: Any, prefix: str = "") -> dict[str, str]:
-    if isinstance(messages, dict):
-        found: dict[str, str] = {}
-        for name, inner in messages.items():
-            place = prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
-            found |= _flat(inner, place)
-        return found
-    words = messages if isinstance(messages, str) else "; ".join(map(str, messages))
-    return {prefix: words[0].lower() + words[1:] if words else words}
+def _flat(messages: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Field -> what was expected; of a long name its beginning."""
+    if not isinstance(messages, dict):
+        words = messages if isinstance(messages, str) else "; ".join(map(str, messages))
+        yield prefix, words[0].lower() + words[1:] if words else words
+        return
+    for name, inner in messages.items():
+        short = str(name)[:_LONGEST_NAME] + ("…" if len(str(name)) > _LONGEST_NAME else "")
+        yield from _flat(inner, prefix if name == "_schema" else f"{prefix}.{short}" if prefix else short)
 
 
 def asked_bool(name: str, *, usual: bool) -> bool:
@@ -173,6 +164,8 @@ def _snake(name: str) -> str:
 
 
 def _path_value(name: str, value: str) -> Any:
+    if name in _TEXTS:
+        return value
     if not name.endswith("Key"):
         if not is_name(value):
             raise NotFound("Expected something of this name, found nothing.")
@@ -192,6 +185,12 @@ def _summary(function: Callable[..., Any]) -> str:
     return (function.__doc__ or "").strip().split("\n")[0]
 
 
+def _shape_of(name: str) -> dict[str, Any]:
+    if name in _TEXTS:
+        return {"type": "string"}
+    return KEY if name.endswith("Key") else _NAME
+
+
 def _documentation(path: str, body: type[Schema] | None, answer: type[Schema] | None, status: int, command: bool) -> dict[str, Any]:
     problem = {"description": "What was wrong, and what was expected.", "content": {"application/problem+json": {"schema": PROBLEM}}}
     good: dict[str, Any] = {"description": "Done."}
@@ -199,7 +198,7 @@ def _documentation(path: str, body: type[Schema] | None, answer: type[Schema] | 
         good["content"] = {"application/json": {"schema": answer}}
     found: dict[str, Any] = {"responses": {str(status if answer is not None else 204): good, "default": problem}}
     names = re.findall(r"<(\w+)>", path)
-    places = [{"in": "path", "name": name, "required": True, "schema": KEY if name.endswith("Key") else _NAME} for name in names]
+    places = [{"in": "path", "name": name, "required": True, "schema": _shape_of(name)} for name in names]
     found["parameters"] = [*places, *([ONCE] if command else [])]
     if body is not None:
         found["requestBody"] = {"required": False, "content": {"application/json": {"schema": body}}}

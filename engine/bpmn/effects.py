@@ -5,7 +5,7 @@ Keys are int64, made by the `keys` port. Times are aware datetimes in UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -164,6 +164,15 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionMade:
+    """A business rule task asked a decision. `rows`: what the port answered, for the outside to keep."""
+
+    element_instance_key: int
+    element_id: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class MessageThrown:
     """A throwing element let a message go; nothing waits for an answer.
 
@@ -244,6 +253,7 @@ Effect = (
     | ChildUnwanted
     | HandedOver
     | HandoffEnded
+    | DecisionMade
     | MessageThrown
     | SignalThrown
     | NotCaught

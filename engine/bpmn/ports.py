@@ -1,8 +1,8 @@
-"""What a running instance needs of the outside, passed in: where values live, new keys, and what time it is."""
+"""What a running instance needs of the outside, passed in: where values live, new keys, what time it is, and decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -56,8 +56,28 @@ class NoDirectory:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """What a decision answered: a JSON-shaped value, or why there is none; and rows that the outside wants kept."""
+
+    value: Any
+    failure: str | None = None
+    rows: Sequence[Mapping[str, Any]] = ()
+
+
+class Decide(Protocol):
+    def __call__(self, decision_id: str, binding: str, version_tag: str | None, variables: Mapping[str, Any]) -> Made | None:
+        """The answer of a deployed decision; None where there is no such decision."""
+        ...
+
+
+def nobody_decides(decision_id: str, binding: str, version_tag: str | None, variables: Mapping[str, Any]) -> Made | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     values: Values
     new_key: Callable[[], int]
     now: Callable[[], datetime]
     directory: Directory = field(default_factory=NoDirectory)
+    decide: Decide = nobody_decides

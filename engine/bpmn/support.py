@@ -153,7 +153,7 @@ VARIANTS: dict[tuple[str, str], str] = {
     ("callActivity", "process id, FEEL"): RUNS,
     ("callActivity", "global task"): "only processes can be called",
     ("serviceTask", "without a job type"): "nobody would do it: expected zeebe:taskDefinition with a type",
-    ("businessRuleTask", "zeebe:calledDecision"): f"decisions are {_LATER}: let a worker decide (zeebe:taskDefinition)",
+    ("businessRuleTask", "zeebe:calledDecision"): RUNS,
     ("scriptTask", "script of another language"): "scripts are FEEL (zeebe:script) or work for a program (zeebe:taskDefinition)",
 }
 

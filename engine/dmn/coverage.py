@@ -27,7 +27,7 @@ from .tables import CompiledTable
 from .trees import Table
 
 _COVERING = frozenset({"UNIQUE", "ANY", "FIRST", "PRIORITY"})  # others collect: there, no answer is an answer
-_MOST_RULES, _MOST_STEPS, _MOST_TOLD = 2_000, 20_000, 20
+_MOST_RULES, _MOST_CONSTANTS, _MOST_TESTS, _MOST_STEPS, _MOST_TOLD = 1_000, 300, 500_000, 500_000, 20
 _CONSTRUCTORS = frozenset({"date", "time", "date and time", "duration"})
 _INTEGERS = frozenset({"integer", "int", "long"})
 
@@ -57,6 +57,10 @@ class Overlap:
 class Coverage:
     gaps: tuple[Gap, ...]
     overlaps: tuple[Overlap, ...]
+
+
+class _TooManySteps(Exception):
+    """The table has more corners than can be looked into in a moment."""
 
 
 class Regions:
@@ -103,10 +107,17 @@ _NOWHERE: Any = object()  # a region of unordered values has no ends
 
 
 def examine(table: CompiledTable, node: Table) -> Coverage:
-    """The gaps and overlaps of a table, as far as its cells are made of constants."""
-    if not node.inputs or len(node.conditions) > _MOST_RULES:
+    """The gaps and overlaps of a table, as far as its cells are made of constants. Nothing is said of a table that is too large."""
+    try:
+        return _examined(table, node) if node.inputs and len(node.conditions) <= _MOST_RULES else Coverage((), ())
+    except _TooManySteps:
         return Coverage((), ())
+
+
+def _examined(table: CompiledTable, node: Table) -> Coverage:
     columns = [_regions(table, node, column) for column in range(len(node.inputs))]
+    if sum(len(regions.samples) for regions in columns) * len(node.conditions) > _MOST_TESTS:
+        raise _TooManySteps
     boxes = [_box(table, node, place, columns) for place in range(len(node.conditions))]
     policy = table.box.hit_policy
     gaps: tuple[Gap, ...] = ()
@@ -140,6 +151,8 @@ def _regions(table: CompiledTable, node: Table, column: int) -> Regions:
             for constant in _constants(test.tests):
                 if not any(same(constant, other) for other in constants):
                     constants.append(constant)
+        if len(constants) > _MOST_CONSTANTS:
+            raise _TooManySteps
     allowed = node.allowed[column]
     if allowed is not None and allowed.tests and not allowed.negated and all(map(_is_value, allowed.tests)):
         values = list(_constants(allowed.tests))
@@ -315,13 +328,13 @@ def _overlaps(table: CompiledTable, columns: list[Regions], boxes: list[list[int
                 return
 
 
-class _TooManySteps(Exception):
-    """The table has more corners than can be looked into in a moment."""
-
-
 def _gaps(table: CompiledTable, columns: list[Regions], boxes: list[tuple[int, ...]]) -> list[Gap]:
     """Column by column: regions that the same rules take lead to the same question about the columns that follow."""
     found: dict[tuple[int, int], list[tuple[int, ...]]] = {}
+    takers = [  # by column and region: the rules that take it, as the bits of a number
+        [sum(1 << rule for rule, box in enumerate(boxes) if box[column] >> region & 1) for region in range(len(regions.samples))]
+        for column, regions in enumerate(columns)
+    ]
     steps = 0
 
     def uncovered(column: int, rules: int) -> list[tuple[int, ...]]:
@@ -332,13 +345,12 @@ def _gaps(table: CompiledTable, columns: list[Regions], boxes: list[tuple[int, .
             return []
         if (column, rules) in found:
             return found[column, rules]
-        steps += 1
+        steps += len(takers[column])
         if steps > _MOST_STEPS:
             raise _TooManySteps
         by_rules: dict[int, int] = {}
-        for region in range(len(columns[column].samples)):
-            taking = sum(1 << rule for rule, box in enumerate(boxes) if rules >> rule & 1 and box[column] >> region & 1)
-            by_rules[taking] = by_rules.get(taking, 0) | 1 << region
+        for region, taking in enumerate(takers[column]):
+            by_rules[taking & rules] = by_rules.get(taking & rules, 0) | 1 << region
         rest: dict[tuple[int, ...], int] = {}
         for taking, chosen in by_rules.items():
             for tail in uncovered(column + 1, taking):

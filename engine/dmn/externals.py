@@ -16,6 +16,7 @@ _SIGNATURE = re.compile(r"\s*(\w+)\s*\((.*)\)\s*", re.DOTALL)
 _RANGES = {"byte": 7, "short": 15, "int": 31, "long": 63}
 _BOXED = {"java.lang.Byte": "byte", "java.lang.Short": "short", "java.lang.Integer": "int", "java.lang.Long": "long"}
 _FLOATING = {"java.lang.Float": "float", "java.lang.Double": "double"}
+_READS = frozenset({"valueOf", "parseByte", "parseShort", "parseInt", "parseLong", "parseFloat", "parseDouble"})
 _OF_DOUBLES: dict[str, Callable[..., float]] = {
     **{name: getattr(math, name) for name in ("cos", "sin", "tan", "acos", "asin", "atan", "cosh", "sinh", "tanh", "sqrt", "exp")},
     "log": math.log,
@@ -26,6 +27,10 @@ _OF_DOUBLES: dict[str, Callable[..., float]] = {
     "atan2": math.atan2,
     "hypot": math.hypot,
     "pow": math.pow,
+    "floor": lambda value: float(math.floor(value)),
+    "ceil": lambda value: float(math.ceil(value)),
+    "rint": lambda value: float(round(value)),
+    "signum": lambda value: math.copysign(1, value) if value else value,
 }
 _OF_NUMBERS: dict[str, Callable[..., Value]] = {"max": max, "min": min, "abs": abs}
 
@@ -53,7 +58,7 @@ def _method(owner: str, name: str, kinds: list[str]) -> Call | None:
     if name == "format" and owner == "java.lang.String" and kinds[:1] == ["java.lang.String"]:
         return lambda arguments: _formatted(arguments[0], arguments[1:])
     primitive = _BOXED.get(owner) or _FLOATING.get(owner)
-    if name == "valueOf" and primitive is not None and kinds in ([primitive], ["java.lang.String"]):
+    if name in _READS and primitive is not None and kinds in ([primitive], ["java.lang.String"]):
         return lambda arguments: _converted([primitive], [_number_of(arguments[0])])[0]
     return None
 

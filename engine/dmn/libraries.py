@@ -115,7 +115,8 @@ class Model:
         """The element of an id or name; decisions go before others of the same name. Raises DmnError."""
         found = self.units.get(element)
         if found is None:
-            named = sorted((unit for unit in self.units.values() if unit.name == element), key=lambda unit: unit.kind != "decision")
+            same = (unit for unit in self.units.values() if element in (unit.name, unit.facts.title))
+            named = sorted(same, key=lambda unit: unit.kind != "decision")
             if not named:
                 known = ", ".join(f"'{one.name}'" for one in self.decisions[:20])
                 raise DmnError([Problem(f"Expected one of the decisions {known or '(none)'}, found '{element[:60]}'.")])
@@ -261,7 +262,7 @@ def read_model(source: bytes | str, others: Iterable[bytes | str] = ()) -> Model
     wrong stands in the model's `problems`.
     """
     definitions = read_definitions(source)
-    library = {one.namespace: one for one in map(read_definitions, others)}
+    library = {one.namespace: one for one in map(read_definitions, others)} if definitions.imports else {}
     library.setdefault(definitions.namespace, definitions)
     return _with_imports(definitions, library, {}, ())
 

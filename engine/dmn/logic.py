@@ -7,6 +7,7 @@ from typing import Any
 from ..feel import steps
 from ..feel.compiler import Bindings, Compiler, Place, mentions_input
 from ..feel.errors import FeelError, UnfitError
+from ..feel.limits import Run
 from ..feel.loops import context
 from ..feel.steps import Code, Frame, Test
 from ..feel.syntax import External, FunctionLiteral, Node, UnaryTests
@@ -49,18 +50,20 @@ class LogicCompiler(Compiler):
 
         def boxed(frame: Frame) -> Value:
             run = frame.run
-            if type(run) is not Evaluation:
-                return coerced(code(frame), wanted)
+            if type(run) is not Evaluation:  # a filter that looks at an empty list, quietly
+                return fitting(code(frame), run, json=False)
             before, run.element = run.element, element_id
             value = code(frame)
             if wanted is not ANY:
-                try:
-                    value = coerced(of_json(value, wanted) if run.json else value, wanted)
-                except UnfitError as unfit:
-                    run.warn(f"{unfit}")
-                    value = None
+                value = fitting(value, run, json=run.json)
             run.element = before
             return value
+
+        def fitting(value: Value, run: Run, *, json: bool) -> Value:
+            try:
+                return coerced(of_json(value, wanted) if json else value, wanted)
+            except UnfitError as unfit:
+                return run.warn(f"{unfit}")
 
         return boxed
 

@@ -153,7 +153,8 @@ class Import(Part):
 class Named(Part):
     """An element of a decision requirements graph. `requires` are hrefs, in the order of the file."""
 
-    name: str
+    name: str  # as others know it: that of its variable
+    title: str = ""  # its own
     type_ref: str | None = None
     requires: tuple[str, ...] = ()
 

@@ -175,7 +175,7 @@ def _variable(element: Element) -> tuple[str, str | None]:
 
 def _input_data(element: Element) -> InputData:
     name, type_ref = _variable(element)
-    return InputData(id=element.id, line=element.line, name=name, type_ref=type_ref)
+    return InputData(id=element.id, line=element.line, name=name, title=_name(element), type_ref=type_ref)
 
 
 def _decision(element: Element) -> Decision:
@@ -185,6 +185,7 @@ def _decision(element: Element) -> Decision:
         id=element.id,
         line=element.line,
         name=name,
+        title=_name(element),
         type_ref=type_ref,
         requires=_requires(element),
         logic=_inner(element),
@@ -208,6 +209,7 @@ def _knowledge(element: Element) -> Knowledge:
         id=element.id,
         line=element.line,
         name=name,
+        title=_name(element),
         type_ref=type_ref,
         requires=_requires(element),
         logic=_function(logic) if logic is not None else None,
@@ -220,6 +222,7 @@ def _service(element: Element) -> Service:
         id=element.id,
         line=element.line,
         name=name,
+        title=_name(element),
         type_ref=type_ref,
         outputs=_hrefs(element, "outputDecision"),
         encapsulated=_hrefs(element, "encapsulatedDecision"),
@@ -256,7 +259,7 @@ def _literal(element: Element) -> Literal:
         line=element.line,
         type_ref=_type(element),
         text=text.text if text is not None else "",
-        language=element.get("expressionLanguage"),
+        language="another file" if element.first("importedValues") is not None else element.get("expressionLanguage"),
     )
 
 

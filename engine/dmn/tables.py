@@ -254,7 +254,9 @@ class CompiledTable:
         )
         rules = tuple(self._rule_trace(place, values, places, inner, given) for place in range(len(self.conditions)))
         del run.problems[problems:]  # looking again says nothing new
-        run.tables.append(TableTrace(self.element_id, policy_of(self.box), inputs, rules, tuple(place + 1 for place in taken.places)))
+        used = tuple(place + 1 for place in taken.places)
+        output_ids = {self.output_name(place): output.id for place, output in enumerate(self.box.outputs)}
+        run.tables.append(TableTrace(self.element_id, policy_of(self.box), inputs, rules, used, output_ids))
 
     def _rule_trace(
         self, place: int, values: list[Value], places: list[int], inner: Frame, given: dict[int, list[Value]]

@@ -40,6 +40,7 @@ class TableTrace:
     inputs: tuple[InputTrace, ...]
     rules: tuple[RuleTrace, ...]
     used: tuple[int, ...]  # the numbers of the rules that the hit policy took, in its order
+    output_ids: Mapping[str, str | None] = field(default_factory=dict)  # by name
 
     @property
     def matched(self) -> tuple[RuleTrace, ...]:

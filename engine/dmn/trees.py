@@ -97,6 +97,7 @@ class Reader:
         self.element_id = element_id
         self.line = line
         self.problems: list[Problem] = []
+        self._tests: dict[tuple[str, frozenset[str]], UnaryTests] = {}
 
     def tree(self, box: Box | None, known: frozenset[str]) -> Node:
         """The tree of an expression in which the names `known` are visible; of none at all, null."""
@@ -126,11 +127,13 @@ class Reader:
     def tests(self, text: str, part: Any, known: frozenset[str]) -> UnaryTests:
         if not text.strip():
             return UnaryTests(())
-        try:
-            return parse_unary_tests(text, KNOWN_BUILTINS, known, self.properties)
-        except FeelError as error:
-            self.fail(error.message, part, error.position)
-            return UnaryTests(())
+        if (text, known) not in self._tests:  # most cells of a long table say the same
+            try:
+                self._tests[text, known] = parse_unary_tests(text, KNOWN_BUILTINS, known, self.properties)
+            except FeelError as error:
+                self.fail(error.message, part, error.position)
+                return UnaryTests(())
+        return self._tests[text, known]
 
     def typed(self, entry: Entry, known: frozenset[str]) -> Node:
         """The value of a named part, which must be of the part's type."""

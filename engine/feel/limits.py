@@ -10,7 +10,7 @@ from .errors import FeelError
 
 Span = tuple[int, int]
 Now = Callable[[], datetime]
-_LOOK_AT_CLOCK_EVERY = 512  # steps; small enough that one second stays about one second
+_LOOK_AT_CLOCK_EVERY = 16  # steps; a step may compare two long lists, and one second shall stay about one second
 _ITEMS_PER_STEP = 16  # a built-in walks over a list faster than a loop of the language does
 
 

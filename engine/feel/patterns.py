@@ -35,6 +35,7 @@ class Pattern:
         """Where the pattern first matches from `start` on. Raises FeelError when the time is up."""
         if self.is_quick_for(len(text) - start):
             run.charge(1 + (len(text) - start) // 1024)
+            run.check_time()
             match = self._quick.search(text, start)
             return None if match is None else tuple(place for span in match.regs for place in span)
         if self._machine is None:

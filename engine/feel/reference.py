@@ -11,7 +11,9 @@ _HEAD = """# FEEL
 The language of all expressions: conditions, mappings, tables, forms. It is FEEL as DMN 1.5 (chapter 10) defines it, with the functions
 that Camunda 8 adds. This page is written by `python -m engine.feel.reference`; every example is tested.
 
-- **Try it**: `passerelle feel 'for x in 1..3 return x * 2'`, with variables from `--context file.json`.
+- **Try it**: `passerelle feel 'for x in 1..3 return x * 2'`, with variables from `--context file.json`; `--explain` tells what every part
+  gave. A table's cell is tried with `--test 5`. `passerelle decide rates.dmn --input in.json --explain` makes a decision and says which
+  rules matched, and why the others did not.
 - **Numbers** are decimal, with 34 digits; 0.1 + 0.2 is 0.3. A whole number beyond that is rounded.
 - **Null** is the answer wherever values do not fit; the evaluation goes on, and a note says where and why. `and` and `or` know three
   values: true, false and null.

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -126,9 +126,10 @@ def read_temporal(text: str) -> Value:
     """What `@"..."` means: the first of duration, date, time, date and time that the text is. Raises UnfitError."""
     if text.startswith(("P", "-P")):
         return read_duration(text)
-    if "T" in text[1:]:
+    plain = text.partition("@")[0]  # a zone's name may hold anything
+    if "T" in plain[1:]:
         return read_datetime(text)
-    return read_time(text) if ":" in text.split("@")[0] else read_date(text)
+    return read_time(text) if ":" in plain else read_date(text)
 
 
 # -- written ----------------------------------------------------------------------------------------------------------
@@ -215,6 +216,14 @@ def _second(value: Clock | Moment) -> Value:
     return second + Decimal(nanosecond).scaleb(-9).normalize() if nanosecond else second
 
 
+def _offset(value: time | datetime) -> timedelta | None:
+    """The offset. A time with a zone has one only where the zone never changes its clocks."""
+    if isinstance(value, datetime) or value.tzinfo is None or not isinstance(value.tzinfo, ZoneInfo):
+        return value.utcoffset()
+    winter, summer = (datetime.combine(date(2026, month, 1), value).utcoffset() for month in (1, 7))
+    return winter if winter == summer else None
+
+
 def _near(value: Clock | Moment) -> time | datetime:
     if isinstance(value, FineTime):
         return value.clock
@@ -257,7 +266,7 @@ _TIME_PARTS: dict[str, Callable[..., Value]] = {
     "hour": lambda value: _near(value).hour,
     "minute": lambda value: _near(value).minute,
     "second": _second,
-    "time offset": lambda value: _near(value).utcoffset(),
+    "time offset": lambda value: _offset(_near(value)),
     "timezone": _zone_name,
 }
 _MOMENT_PARTS = {name: (lambda value, ask=ask: ask(day_of(value))) for name, ask in _DATE_PARTS.items()} | _TIME_PARTS

@@ -232,6 +232,21 @@ def test_a_role_is_a_party_of_the_directory(crossing: Crossing) -> None:
     assert crossing.platform.api("GET", path, user="hanna").status_code == 404, "nothing changed"
 
 
+def test_a_role_is_given_to_somebody_new_by_name_and_address_and_found_again_the_next_time(crossing: Crossing) -> None:
+    crossing.begin()
+    path = f"{V1}/cases/{crossing.case['caseKey']}/roles/garage"
+    for wrong in ({"name": "Clark"}, {"email": "c@clark.example"}, {"name": "Clark", "email": "nobody"}, {"partyKey": "1", "email": "c@clark.example"}):
+        assert crossing.platform.api("PUT", path, wrong, user="hanna").status_code == 400, wrong
+    for _ in range(2):
+        assert crossing.platform.api("PUT", path, {"name": "Clark", "email": "C@clark.example"}, user="hanna").status_code == 204
+
+    role = crossing.platform.expect("GET", path, user="hanna")
+    assert (role["partyName"], role["partyKind"]) == ("Clark", "partner")
+    assert [one["contacts"][0]["email"] for one in crossing.search("parties", filter={"text": "clark"})] == ["c@clark.example"]
+    assert crossing.platform.api("PUT", path.replace("garage", "nobody"), {"name": "Eve", "email": "e@eve.example"}, user="hanna").status_code == 400
+    assert crossing.search("parties", filter={"text": "eve"}) == []
+
+
 def test_the_ledger_of_a_case_says_who_got_what_when(crossing: Crossing) -> None:
     handoff = crossing.cross()
     crossing.do(handoff, "declination", {"reason": "No."}, user="admin")

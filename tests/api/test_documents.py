@@ -12,6 +12,7 @@ from marshmallow import Schema
 from api.v2 import NOUNS
 from api.v2.fields import Answer
 from tests.api import models
+from tests.api.test_decisions import RATES
 from tests.platforms import Platform, Row
 
 # our schema -> the client's model, where the names are not alike
@@ -20,6 +21,18 @@ MODELS = {
     "deployments.Item": "deployment_metadata_result",
     "deployments.DeployedProcess": "deployment_process_result",
     "deployments.DeployedForm": "deployment_form_result",
+    "deployments.DeployedDecision": "deployment_decision_result",
+    "deployments.DeployedRequirements": "deployment_decision_requirements_result",
+    "decision_definitions.DecisionDefinition": "decision_definition_result",
+    "decision_definitions.EvaluationAnswer": "evaluate_decision_result",
+    "decision_definitions.EvaluatedDecision": "evaluated_decision_result",
+    "decision_definitions.EvaluatedInput": "evaluated_decision_input_item",
+    "decision_definitions.EvaluatedOutput": "evaluated_decision_output_item",
+    "decision_definitions.MatchedRule": "matched_decision_rule_item",
+    "decision_instances.DecisionInstanceShown": "decision_instance_result",
+    "decision_instances.DecisionInstanceWhole": "decision_instance_get_query_result",
+    "expressions.ExpressionAnswer": "expression_evaluation_result",
+    "expressions.ExpressionWarning": "expression_evaluation_warning_item",
     "process_definitions.ProcessDefinition": "process_definition_result",
     "process_definitions.FormSchema": "form_result",
     "process_instances.CreatedInstance": "create_process_instance_result",
@@ -79,9 +92,10 @@ def filled(platform: Platform) -> Platform:
     schema = '{"type": "default", "id": "asked", "schemaVersion": 18, "components": []}'
     asking = models.process("asking", models.user_task("look", more=form), start=f"<extensionElements>{form}</extensionElements>")
     platform.deploy(
-        ("asking.bpmn", asking), ("asked.form", schema), ("o.bpmn", models.process("ordering", models.service_task("ship", "ship")))
+        ("rates.dmn", RATES), ("asking.bpmn", asking), ("asked.form", schema), ("o.bpmn", models.process("ordering", models.service_task("ship", "ship")))
     )
     platform.start("asking", a=1)
+    platform.expect("POST", "/v2/decision-definitions/evaluation", {"decisionDefinitionId": "dish", "variables": {"month": 1}})
     platform.start("ordering", a=1)
     platform.start("ordering", a=1)
     job = platform.lease("ship")
@@ -107,6 +121,8 @@ def _checked(client_model: str, data: Any) -> None:
         ("variables", "variableKey", "variables.VariableInSearch"),
         ("element-instances", "elementInstanceKey", "element_instances.ElementInstanceShown"),
         ("incidents", "incidentKey", "incidents.IncidentShown"),
+        ("decision-definitions", "decisionDefinitionKey", "decision_definitions.DecisionDefinition"),
+        ("decision-instances", "decisionEvaluationInstanceKey", "decision_instances.DecisionInstanceShown"),
     ],
 )
 def test_what_is_found_is_exactly_what_was_promised_and_one_by_one_the_same(filled: Platform, noun: str, key: str, schema: str) -> None:
@@ -116,7 +132,7 @@ def test_what_is_found_is_exactly_what_was_promised_and_one_by_one_the_same(fill
     for item in items:
         _hold_against(schema, item)
         _checked(MODELS[schema], item)
-        if noun not in ("jobs", "variables"):  # no such operation; the whole value
+        if noun not in ("jobs", "variables", "decision-instances"):  # no such operation; more than was found
             assert filled.expect("GET", f"/v2/{noun}/{item[key]}") == item
 
 
@@ -130,7 +146,17 @@ def test_all_other_answers_are_exactly_what_was_promised(filled: Platform) -> No
     start = filled.expect("POST", "/v2/process-instances", {"processDefinitionId": "ordering"})
     definition = filled.expect("POST", "/v2/process-definitions/search", {"filter": {"hasStartForm": True}})["items"][0]
     variable = filled.expect("POST", "/v2/variables/search")["items"][0]
+    asked = {"decisionDefinitionId": "dish", "variables": {"month": 1}}
+    decided = filled.expect("POST", "/v2/decision-definitions/evaluation", asked)
+    dish = decided["evaluatedDecisions"][1]
     answers = {
+        "decision_definitions.EvaluationAnswer": decided,
+        "decision_definitions.EvaluatedDecision": dish,
+        "decision_definitions.EvaluatedInput": dish["evaluatedInputs"][0],
+        "decision_definitions.MatchedRule": dish["matchedRules"][0],
+        "decision_definitions.EvaluatedOutput": dish["matchedRules"][0]["evaluatedOutputs"][0],
+        "decision_instances.DecisionInstanceWhole": filled.expect("GET", f"/v2/decision-instances/{dish['decisionEvaluationInstanceKey']}"),
+        "expressions.ExpressionAnswer": filled.expect("POST", "/v2/expression/evaluation", {"expression": "x"}),
         "installation.Topology": filled.expect("GET", "/v2/topology"),
         "installation.Me": filled.expect("GET", "/v2/authentication/me"),
         "process_instances.CreatedInstance": start,

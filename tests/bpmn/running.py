@@ -12,7 +12,7 @@ from engine.bpmn import effects as e
 from engine.bpmn import happenings as h
 from engine.bpmn.definition import Definition, compile_definitions
 from engine.bpmn.execution import Execution
-from engine.bpmn.ports import Ports
+from engine.bpmn.ports import Made, Ports
 
 NAMESPACES = (
     'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" '
@@ -48,6 +48,11 @@ class MemoryValues:
                 self.scopes[scope_key][name] = value
             else:
                 del self.scopes[scope_key][name]
+
+
+def decide(decision_id: str, binding: str, version_tag: str | None, variables: Any) -> Made | None:
+    """Knows one decision, `d`: twice the variable n."""
+    return Made(variables.get("n", 0) * 2) if decision_id == "d" else None
 
 
 def definitions(body: str) -> tuple[Definition, ...]:
@@ -102,7 +107,7 @@ class Instance:
         self.values = MemoryValues()
         self.time = datetime(2026, 1, 1, tzinfo=UTC)
         self.last_key = INSTANCE
-        self.ports = Ports(self.values, self._new_key, lambda: self.time)
+        self.ports = Ports(self.values, self._new_key, lambda: self.time, decide=decide)
         self.execution = Execution(self.definition, INSTANCE, self.ports, called=called)
         self.effects: list[e.Effect] = []
         self.elements: dict[int, str] = {}

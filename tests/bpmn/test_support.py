@@ -283,7 +283,7 @@ VARIANTS = {
     ("serviceTask", "without a job type"): around('<serviceTask id="x"/>'),
     ("businessRuleTask", "job type"): around(f'<businessRuleTask id="x">{JOB}</businessRuleTask>'),
     ("businessRuleTask", "zeebe:calledDecision"): around(
-        '<businessRuleTask id="x"><extensionElements><zeebe:calledDecision decisionId="d"/></extensionElements></businessRuleTask>'
+        '<businessRuleTask id="x"><extensionElements><zeebe:calledDecision decisionId="d" resultVariable="r"/></extensionElements></businessRuleTask>'
     ),
     ("scriptTask", "job type"): around(f'<scriptTask id="x">{JOB}</scriptTask>'),
     ("scriptTask", "FEEL expression"): around(f'<scriptTask id="x">{FEEL}</scriptTask>'),

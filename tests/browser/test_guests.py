@@ -101,7 +101,7 @@ def _ways_in(inn: Guesthouse) -> list[tuple[str, str]]:
 
 def _a_guest_at_work(page: Page, inn: Guesthouse, look: Callable[[str], None]) -> None:
     shared = inn.link(handoff_key=inn.hand_over(plate="SS-111-SS").key)
-    inn.change(links.Link, shared.key, name=None, assurance="code")
+    inn.change(links.Link, shared.key, name=None, assurance="code", language=None)  # the browser's language, then
     page.goto(inn.path(shared))
     look("code")
     page.locator("main form button").click()

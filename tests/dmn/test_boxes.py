@@ -88,6 +88,13 @@ def test_filters_and_loops():
     assert value_of(loop.format("every", text("x"), "satisfies", text("n > 1")), x=[1, 2]) is False
 
 
+def test_a_filter_over_nothing_is_quiet_about_types():
+    match = text("item", attributes='id="m" typeRef="boolean"')
+
+    assert value_of(f"<filter><in>{text('x')}</in><match>{match}</match></filter>", x=[]) == []
+    assert value_of(f"<filter><in>{text('x')}</in><match>{match}</match></filter>", x=["a"]) == []
+
+
 def test_java_functions_that_only_count_are_known_and_no_other_is_ever_run():
     max_of = 'function(a, b) external {java: {class: "java.lang.Math", method signature: "max(double,double)"}}'
     exit_now = 'function(n) external {java: {class: "java.lang.System", method signature: "exit(int)"}}'
@@ -104,3 +111,10 @@ def test_a_problem_in_a_text_says_where():
     assert (problem.element_id, problem.line, problem.position) == ("broken", 2, (3, 3))
     assert "Expected a value or a name" in problem.message
     assert answer(made, "fine") == 1
+
+
+@pytest.mark.parametrize("how", ["expressionLanguage='javascript'", "importedValues"])
+def test_expressions_of_other_languages_and_files_are_refused(how):
+    literal = text("1", attributes=how) if "=" in how else "<literalExpression><importedValues/></literalExpression>"
+
+    assert "Expected an expression in FEEL" in model(decision("d", literal)).problems[0].message

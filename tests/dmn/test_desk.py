@@ -45,6 +45,14 @@ def test_what_became_null_is_noted():
     assert "cannot be added" in shown.stderr
 
 
+def test_an_explanation_tells_the_value_of_every_part(tmp_path):
+    (tmp_path / "context.json").write_text('{"amount": 50}')
+
+    shown = run("feel", "amount > 100", "--context", str(tmp_path / "context.json"), "--explain")
+
+    assert shown.stdout.splitlines() == ["amount is 50", "amount > 100 is false", "false"]
+
+
 def test_a_mistake_is_pointed_at():
     shown = run("feel", "if a then b")
 
@@ -93,6 +101,22 @@ def test_without_a_name_there_must_be_one_decision_only(loan):
 
     assert shown.exit_code == 1
     assert "one of 'rate', 'first year'" in shown.stderr
+
+
+def test_tables_that_name_variables_without_drawing_them_see_the_inputs(tmp_path):
+    camunda = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="dish" name="DRD" namespace="http://camunda.org/schema/1.0/dmn">'
+        '<decision id="dishes" name="Dishes"><decisionTable id="t"><input id="i1" label="Season"><inputExpression id="e1" typeRef="string">'
+        '<text>season</text></inputExpression></input><input id="i2"><inputExpression id="e2" typeRef="integer"><text>guestCount</text>'
+        '</inputExpression></input><output id="o1" name="desiredDish" typeRef="string"/><rule id="r1"><inputEntry id="c1"><text>"Fall"</text>'
+        '</inputEntry><inputEntry id="c2"><text>&lt;= 8</text></inputEntry><outputEntry id="a1"><text>"Spareribs"</text></outputEntry></rule>'
+        "</decisionTable></decision></definitions>"
+    )
+    (tmp_path / "dish.dmn").write_text(camunda)
+
+    shown = run("decide", str(tmp_path / "dish.dmn"), "--input", "-", input='{"season": "Fall", "guestCount": 4}')
+
+    assert shown.stdout == '"Spareribs"\n'
 
 
 @pytest.mark.parametrize("content", ["<", file(decision("d", text("1 +")))])

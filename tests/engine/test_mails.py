@@ -159,7 +159,7 @@ def test_each_piece_of_news_in_plain_words(desk, word, party, subject, says):
     assert f"AB-123-CD: {subject}" in mail["Subject"]
     assert says in text_of(mail)
     assert ("/l/" in text_of(mail)) == (party and word != "withdrawn")
-    assert (f"https://work.example.com/cases/{desk.case.number}" in text_of(mail)) == (not party)
+    assert (f"https://work.example.com/handoffs/{desk.passed.key}" in text_of(mail)) == (not party)
 
 
 def test_an_invitation_that_was_withdrawn_before_its_turn_is_not_sent(desk):

@@ -16,6 +16,8 @@ HOSTILE = [
     'for i in 1..100 return if i = 1 then "aaaaaaaaaa" else partial[-1] + partial[-1]',
     "count(for i in 1..60 return if i = 1 then [1] else concatenate(partial[-1], partial[-1]))",
     r'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "^(a+)+\\1b")',
+    "{l: for i in 1..90000 return i, k: concatenate(l, l, l, l, l, l), r: for j in 1..5000 return k = k}",
+    'for i in 1..30000 return matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a.*a.*b")',
     "some a in 1..100000, b in 1..100000 satisfies a < 0",
 ]
 

@@ -40,6 +40,8 @@ def _compound(inner):
         st.builds("({0[0]} between {0[1]} and 5)".format, pair),
         st.builds("({0} instance of list<number>)".format, inner),
         st.builds("(function(p, q) {0[0]})({0[1]}, 1)".format, pair),
+        st.builds("(function(p: list<number>, q q: context<a: range<date>>) {0[0]})({0[1]}, x)".format, pair),
+        st.builds("({0} instance of function<number, string> -> date and time)".format, inner),
         st.builds("{1}({0[0]}, {0[1]})".format, pair, st.sampled_from(CALLED)),
         st.builds("{1}({0})".format, inner, st.sampled_from(CALLED)),
     )
@@ -72,7 +74,7 @@ def test_what_is_printed_reads_back_as_the_same(source):
 
 
 @pytest.mark.parametrize(
-    "source", ["date and (time(x))", "x in (1 + 2)", "x in (not(y))", "{`a-b`: 1}.`a-b`", "f(a b: 1)", "date and time(x)"]
+    "source", ["function(a b: number, c) external {java: {class: c}}", "date and (time(x))", "x in (1 + 2)", "x in (not(y))", "{`a-b`: 1}.`a-b`", "f(a b: 1)", "date and time(x)"]
 )
 def test_printing_keeps_what_is_easily_torn_apart(source):
     tree = parse(source, KNOWN_BUILTINS)

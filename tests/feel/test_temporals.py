@@ -78,6 +78,8 @@ def test_a_day_is_24_hours_even_when_clocks_change():
         ('@"2020-05-06T07:08:09@Europe/Paris".timezone', "Europe/Paris"),
         ('@"2020-05-06T07:08:09+02:00".time offset', timedelta(hours=2)),
         ('@"07:08:09".time offset', None),
+        ('@"07:08:09@Etc/UTC".time offset', timedelta()),
+        ('@"07:08:09@Europe/Paris".time offset', None),
         ('@"P2DT3H4M5.5S".hours', 3),
         ('@"P2DT3H4M5.5S".seconds', Decimal("5.5")),
         ('@"-P2DT3H".days', -2),

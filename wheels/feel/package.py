@@ -6,12 +6,14 @@ from .feel import (
     Function,
     Limits,
     Range,
+    Trace,
     YearsMonths,
     compile_expression,
     compile_unary_tests,
     evaluate_unary_tests,
     to_json,
     to_text,
+    trace,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "Outcome",
     "Problem",
     "Range",
+    "Trace",
     "YearsMonths",
     "compile_expression",
     "compile_unary_tests",
@@ -32,4 +35,5 @@ __all__ = [
     "read_model",
     "to_json",
     "to_text",
+    "trace",
 ]

@@ -43,12 +43,11 @@ def work_has_somebody_to_do_it(source: Source) -> None:
     for node in source.running_nodes("businessRuleTask"):
         if has_job(node):
             continue
-        if zeebe(node, "calledDecision") is not None:
-            source.problem(
-                node, f"Expected a job type at {called(node)}, found a decision: {VARIANTS['businessRuleTask', 'zeebe:calledDecision']}."
-            )
-        else:
+        decision = zeebe(node, "calledDecision")
+        if decision is None:
             _no_job(source, node)
+        else:
+            _decision_is_named(source, node, decision)
     for node in source.running_nodes("scriptTask"):
         if has_job(node):
             continue
@@ -68,6 +67,18 @@ def work_has_somebody_to_do_it(source: Source) -> None:
             )
         if element is not None and element.get("bindingType") == "versionTag" and not element.get("versionTag"):
             source.problem(node, f"Expected a versionTag at {called(node)}, which binds by it, found none.")
+
+
+def _decision_is_named(source: Source, node: Any, decision: Any) -> None:
+    """A called decision, where its answer goes, and how its version is found."""
+    for name, what in (("decisionId", "the id of a decision"), ("resultVariable", "a variable for the answer")):
+        if not (decision.get(name) or "").strip():
+            source.problem(node, f"Expected {what} at {called(node)} (zeebe:calledDecision {name}), found none.")
+    binding = decision.get("bindingType")
+    if binding not in (None, "latest", "deployment", "versionTag"):
+        source.problem(node, f"Expected the binding latest, deployment or versionTag at {called(node)}, found '{binding}'.")
+    if binding == "versionTag" and not decision.get("versionTag"):
+        source.problem(node, f"Expected a versionTag at {called(node)}, which binds by it, found none.")
 
 
 def _no_job(source: Source, node: Any) -> None:

@@ -23,7 +23,7 @@ _ALLOWED: dict[str, frozenset[str]] = {
     "formDefinition": frozenset({"userTask", "startEvent"}),
     "userTaskForm": frozenset({"process"}),
     "calledElement": frozenset({"callActivity"}),
-    "calledDecision": frozenset({"businessRuleTask"}),  # refused where it would be needed, with the reason (activities.py)
+    "calledDecision": frozenset({"businessRuleTask"}),
     "script": frozenset({"scriptTask"}),
     "loopCharacteristics": frozenset({"multiInstanceLoopCharacteristics"}),
     "subscription": frozenset({"message"}),

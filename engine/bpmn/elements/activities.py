@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.feel import Expression
 
-from ..effects import JobOpened, MessageThrown, TaskOpened
-from ..scopes import propagate, set_local
+from ..effects import DecisionMade, JobOpened, MessageThrown, TaskOpened
+from ..scopes import propagate, set_local, view
 from .expressions import ModelError, Text, expect_name, kind_of
 from .nodes import ElementSpec
 from .timers import Timer
@@ -75,6 +75,30 @@ class ScriptTask(ElementSpec):
                 set_local(token, self.result, value)
             else:
                 propagate(token, self.result, value, self.element_id)
+        return True
+
+
+class DecisionTask(ElementSpec):
+    """A business rule task that asks a deployed decision; its answer in one variable."""
+
+    decision_id: Text
+    binding = "latest"  # | "deployment" | "versionTag"
+    version_tag: Text | None = None
+    result = ""
+
+    def _run_hook(self, token: Token) -> bool | None:
+        decision_id = self.decision_id.text(token, "called decision")
+        version_tag = None if self.version_tag is None else self.version_tag.text(token, "version tag")
+        made = token.workflow.ports.decide(decision_id, self.binding, version_tag, view(token))
+        if made is None:
+            raise ModelError("CALLED_DECISION_ERROR", f"Expected a deployed decision '{decision_id}', found none.")
+        if made.failure is not None:
+            raise ModelError("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}': {made.failure}")
+        token.workflow.effects.append(DecisionMade(token.id, self.element_id, made.rows))
+        if self.output_mappings:
+            set_local(token, self.result, made.value)
+        else:
+            propagate(token, self.result, made.value, self.element_id)
         return True
 
 

@@ -238,6 +238,14 @@ def _fill_script(parser: ElementParser, spec: activities.ScriptTask) -> None:
     spec.result = attribute(script, "resultVariable") or None
 
 
+def _fill_decision(parser: ElementParser, spec: activities.DecisionTask) -> None:
+    called = extension(parser.node, "calledDecision")
+    spec.decision_id = Text(attribute(called, "decisionId") or "")
+    spec.binding = attribute(called, "bindingType") or "latest"
+    spec.version_tag = Text.of(attribute(called, "versionTag"))
+    spec.result = attribute(called, "resultVariable") or ""
+
+
 def _fill_message(parser: ElementParser, spec: activities.ReceiveTask | activities.SendTask) -> None:
     spec.trigger = parser.triggers.message(parser.node.get("messageRef"), parser.node)
 
@@ -284,6 +292,7 @@ def _embedded(form_key: Text | None) -> Text | None:
 _FILLS: dict[type, Callable[[ElementParser, Any], None]] = {
     events.EventSpec: _fill_event,
     activities.ScriptTask: _fill_script,
+    activities.DecisionTask: _fill_decision,
     activities.ReceiveTask: _fill_message,
     activities.SendTask: _fill_message,
     calls.CallActivity: _fill_call,
@@ -293,6 +302,7 @@ _FILLS: dict[type, Callable[[ElementParser, Any], None]] = {
 # With a task definition these become work for a program.
 _JOB_CLASSES: dict[type, type] = {
     activities.ScriptTask: activities.JobTask,
+    activities.DecisionTask: activities.JobTask,
     activities.SendTask: activities.JobTask,
     events.ThrowEvent: events.JobThrowEvent,
 }
@@ -307,7 +317,7 @@ _ELEMENTS: dict[str, tuple[type, str]] = {
     "manualTask": (activities.PassTask, "MANUAL_TASK"),
     "userTask": (activities.UserTask, "USER_TASK"),
     "serviceTask": (activities.JobTask, "SERVICE_TASK"),
-    "businessRuleTask": (activities.JobTask, "BUSINESS_RULE_TASK"),
+    "businessRuleTask": (activities.DecisionTask, "BUSINESS_RULE_TASK"),
     "scriptTask": (activities.ScriptTask, "SCRIPT_TASK"),
     "sendTask": (activities.SendTask, "SEND_TASK"),
     "receiveTask": (activities.ReceiveTask, "RECEIVE_TASK"),
