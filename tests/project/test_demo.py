@@ -126,7 +126,7 @@ def test_photos_and_estimates_can_be_opened(loaded: Loaded, demo: Session) -> No
     folder = documents.Folder(loaded[1].documents)
     kept = list(demo.scalars(select(Document)))
 
-    assert Counter(document.content_type for document in kept) == {"image/png": 16, "application/pdf": 5}
+    assert Counter(document.content_type for document in kept) == {"image/jpeg": 16, "application/pdf": 5}
     for document in kept:
         with folder.open(document.key) as content:
             assert len(content.read()) == document.size
