@@ -46,7 +46,7 @@ from engine.database import Read, Writes, after_commit, fetch
 from engine.errors import NotFound, WrongState
 from engine.handoffs import Handoff
 from engine.instances import Instance, InstanceState
-from engine.parties import PLATFORM, Actor
+from engine.parties import HOST_KEY, PLATFORM, Actor, Party
 from engine.roles import Roles
 from engine.variables import Store
 
@@ -370,8 +370,15 @@ class Step:
         missing = [key for key in wanted if key not in self.handoffs]
         if missing:
             marks = ", ".join("?" * len(missing))
-            (rows,) = fetch(self.session, Read(Handoff, f"WHERE key IN ({marks}) AND case_key = ?", [*missing, self.case.key]))
+            mine = f"key IN ({marks}) AND case_key = ?"
+            receivers = f"WHERE key = ? OR key IN (SELECT to_party_key FROM handoffs WHERE {mine})"  # noqa: S608 - only marks
+            rows, asked = fetch(
+                self.session,
+                Read(Handoff, f"WHERE {mine}", [*missing, self.case.key]),
+                Read(Party, receivers, [HOST_KEY, *missing, self.case.key]),  # their clocks are needed next
+            )
             self.handoffs |= {row.key: vars(row) for row in rows}
+            self.directory.remember(asked)
         return [self.handoffs[key] for key in wanted if key in self.handoffs]
 
     def open_handoffs(self, wanted: Iterable[int]) -> list[dict[str, Any]]:
