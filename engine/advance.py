@@ -113,7 +113,7 @@ class Step:
         self.not_yet: list[int] = []  # instances that another step goes on with: this one had done its share
         self.owed: list[int] = []  # continuations to run right after the commit
         self._transitions_left = MAX_TRANSITIONS
-        self._deadline = time.thread_time() + MAX_SECONDS  # of the processor: a busy machine does not make a step longer
+        self._seconds_left = MAX_SECONDS  # of the processor, for moving tokens: neither a busy machine nor a first look at a model counts
 
     # -- bringing instances in ------------------------------------------------------------------------------------
 
@@ -256,11 +256,13 @@ class Step:
         if happening is not None:
             execution.tell(happening)
         if self._transitions_left > 0:
-            found.settled = execution.run(max_transitions=self._transitions_left, until=self._deadline)
+            begun = time.thread_time()
+            found.settled = execution.run(max_transitions=self._transitions_left, until=begun + self._seconds_left)
             self._transitions_left -= execution.spent
+            self._seconds_left -= time.thread_time() - begun
         else:
             found.settled = False
-        if time.thread_time() > self._deadline:
+        if self._seconds_left <= 0:
             self._transitions_left = 0
         for effect in execution.take_effects():
             _WRITERS[type(effect)](self, found, effect)
