@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("world", ["cached"], indirect=True)
 
 NOW = datetime(2026, 3, 30, 9, 0, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-RANDOM = settings(max_examples=20, deadline=None, phases=[Generated.explicit, Generated.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+RANDOM = settings(max_examples=20, deadline=None, phases=[Generated.explicit, Generated.reuse, Generated.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 moments = st.integers(0, 40_000_000_000).map(lambda n: NOW - timedelta(days=1) + n * 2 * MICROSECOND)
 spans = st.one_of(st.integers(0, 5).map(lambda n: n * timedelta(hours=1)), st.integers(0, 10**10).map(lambda n: n * MICROSECOND))
@@ -217,6 +217,14 @@ def test_groups_are_together_the_whole_and_the_parts_of_a_time_its_total(book, r
         of_ended = [row for row in rows if group_of(row, ("boundary", "parties", "version")) == one.group and row["ended_at"]]
         accepted = sum((micros(row["accepted_at"] - row["offered_at"]) for row in of_ended if row["accepted_at"]), 0)
         assert one.times["total"].sum * 10**6 == accepted + (one.times["in_hand"].sum + one.times["unanswered"].sum) * 10**6
+
+
+def test_the_last_half_millisecond_of_a_second_belongs_to_it(book):
+    offered = NOW - timedelta(hours=1) - MICROSECOND
+    plain = {"state": "WITHDRAWN", "process_key": 11, "to_side": "Garage", "from_side": "Desk", "working_to_accept": None, "working_in_hand": None}
+    book.write([plain | {"key": 1, "offered_at": offered, "ended_at": NOW}])
+
+    assert book.figures([])[0][0].times["unanswered"].sum == Decimal("3600.000001")
 
 
 def test_the_largest_groups_come_first_and_the_rest_is_announced(book):
