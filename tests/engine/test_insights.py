@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("world", ["cached"], indirect=True)
 
 NOW = datetime(2026, 3, 30, 9, 0, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
-RANDOM = settings(max_examples=20, deadline=None, phases=[Generated.explicit, Generated.reuse, Generated.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+RANDOM = settings(max_examples=8, deadline=None, phases=[Generated.explicit, Generated.reuse, Generated.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 moments = st.integers(0, 40_000_000_000).map(lambda n: NOW - timedelta(days=1) + n * 2 * MICROSECOND)
 spans = st.one_of(st.integers(0, 5).map(lambda n: n * timedelta(hours=1)), st.integers(0, 10**10).map(lambda n: n * MICROSECOND))
@@ -261,7 +261,7 @@ minutes = st.integers(-5, 45)
 
 
 @given(some=st.lists(st.tuples(minutes, minutes, holders, st.sampled_from(list(Phase))), max_size=8), length=st.integers(0, 40))
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_minute_of_a_case_is_in_somebodys_hands_or_unexplained(world, some, length):
     start = NOW
     spans = [Span(start + timedelta(minutes=a), start + timedelta(minutes=b), holder, phase) for a, b, holder, phase in some]
