@@ -37,13 +37,16 @@ class Calendar:
         self._zone = ZoneInfo(host.time_zone)
         self._today = now.astimezone(self._zone).date()
         self._host = host
+        self._days = {0: self._today}
 
     def day(self, number: int) -> date:
-        found, left, onwards = self._today, abs(number), timedelta(days=1 if number > 0 else -1)
-        while left:
-            found += onwards
-            left -= self._is_working_day(found)
-        return found
+        if number not in self._days:
+            onwards = 1 if number > 0 else -1
+            found = self.day(number - onwards) + timedelta(days=onwards)
+            while not self._is_working_day(found):
+                found += timedelta(days=onwards)
+            self._days[number] = found
+        return self._days[number]
 
     def moment(self, text: str) -> datetime:
         """`-15 09:12`: by the clock on the host's wall, 15 working days before today."""
@@ -118,7 +121,7 @@ class _Told(Play):
     """One case of the demo, among the others."""
 
     def __init__(self, session: Session, folder: Path, kept: documents.Folder, case: Mapping[str, Any], calendar: Calendar) -> None:
-        party_keys = database.run(session, lambda s: dict(s.execute(select(Party.party_id, Party.key)).tuples().all()))
+        party_keys = database.run(session, lambda s: {party_id: key for party_id, key in s.execute(select(Party.party_id, Party.key))})
         super().__init__(session, folder, kept, {}, party_keys)
         self._case, self._calendar = case, calendar
         self._link_key = 0
@@ -156,8 +159,8 @@ class _Told(Play):
         if not handoff_keys:
             about = self._case["customer"]
             party = parties.customer(session, about["email"], about["name"], about.get("language"))
-            whose = {"party_key": party.key, "party_kind": PartyKind.CUSTOMER, "party_id": party.party_id}
-            return Actor(id=f"customer:{party.key}", name=party.name, **whose)
+            kind, key = PartyKind.CUSTOMER, party.key
+            return Actor(id=f"{kind}:{key}", name=party.name, party_key=key, party_kind=kind, party_id=party.party_id)
         holding = select(Link).where(Link.handoff_key.in_(handoff_keys), Link.revoked_at.is_(None)).order_by(Link.key.desc())
         link = session.scalars(holding.limit(1)).one()
         self._link_key = link.key
