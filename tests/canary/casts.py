@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -169,6 +170,9 @@ def assemble(engine: Engine, app: Flask) -> Cast:
     _declined_in_a_pool(cast)
     _fresh(cast)
     _of_the_house_alone(cast)
+    operator = cast.actor("operator")
+    for row in cast.rows(Handoff, Handoff.state == "OFFERED", Handoff.to_party_key.is_not(None)):
+        cast.write(partial(handoffs.remind, handoff_key=row.key, by=operator))
     return cast
 
 
@@ -236,7 +240,7 @@ def _far(cast: Cast) -> None:
     parts = {party: cast.secret(f"part of {party}", of(party), DESK, BEA) for party in cast.shuffled("adams", "brown")}
     _check(cast, case, garage, shop, damage, [{"supplier": party, "item": item} for party, item in parts.items()], BEA)
     _estimate(cast, case, garage, BEA)
-    cast.do(case, "decide", "bea", result=cast.secret("result of the far case", DESK, BEA))
+    cast.do(case, "decide", "bea", result=cast.secret("result of the far case", of(buyer), DESK, BEA))
     extra, verdict = (cast.secret(f"{what} of the shop", of(shop), DESK, BEA) for what in ("extra", "verdict"))
     cast.do(case, "look", AT[shop], extra=extra, verdict=verdict)
     cast.do(case, "wish", buyer, diary=cast.secret(f"second diary of {buyer}", of(buyer), DESK, BEA))

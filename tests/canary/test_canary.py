@@ -1,72 +1,44 @@
 """What one party keeps to itself reaches no other: not in a list, a count, a page, an error, a file or a mail."""
 
 from collections.abc import Callable, Iterator
-from email.message import EmailMessage
 from functools import partial
 from typing import Any
 
 import pytest
 from lxml import html
-from sqlalchemy import Engine, select, true
+from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from api.app import create_app
-from api.settings import from_environment
-from engine import clock, mails, policies, variables, views
+from engine import policies, variables, views
 from engine.cases import Case
 from engine.handoffs import Handoff
 from engine.instances import Instance
 from engine.ledger import Disclosure
 from engine.notifications import Notification
-from portal import login
-from tests import databases
 from tests.canary import doors
-from tests.canary.casts import AT, OUTSIDERS, TOKEN, Cast, assemble
+from tests.canary.casts import AT, OUTSIDERS, Cast
 from tests.canary.doors import Leak, Somebody
-
-
-@pytest.fixture(scope="module")
-def cast(tables: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
-    """One installation with everything in it, for all tests here: they look, and change nothing."""
-    databases.empty(tables)
-    folder = tmp_path_factory.mktemp("canary")
-    url = tables.url.render_as_string(hide_password=False)
-    settings = {"DATABASE_URL": url, "VAR": str(folder), "SECRET": "a secret of the tests, long enough", "SMTP_URL": "smtp://127.0.0.1:1"} | {
-        "MAIL_FROM": "House <house@example.com>"
-    }
-    app = create_app(from_environment({f"PASSERELLE_{name}": value for name, value in settings.items()}))
-    app.config["TESTING"] = True
-    app.extensions["engine"] = tables
-    clock.allow_test_clock(True)
-    for throttle in (login.by_name_and_address, login.by_address):
-        throttle.forget()
-    yield assemble(tables, app)
-    clock.allow_test_clock(False)
-
-
-def _no(leaks: Iterator[Leak]) -> None:
-    found = list(leaks)
-    assert not found, f"{len(found)} leaks:\n" + "\n".join(sorted({str(one) for one in found})[:40])
+from tests.canary.letters import drawn, mails_to, no
 
 
 @pytest.mark.parametrize("name", [*OUTSIDERS, "hanna", "bea", "otto", "modeller"])
 def test_no_page_of_the_portal_tells_people_what_is_anothers(cast: Cast, name: str) -> None:
-    _no(doors.pages(Somebody(cast, name), posting=name in OUTSIDERS))
+    no(doors.pages(Somebody(cast, name), posting=name in OUTSIDERS))
 
 
 @pytest.mark.parametrize("name", ["adams's part", "brown's part", "estimate", "look"])
 def test_no_link_leads_a_guest_to_more_than_its_own_handoff(cast: Cast, name: str) -> None:
-    _no(doors.pages(Somebody(cast, name), posting=True))
+    no(doors.pages(Somebody(cast, name), posting=True))
 
 
 @pytest.mark.parametrize("name", ["amy", "carla", "olga", "bea", "otto", "hanna", "modeller"])
 def test_no_operation_of_the_api_tells_what_is_anothers(cast: Cast, name: str) -> None:
     somebody = Somebody(cast, name)
-    _no(doors.operations(somebody, commanding=name not in ("hanna", "modeller")))
+    no(doors.operations(somebody, commanding=name not in ("hanna", "modeller")))
 
 
 def test_a_mail_tells_its_reader_no_more_than_the_page_behind_it(cast: Cast) -> None:
-    _no(_mails(cast))
+    no(mails_to(cast))
 
 
 def test_who_is_asked_second_does_not_learn_that_somebody_was_asked_before(cast: Cast) -> None:
@@ -76,8 +48,8 @@ def test_who_is_asked_second_does_not_learn_that_somebody_was_asked_before(cast:
         party = next(party for party, key in cast.parties.items() if key == row.to_party_key)
         http = Somebody(cast, AT[party]).browser()
         number = cast.rows(Case, Case.key == row.case_key)[0].number
-        (invitation,) = cast.rows(Notification, Notification.handoff_key == row.key)
-        letter = cast.read(partial(_drawn, key=invitation.key))
+        invitation = cast.rows(Notification, Notification.handoff_key == row.key)[0]
+        letter = cast.read(partial(drawn, key=invitation.key))
 
         assert letter is not None and "Again" not in str(letter["Subject"])
         assert "round" not in _words(http.get(f"/handoffs/{row.key}"))
@@ -86,32 +58,6 @@ def test_who_is_asked_second_does_not_learn_that_somebody_was_asked_before(cast:
 
 def _words(answer: Any) -> str:
     return str(html.document_fromstring(answer.get_data(as_text=True)).xpath("//main")[0].text_content())
-
-
-def _mails(cast: Cast) -> Iterator[Leak]:
-    read = 0
-    for row in cast.rows(Notification, Notification.to_address.is_not(None)):
-        address = row.to_address
-        (token,) = TOKEN.findall(address)
-        reader = next(name for name in READERS if f"of {name}" in cast.secrets[token][0] or f"person {name}" in cast.secrets[token][0])
-        allowed = {one for one, (_, readers) in cast.secrets.items() if READERS[reader] in readers}
-        letter = cast.read(partial(_drawn, key=row.key))
-        if letter is None:
-            continue
-        read += 1
-        parts = [str(value) for value in letter.values()] + [str(letter.get_body((kind,)).get_content()) for kind in ("plain", "html")]
-        for found in set(TOKEN.findall("\n".join(parts))) - allowed:
-            yield Leak(reader, f"for the mail {row.kind}", cast.secrets[found][0])
-    assert read > 5
-
-
-def _drawn(session: Session, key: int) -> EmailMessage | None:
-    return mails.draw(session, session.get_one(Notification, key), HOUSE)
-
-
-HOUSE = mails.House("https://house.example", "secret", "House", "house@example.com")
-# whose address it is -> who reads there
-READERS = {"adams": "amy", "brown": "bob", "carla": "carla", "dora": "dora", "hanna": "hanna", "otto": "otto"}
 
 
 # -- is every wall needed, and does the canary see it fall ------------------------------------------------------------
