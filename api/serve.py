@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import select
 import shutil
 import socket
 import threading
@@ -29,6 +30,8 @@ GRACE_SECONDS = 20  # for what is being done when we are told to stop; polls ans
 QUICK_THREADS = 64  # of a process: kept for requests that do not wait for jobs
 _IDLE_CONNECTIONS = 1000  # kept alive beside those that threads work on
 _LOCK_PATIENCE = 5.0
+_LINGER_MS = 50  # how long a thread stays with a connection whose next request may follow at once
+_MOST_LINGERING = QUICK_THREADS // 2  # threads of a process that do so at the same time
 
 
 @dataclass(slots=True)
@@ -44,7 +47,35 @@ _running = Running()
 
 
 class Worker(ThreadWorker):
-    """On SIGTERM (and Ctrl-C, which reaches every process): no new connections, polls answer, requests finish, then the end."""
+    """Two habits beside gunicorn's own.
+
+    On SIGTERM (and Ctrl-C, which reaches every process): no new connections, polls answer, requests finish, then the end.
+    A thread that has answered waits a moment for the connection's next request: handing it back to the poller and being
+    handed it again cost a fifth of what a whole request does.
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._may_linger = threading.BoundedSemaphore(_MOST_LINGERING)
+
+    def handle(self, conn: Any) -> Any:
+        kept = super().handle(conn)
+        while kept is True and self._follows(conn):
+            kept = super().handle(conn)
+        return kept
+
+    def _follows(self, conn: Any) -> bool:
+        """Whether the next request is there already, or comes within the moment."""
+        if conn.parser.unreader.buf.getvalue():
+            return True
+        if not self.alive or not self._may_linger.acquire(blocking=False):
+            return False
+        try:
+            coming = select.poll()
+            coming.register(conn.sock, select.POLLIN)
+            return bool(coming.poll(_LINGER_MS))
+        finally:
+            self._may_linger.release()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         _tell_to_stop()
