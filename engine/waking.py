@@ -9,6 +9,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine, bindparam, text
@@ -174,8 +175,7 @@ def _tell() -> None:
 
 
 def _tell_on_one_connection(waiting: Waiting) -> None:
-    assert _engine is not None
-    with _engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _own_connection() as driver:
         while not waiting.stopped:
             _outbox_filled.wait()
             _outbox_filled.clear()
@@ -183,8 +183,7 @@ def _tell_on_one_connection(waiting: Waiting) -> None:
                 types = list(_outbox)
                 _outbox.clear()
             for names in _in_letters(types):
-                letter = json.dumps({"from": _SELF, "types": names})
-                connection.execute(text("SELECT pg_notify(:channel, :letter)"), {"channel": CHANNEL, "letter": letter})
+                driver.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"from": _SELF, "types": names})])
             time.sleep(GAP)
 
 
@@ -211,17 +210,24 @@ def _listen() -> None:
 
 
 def _listen_on_one_connection(waiting: Waiting) -> None:
-    assert _engine is not None
-    connection = _engine.raw_connection()
-    try:
-        driver = connection.driver_connection
-        driver.autocommit = True  # type: ignore[union-attr]
-        driver.execute(f"LISTEN {CHANNEL}")  # type: ignore[union-attr]
+    with _own_connection() as driver:
+        driver.execute(f"LISTEN {CHANNEL}")
         while not waiting.stopped:
-            for note in driver.notifies(timeout=PERIOD, stop_after=1):  # type: ignore[union-attr]
+            for note in driver.notifies(timeout=PERIOD):
                 letter = json.loads(note.payload)
                 if letter["from"] != _SELF:  # our own have been woken already
                     waiting.wake(letter["types"])
+
+
+@contextlib.contextmanager
+def _own_connection() -> Iterator[Any]:
+    """The driver's connection, without transactions, closed at the end: the pool shall not get it back."""
+    assert _engine is not None
+    connection = _engine.raw_connection()
+    try:
+        driver: Any = connection.driver_connection
+        driver.autocommit = True
+        yield driver
     finally:
         connection.invalidate()
         connection.close()
