@@ -350,6 +350,22 @@ def _for_sqlite(read: Read, dialect: Any) -> str:
     return sql if read.changes else sql.partition(" FOR ")[0]
 
 
+def ask(session: Session, sql: str, values: Sequence[Any], *, alone: bool = False) -> list[tuple[Any, ...]]:
+    """The rows of any statement, with `?` for values; plain as the driver gives them. `alone`: see `fetch`."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        with _told(connection):
+            found: list[tuple[Any, ...]] = driver.execute(sql, _bindable(values)).fetchall()
+            return found
+    return _send(connection, (sql, values), begin=not alone)[0]
+
+
+def as_rows(session: Session, model: type[Base], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Whole rows of a table as `ask` found them, in the order of its columns, as `fetch` gives them."""
+    return _select(model, session.connection().dialect)[1](list(rows))
+
+
 _selects: dict[tuple[str, str], tuple[str, Callable[[list[Any]], list[Any]]]] = {}
 
 
