@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import secrets
 import select
@@ -238,6 +239,7 @@ def _start_threads(settings: Settings) -> None:
     waking.start(engine, parking=max(1, settings.threads - QUICK_THREADS))
     _running.background = Background(engine, extra=keep_node_number)
     _running.background.start()
+    gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
     log.info("process ready", pid=os.getpid(), threads=settings.threads)
 
 
