@@ -42,16 +42,16 @@ def exchange(driver: psycopg.Connection[Any], known: dict[str, Any], statements:
     sent: list[bytes | None] = []  # what each message prepares; None: it is a statement, and its rows are wanted
     connection.enter_pipeline_mode()
     try:
-        for sql, values, formats in asked:
+        for sql, values, formats, types in asked:
             number = _number_of(sql) if values else None
             if number is None:
-                connection.send_query_params(sql, values, param_formats=formats, result_format=_BINARY)
+                connection.send_query_params(sql, values, types, formats, _BINARY)
             else:
                 name = b"often_%d_%d" % (prepared.generation, number)
                 if name not in prepared.names and name not in sent:
-                    connection.send_prepare(name, sql)
+                    connection.send_prepare(name, sql, types)
                     sent.append(name)
-                connection.send_query_prepared(name, values, param_formats=formats, result_format=_BINARY)
+                connection.send_query_prepared(name, values, formats, _BINARY)
             sent.append(None)
         connection.pipeline_sync()
         results = _results(connection, len(sent))
@@ -155,7 +155,9 @@ def _text(value: str) -> bytes:
     return value.encode()
 
 
-# Types stay unsaid: the server knows them from where a value stands, and a statement is prepared once for all values.
+# Types stay unsaid: the server knows them from where a value stands, and a statement is prepared once for all values. Only
+# yes and no are told apart: in `CASE WHEN ... THEN ? ELSE ? END` they would be taken for text.
+_BOOLEAN, _UNSAID = 16, 0
 _DUMPERS: dict[type, Callable[[Any], bytes]] = {
     str: _text,
     int: lambda value: b"%d" % value,
@@ -165,9 +167,11 @@ _DUMPERS: dict[type, Callable[[Any], bytes]] = {
 }
 
 
-def _dumped(values: Sequence[Any]) -> tuple[list[bytes | None], list[int]]:
-    dumped = [None if v is None else (_DUMPERS.get(type(v)) or _dumper(v))(v) for v in values]
-    return dumped, [_BINARY if type(v) is bytes else _TEXT for v in values]
+def _dumped(values: Sequence[Any]) -> tuple[list[bytes | None], list[int], list[int]]:
+    """The values, their formats and their types."""
+    kinds = [type(value) for value in values]
+    dumped = [None if v is None else (_DUMPERS.get(kind) or _dumper(v))(v) for v, kind in zip(values, kinds, strict=True)]
+    return dumped, [_BINARY if k is bytes else _TEXT for k in kinds], [_BOOLEAN if k is bool else _UNSAID for k in kinds]
 
 
 def _dumper(value: Any) -> Callable[[Any], bytes]:
