@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from psycopg.pq import TransactionStatus
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from engine import database
@@ -249,3 +249,26 @@ def test_a_reader_leaves_no_transaction_open(postgresql):
         driver = session.connection().connection.driver_connection
 
         assert driver.info.transaction_status == TransactionStatus.IDLE
+
+
+def test_after_a_lost_connection_the_next_command_gets_another(postgresql):
+    def kill(session):
+        pid = session.connection().connection.driver_connection.info.backend_pid
+        with Session(postgresql) as other:
+            database.run(other, lambda s: database.ask(s, "SELECT pg_terminate_backend(?)", [pid]))
+
+    undone = []
+
+    def work(session):
+        database.after_rollback(session, lambda: undone.append(1))
+        fetch(session, Read(Fact, ""))
+        kill(session)
+        _written("a").flush(session)
+
+    with Session(postgresql) as session:
+        with pytest.raises(OperationalError):
+            run(session, work)
+        run(session, _written("b").flush)
+
+        assert run(session, lambda s: s.scalars(select(Fact.name)).all()) == ["b"]
+    assert undone == [1]
