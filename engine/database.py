@@ -432,7 +432,7 @@ class _Updates:
         conditions = [f'"{name}" = ?' if name in wanted else f'"{name}" IS NULL' for name in self.where]
         values = [f(v) if f else v for f, v in zip(convert, [*self.changes.values(), *wanted.values()], strict=True)]
         for some in batches(self.among):
-            among = "= ?" if len(some) == 1 else f"IN ({', '.join("?" * len(some))})"
+            among = "= ?" if len(some) == 1 else f"IN ({', '.join('?' * len(some))})"
             where = " AND ".join([*conditions, f'"{self.each}" {among}'])
             yield f"UPDATE {model.__tablename__} SET {sets} WHERE {where}", [*values, *some]  # noqa: S608 - names are ours
 
