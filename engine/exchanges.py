@@ -37,8 +37,10 @@ def exchange(driver: psycopg.Connection[Any], known: dict[str, Any], statements:
     them take effect, or none. Raises psycopg.Error: the first one; what stood behind it has not been done.
     """
     prepared: _Prepared = known.get(_PREPARED) or known.setdefault(_PREPARED, _Prepared())
+    statements = list(statements)
     asked = [(_numbered(sql), *_dumped(values)) for sql, values in statements]
     connection = driver.pgconn
+    is_alone = connection.transaction_status == pq.TransactionStatus.IDLE and BEGIN not in statements
     sent: list[bytes | None] = []  # what each message prepares; None: it is a statement, and its rows are wanted
     connection.enter_pipeline_mode()
     try:
@@ -66,6 +68,8 @@ def exchange(driver: psycopg.Connection[Any], known: dict[str, Any], statements:
     if isinstance(error, errors.InvalidSqlStatementName):
         # somebody said DEALLOCATE or DISCARD: a pooler, or the driver after a DROP. New names: some of the old may be left
         known[_PREPARED] = _Prepared(prepared.generation + 1)
+        if is_alone:  # nothing of it has been done; in a transaction the whole is repeated by whoever runs it
+            return exchange(driver, known, statements)
     if error is not None:
         raise error
     reader = Transformer(driver)
