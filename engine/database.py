@@ -163,6 +163,7 @@ def _prepare_postgresql(engine: Engine) -> None:
         driver: Any = connection.connection.driver_connection
         if not driver.autocommit:
             driver.autocommit = True  # we say BEGIN ourselves
+            driver.prepare_threshold = None  # its DEALLOCATE ALL after a rollback would take our statements too
         connection.info[_OWES_BEGIN] = not connection.get_execution_options().get("readonly")
         connection.info[_UNSENT] = []
 

@@ -40,7 +40,7 @@ def exchange(driver: psycopg.Connection[Any], known: dict[str, Any], statements:
     statements = list(statements)
     asked = [(_numbered(sql), *_dumped(values)) for sql, values in statements]
     connection = driver.pgconn
-    is_alone = connection.transaction_status == pq.TransactionStatus.IDLE and BEGIN not in statements
+    is_whole = connection.transaction_status == pq.TransactionStatus.IDLE  # nothing went before it
     sent: list[bytes | None] = []  # what each message prepares; None: it is a statement, and its rows are wanted
     connection.enter_pipeline_mode()
     try:
@@ -68,7 +68,9 @@ def exchange(driver: psycopg.Connection[Any], known: dict[str, Any], statements:
     if isinstance(error, errors.InvalidSqlStatementName):
         # somebody said DEALLOCATE or DISCARD: a pooler, or the driver after a DROP. New names: some of the old may be left
         known[_PREPARED] = _Prepared(prepared.generation + 1)
-        if is_alone:  # nothing of it has been done; in a transaction the whole is repeated by whoever runs it
+        if is_whole:  # nothing of it has been done; behind others, the whole transaction is repeated by whoever runs it
+            if connection.transaction_status != pq.TransactionStatus.IDLE:
+                connection.exec_(b"ROLLBACK")
             return exchange(driver, known, statements)
     if error is not None:
         raise error
