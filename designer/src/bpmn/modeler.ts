@@ -30,7 +30,7 @@ export function modelerIn(container: HTMLElement): Modeler {
   });
 }
 
-const PALETTE = 72; // px that the palette covers on the left
+const PALETTE = 112; // px that the palette covers on the left
 const ROOM = 24;
 
 /** The whole diagram, beside the palette, never larger than life. */

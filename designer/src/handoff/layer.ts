@@ -17,7 +17,7 @@ interface Point { x: number; y: number }
 interface Box extends Point { width: number; height: number }
 type Drawn = any;
 
-interface Badge { overlay: string; signature: string }
+interface Badge { overlay: string; signature: string; button: HTMLElement }
 
 /**
  * Fires `handoff.changed` {analysis} after each recount, and `handoff.click` {flow, handoffs, reality} for a badge.
@@ -30,6 +30,7 @@ export class HandoffLayer {
   private readonly badges = new Map<string, Badge>();
   private byFlow = new Map<string, Handoff[]>();
   private reality: Reality[] = [];
+  private selected = new Set<string>();
   private isDue = false;
 
   constructor(
@@ -41,6 +42,10 @@ export class HandoffLayer {
     eventBus.on("import.done", () => this.recount());
     eventBus.on("commandStack.changed", () => this.soon());
     eventBus.on("diagram.clear", () => this.badges.clear());
+    eventBus.on("selection.changed", ({ newSelection }: { newSelection: { id: string }[] }) => {
+      this.selected = new Set(newSelection.map((element) => element.id));
+      for (const badge of this.badges.values()) badge.button.classList.toggle("selected", this.selected.has(badge.button.dataset.flow!));
+    });
   }
 
   kindOf(flow: string): HandoffKind | null {
@@ -121,7 +126,8 @@ export class HandoffLayer {
       if (badge?.signature === signature) continue;
       if (badge) this.overlays.remove(badge.overlay);
       const html = this.button(flow, handoffs, content);
-      this.badges.set(flow, { signature, overlay: this.overlays.add(flow, "handoff", { position, html, show: { minZoom: 0.3 } }) });
+      html.classList.toggle("selected", this.selected.has(flow));
+      this.badges.set(flow, { signature, button: html, overlay: this.overlays.add(flow, "handoff", { position, html, show: { minZoom: 0.2 }, scale: { min: 0.8, max: 1.1 } }) });
     }
   }
 

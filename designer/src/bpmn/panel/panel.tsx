@@ -1,6 +1,6 @@
 /** The right side: first in words what a process owner knows, everything else behind *Technical*. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Moddle } from "../../handoff/analysis";
+import { extension, type Moddle, partyOf } from "../../handoff/analysis";
 import { typeOf } from "../outline";
 import { Case, Milestones } from "./cases";
 import { Contract } from "./contracts";
@@ -11,7 +11,6 @@ import { Party } from "./parties";
 import { FlowCondition, Ways } from "./ways";
 import { t } from "./words";
 import { Call, Crossings, Decision, Due, FormChoice, Job, Script, Who } from "./work";
-import { extension } from "../../handoff/analysis";
 
 export function Panel(drawing: Drawing & { chosen: number }) {
   const [tab, show] = useState<"business" | "technical">("business");
@@ -19,7 +18,7 @@ export function Panel(drawing: Drawing & { chosen: number }) {
   return (
     <aside class="draw-panel" aria-label={t("panel")}>
       <header>
-        <div class="what"><span class="type">{typeOf(model)}</span><strong>{chosen > 1 ? t("many", { n: chosen }) : model.name || t("unnamed")}</strong></div>
+        <div class="what"><span class="type">{typeOf(model)}</span><strong>{chosen > 1 ? t("many", { n: chosen }) : model.name || (model.$type === "bpmn:Collaboration" ? t("whole") : t("unnamed"))}</strong></div>
         <div class="tabs" role="tablist">
           {(["business", "technical"] as const).map((each) => (
             <button type="button" role="tab" key={each} aria-selected={tab === each} onClick={() => show(each)}>{t(each)}</button>
@@ -47,8 +46,31 @@ function Business(drawing: Drawing) {
       {model.$type === "bpmn:SequenceFlow" && <FlowCondition {...drawing} />}
       {isNode && <Node {...drawing} definition={definition} />}
       {process && <Case {...drawing} model={process} />}
-      {model.$type === "bpmn:Collaboration" && <p class="hint ask-body">{t("nothing")}</p>}
+      {model.$type === "bpmn:Collaboration" && <Parties {...drawing} />}
       <Documentation {...drawing} model={isRoot && process ? process : model} />
+    </>
+  );
+}
+
+/** Nothing is chosen: who takes part, each the way to its pool. */
+function Parties({ model, goTo, analysis }: Drawing) {
+  return (
+    <>
+      <p class="hint ask-body">{t("nothing")}</p>
+      <Section title={t("parties")}>
+        <ul class="crossings">
+          {((model.participants as Moddle[]) ?? []).map((pool) => {
+            const kind = (partyOf(pool)?.kind ?? "host") as "host";
+            return (
+              <li key={pool.id}>
+                <button type="button" class="link" onClick={() => goTo(pool.id)}>{pool.name || pool.id}</button>
+                <span class={`kind-mark ${kind}`}>{t(kind)}</span>
+              </li>
+            );
+          })}
+        </ul>
+        <p class="hint">{t("summary", { n: analysis.handoffs.length })}</p>
+      </Section>
     </>
   );
 }

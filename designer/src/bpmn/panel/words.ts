@@ -3,6 +3,7 @@ import { room } from "../../shell/words";
 
 export const t = room({
   en: {
+    parties: "Who takes part?", summary: "{n} handoff between them || {n} handoffs between them", whole: "The whole model",
     panel: "Properties", business: "In words", technical: "Technical", nothing: "Choose an element to say what it does.", name: "Name", many: "{n} elements are chosen. || {n} elements are chosen.",
     who: "Who does it?", side: "{name} ({kind})", lane_everyone: "Everyone of {name}", groups: "A group", person: "One person", people: "Some people", pick: "By", groupHint: "Names of groups, with commas; or FEEL after =", personHint: "User name, or FEEL after =", peopleHint: "User names, with commas; or FEEL after =",
     host: "our company", partner: "partner", customer: "customer", of: "Part of", noside: "No lane or pool stands around it.",
@@ -23,6 +24,7 @@ export const t = room({
     equals: "is", differs: "is not", less: "is less than", atMost: "is at most", more: "is more than", atLeast: "is at least", duration: "Duration", feelWrong: "This is no FEEL expression.", variables: "Known here: {names}",
   },
   fr: {
+    parties: "Qui prend part ?", summary: "{n} passage entre eux || {n} passages entre eux", whole: "Le modèle entier",
     panel: "Propriétés", business: "En clair", technical: "Technique", nothing: "Choisissez un élément pour dire ce qu'il fait.", name: "Nom", many: "{n} élément choisi. || {n} éléments choisis.",
     who: "Qui le fait ?", side: "{name} ({kind})", lane_everyone: "Tout le monde de {name}", groups: "Un groupe", person: "Une personne", people: "Quelques personnes", pick: "Par", groupHint: "Noms de groupes, avec des virgules ; ou du FEEL après =", personHint: "Identifiant, ou du FEEL après =", peopleHint: "Identifiants, avec des virgules ; ou du FEEL après =",
     host: "notre entreprise", partner: "partenaire", customer: "client", of: "Fait partie de", noside: "Aucun couloir ni bassin ne l'entoure.",
