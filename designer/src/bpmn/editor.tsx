@@ -82,7 +82,9 @@ export function DiagramEditor(props: DiagramEditorProps) {
       file.current.told = text;
       latest.current.onChange(text);
     };
-    modeler.on(["selection.changed", "import.done", "canvas.viewbox.changed"], () => (tick.value += 1));
+    modeler.on(["selection.changed", "import.done", "canvas.viewbox.changed"], () => {
+      tick.value += 1; // a listener that returned it would keep the event from all others
+    });
     modeler.on("commandStack.changed", (event: { trigger?: string }) => {
       tick.value += 1;
       if (event.trigger === "clear") return;

@@ -110,16 +110,18 @@ function Documentation({ model, element, edits }: Drawing) {
   return <Section title={t("documentation")} open={Boolean(said?.text)}><Text quiet label={t("documentation")} lines={4} hint={t("documentationHint")} value={String(said?.text ?? "")} onChange={say} /></Section>;
 }
 
-function Technical({ modeler }: Drawing) {
+function Technical({ modeler, element }: Drawing) {
   const place = useRef<HTMLDivElement>(null);
   const [isLoading, load] = useState(true);
+  const chosen = useRef(element);
+  chosen.current = element;
   useEffect(() => {
     let takeAway: (() => void) | null = null;
     let gone = false;
     import("./technical").then(({ technicalIn }) => {
       if (gone) return;
       load(false);
-      takeAway = technicalIn(place.current!, modeler);
+      takeAway = technicalIn(place.current!, modeler, chosen.current);
     });
     return () => {
       gone = true;
