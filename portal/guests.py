@@ -141,6 +141,8 @@ def not_yet(*, asks_who: bool = True) -> AnyResponse | None:
     if guest().refusal is not None:
         return ended(guest().refusal)
     link = guest().link
+    if link.assurance == "account":  # the contract asks for a log-in: the link only says where
+        return redirect(url_for("portal.inbox"), 303)
     if link.assurance == "code" and not guest().is_proven:
         return redirect(url_for("portal.guest_code", link_key=link.key), 303)
     if asks_who and guest().name is None:

@@ -432,6 +432,15 @@ def test_after_a_code_one_sees_all_open_work_of_the_address_and_nobody_elses(inn
     assert guest.go(f"/g/{first.key}/work/{inn.link(handoff_key=elsewhere.key).key}").status == 404
 
 
+def test_where_the_contract_asks_for_an_account_the_link_leads_to_the_log_in(empty_house):
+    inn = Guesthouse(empty_house, assurance="account")
+    guest = inn.guest()
+
+    assert (guest.status, guest.heading) == (401, "Log in")
+    assert "AB-123-CD" not in guest.response.text
+    assert guest.go(f"/g/{inn.link().key}/tasks/{inn.task().key}").heading == "Log in"
+
+
 # -- yes, no, somebody else -----------------------------------------------------------------------------------------
 
 
