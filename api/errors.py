@@ -43,13 +43,22 @@ _BEARER = 'Bearer realm="Passerelle", error="invalid_token"'  # RFC 6750, 3
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """All five members are there: clients fail on a problem that lacks one."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.path, **more}
-    answer = Response(json_text.dump_bytes(body), status, content_type="application/problem+json")
+    answer = Response(json_text.dump_bytes(_sayable(body)), status, content_type="application/problem+json")
     if status == 401:
         with_token = request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
         answer.headers["WWW-Authenticate"] = _BEARER if with_token else _BASIC
     if status == 503:
         answer.headers["Retry-After"] = "1"
     return answer
+
+
+def _sayable(value: Any) -> Any:
+    """What the caller sent may stand in it: half a character of UTF-16 has no UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, Mapping):
+        return {_sayable(name): _sayable(inner) for name, inner in value.items()}
+    return [_sayable(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def of_engine(error: errors.EngineError) -> Response:

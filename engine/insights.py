@@ -95,9 +95,9 @@ def _micros_of_postgresql(element: Any, compiler: Any, **more: Any) -> str:
 
 @compiles(micros, "sqlite")
 def _micros_of_sqlite(element: Any, compiler: Any, **more: Any) -> str:
-    # kept as text, always with six digits behind the second
+    # kept as text, always with six digits behind the second; strftime alone would round .9996 up to the next second
     column = compiler.process(element.clauses, **more)
-    return f"(CAST(strftime('%s', {column}) AS INTEGER) * 1000000 + CAST(substr({column}, 21, 6) AS INTEGER))"
+    return f"(CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({column}, 21, 6) AS INTEGER))"
 
 
 def _seconds(number: Any) -> Decimal | None:
@@ -165,7 +165,7 @@ def handoffs(
     found, more = rows[:limit], len(rows) > limit
     if not found or not found[0].n:
         return [], False
-    quantiles = _quantiles(session, facts, keys)
+    quantiles = _quantiles(session, facts, keys, [name for name in TIMES if any(getattr(row, f"n_{name}") for row in found)])
     reasons = _reasons(session, facts, keys)
     named = {key for row in found for key in (getattr(row, "from_party_key", None), getattr(row, "to_party_key", None)) if key}
     names = parties.names(session, named)
@@ -191,17 +191,17 @@ Key = tuple[Any, ...]
 Quantiles = Mapping[tuple[Key, str], tuple[Any, Any]]
 
 
-def _quantiles(session: Session, facts: Any, keys: Sequence[Any]) -> Quantiles:
+def _quantiles(session: Session, facts: Any, keys: Sequence[Any], times: Sequence[str]) -> Quantiles:
     """(group, name of a time) -> median and 90th percentile, in microseconds."""
     found: dict[tuple[Key, str], tuple[Any, Any]] = {}
     width = len(keys)
     if session.get_bind().dialect.name == "postgresql":
-        both = [func.percentile_cont(share).within_group(facts.c[name]) for name in TIMES for share in (0.5, 0.9)]
+        both = [func.percentile_cont(share).within_group(facts.c[name]) for name in times for share in (0.5, 0.9)]
         for row in session.execute(select(*keys, *both).group_by(*keys)):
-            for number, name in enumerate(TIMES):
+            for number, name in enumerate(times):
                 found[tuple(row[:width]), name] = (row[width + 2 * number], row[width + 2 * number + 1])
         return found
-    for name in TIMES:
+    for name in times:
         for row in session.execute(_between_neighbours(facts, keys, name)):
             found[tuple(row[:width]), name] = (row[width], row[width + 1])
     return found

@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, Index, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock, parties
-from engine.database import Base, JsonText, after_commit
+from engine.database import Base, JsonText, after_commit, lock_channels
 from engine.errors import AlreadyExists, Busy, Invalid, NotFound
 from engine.parties import Actor, Role
 
@@ -89,9 +89,13 @@ def create_person(
     roles: Iterable[str] = (),
     groups: Iterable[str] = (),
     must_change_password: bool = False,
+    password_hash: str | None = None,
     by: Actor,
 ) -> Person:
-    """A new account; `party_key`: whose people it belongs to, None: the host's. Raises AlreadyExists, Invalid, NotFound."""
+    """A new account; `party_key`: whose people it belongs to, None: the host's; `password_hash`: see hash_of.
+
+    Raises AlreadyExists, Invalid, NotFound.
+    """
     party_key = _known_party(session, party_key)
     wanted, groups = _known_roles(roles, _ROLES_OF_PEOPLE), list(groups)
     _require_manager_of(by, party_key)
@@ -108,7 +112,7 @@ def create_person(
         organisation=organisation,
         party_key=party_key,
         language=language,
-        password_hash=_hasher().hash(password),
+        password_hash=password_hash or hash_of(password),
         must_change_password=must_change_password,
         active=True,
         roles=wanted,
@@ -158,10 +162,18 @@ def check_password(password: str) -> None:
         )
 
 
-def set_password(session: Session, username: str, password: str, *, must_change: bool = False) -> None:
+def hash_of(password: str) -> str:
+    """What is kept of a password. Takes long on purpose: made before the transaction, because with SQLite nobody else writes during it."""
+    return _hasher().hash(password)
+
+
+def set_password(
+    session: Session, username: str, password: str, *, must_change: bool = False, password_hash: str | None = None
+) -> None:
+    """`password_hash`: see hash_of. Raises Invalid, NotFound."""
     check_password(password)
     person = expect_person(session, username)
-    person.password_hash = _hasher().hash(password)
+    person.password_hash = password_hash or hash_of(password)
     person.must_change_password = must_change
     _changed(session)
 
@@ -177,21 +189,33 @@ def create_group(session: Session, group_id: str, name: str, *, by: Actor) -> Gr
 
 
 def save_group(session: Session, group_id: str, *, name: str | None = None, members: Iterable[str] | None = None, by: Actor) -> None:
-    """Rename a group, or say who is in it."""
+    """Rename a group, or say who is in it. Raises NotFound, also where there is no such person."""
     _require_manager(by)
+    _one_at_a_time(session)
     group = session.get(Group, group_id)
     if group is None:
         raise NotFound(f"Expected a group {group_id!r}, found none.")
     group.name = name or group.name
     if members is not None:
+        wanted = list(dict.fromkeys(members))
+        known = set(session.scalars(select(Person.username).where(Person.username.in_(name for name in wanted if "\x00" not in name))))
+        missing = [username for username in wanted if username not in known]
+        if missing:
+            raise NotFound(f"Expected a person {missing[0][:40]!r}, found none.")
         session.execute(delete(Membership).where(Membership.group_id == group_id))
-        session.add_all(Membership(group_id=group_id, username=username) for username in dict.fromkeys(members))
+        session.add_all(Membership(group_id=group_id, username=username) for username in wanted)
     _changed(session)
+
+
+def _one_at_a_time(session: Session) -> None:
+    # whoever says who is in a group, and whoever says what groups somebody is in, write the same rows in another order
+    lock_channels(session, ["memberships"])
 
 
 def set_groups(session: Session, username: str, groups: Iterable[str], *, by: Actor) -> None:
     """Exactly these groups. Raises NotFound where one does not exist."""
     _require_manager(by)
+    _one_at_a_time(session)
     wanted = list(dict.fromkeys(groups))
     known = set(session.scalars(select(Group.group_id).where(Group.group_id.in_(wanted))))
     missing = [group_id for group_id in wanted if group_id not in known]

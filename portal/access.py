@@ -124,7 +124,8 @@ def recognise() -> Response | None:
     if request.method == "POST" and not _has_csrf_token():
         if request.endpoint in KEEPERS and (g.guest is not None or _is_whose(request.form.get("_whose", ""))):
             typed = typed_fields()
-            files.keep_for_later(typed, actor=g.actor)
+            if g.actor is not None:
+                files.keep_for_later(typed, g.actor)
             return KEEPERS[request.endpoint](**(request.view_args or {}), typed=typed, notice="check_again")
         raise StalePage
     if g.person is not None and g.person.must_change_password and request.endpoint not in WITHOUT_OWN_PASSWORD:
@@ -166,8 +167,9 @@ def _ask_to_log_in() -> Response:
         notice = "log_in_expired" if g.token else None
         return login.page(back=request.full_path.rstrip("?") if request.method == "GET" else "/", notice=notice, status=401)
     typed, whose = typed_fields(), unsigned("whose", request.form.get("_whose", ""))
-    kept_by = files.keep_for_later(typed) if whose else ""
-    draft = {"endpoint": request.endpoint, "args": request.view_args, "typed": typed, "whose": whose, "kept_by": kept_by}
+    if whose:
+        files.keep_for_later(typed, files.absent(whose))
+    draft = {"endpoint": request.endpoint, "args": request.view_args, "typed": typed, "whose": whose}
     return login.page(back="/", draft=signed("draft", draft), notice="log_in_draft", status=401)
 
 

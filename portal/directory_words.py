@@ -2,7 +2,7 @@
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "directory": ("Directory", "Annuaire"),
-    "parties": ("Parties", "Parties prenantes"),
+    "parties": ("Parties", "Parties"),
     "parties_lead": (
         "Who takes part in your processes: partners and customers, and your own company.",
         "Qui participe à vos processus : partenaires et clients, et votre propre entreprise.",
@@ -14,8 +14,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "kind_customer": ("Customer", "Client"),
     "kind_partners": ("Partners", "Partenaires"),
     "kind_customers": ("Customers", "Clients"),
-    "kind_filter": ("Kind of party", "Type de partie prenante"),
-    "add_party": ("Add a party", "Ajouter une partie prenante"),
+    "kind_filter": ("Kind of party", "Type de partie"),
+    "add_party": ("Add a party", "Ajouter une partie"),
     "import_parties": ("Import", "Importer"),
     "export_parties": ("Download as CSV", "Télécharger en CSV"),
     "party_people_one": ("1 person", "1 personne"),
@@ -37,17 +37,17 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "host_unnamed_do": ("Name it now", "La nommer maintenant"),
     # a party
-    "party_title_new": ("New party", "Nouvelle partie prenante"),
+    "party_title_new": ("New party", "Nouvelle partie"),
     "party_name": ("Name", "Nom"),
     "party_name_hint": ("As others read it, in mails and on pages.", "Tel que les autres le lisent, dans les e-mails et sur les pages."),
     "party_id": ("Id in models", "Identifiant dans les modèles"),
     "party_id_hint": (
         "Models name the party by it: small letters, digits, hyphens. Left empty, it is made from the name.",
-        "Les modèles nomment ainsi la partie prenante : minuscules, chiffres, tirets. Laissé vide, il est tiré du nom.",
+        "Les modèles nomment ainsi la partie : minuscules, chiffres, tirets. Laissé vide, il est tiré du nom.",
     ),
     "party_id_hint_known": (
         "Models name the party by it. Change it only where no model does yet.",
-        "Les modèles nomment ainsi la partie prenante. Ne le changez que si aucun modèle ne l’utilise encore.",
+        "Les modèles nomment ainsi la partie. Ne le changez que si aucun modèle ne l’utilise encore.",
     ),
     "party_kind": ("Kind", "Type"),
     "kind_partner_hint": ("a company that does part of the work", "une entreprise qui fait une partie du travail"),
@@ -93,7 +93,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "contact_email": ("E-mail address", "Adresse e-mail"),
     "contact_phone": ("Telephone", "Téléphone"),
     "contact_language": ("Language", "Langue"),
-    "contact_language_same": ("As the party", "Comme la partie prenante"),
+    "contact_language_same": ("As the party", "Comme la partie"),
     "contact_first": ("Mail goes to this one", "Les e-mails vont à ce contact"),
     "party_active": ("Takes part", "Participe"),
     "party_active_hint": (
@@ -136,16 +136,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Veuillez donner un numéro de 40 caractères au plus.",
     ),
     "contact_wrong_language": ("Please choose a language.", "Veuillez choisir une langue."),
-    "party_id_taken": ("Another party has this id.", "Une autre partie prenante a cet identifiant."),
+    "party_id_taken": ("Another party has this id.", "Une autre partie a cet identifiant."),
     "party_email_taken": (
         "Another customer has this address; a customer is one party for each address.",
-        "Un autre client a cette adresse ; un client est une partie prenante pour chaque adresse.",
+        "Un autre client a cette adresse ; un client est une partie pour chaque adresse.",
     ),
     # people of parties
     "person_party": ("Belongs to", "Appartient à"),
     "person_party_hint": (
         "Whoever belongs to another party has no rights in this house: only its own party’s work.",
-        "Qui appartient à une autre partie prenante n’a aucun droit ici : seulement le travail de la sienne.",
+        "Qui appartient à une autre partie n’a aucun droit ici : seulement le travail de la sienne.",
     ),
     "person_party_us": ("{name} (us)", "{name} (nous)"),
     "person_roles_foreign": (
@@ -154,7 +154,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "person_party_missing": ("Please choose whose people this is.", "Veuillez choisir à qui appartient cette personne."),
     # importing
-    "import_title": ("Import parties", "Importer des parties prenantes"),
+    "import_title": ("Import parties", "Importer des parties"),
     "import_lead": (
         "From a CSV file, as any spreadsheet saves it. You see what would change before anything does.",
         "Depuis un fichier CSV, comme en enregistre tout tableur. Vous voyez ce qui changerait avant que rien ne change.",
@@ -166,7 +166,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "import_columns": ("What the columns mean", "Ce que veulent dire les colonnes"),
     "import_columns_lead": (
         "Only name or party_id is needed. A party whose party_id is known is changed; empty cells leave what is there.",
-        "Seul name ou party_id est nécessaire. Un party_id connu modifie cette partie prenante ; une cellule vide ne change rien.",
+        "Seul name ou party_id est nécessaire. Un party_id connu modifie cette partie ; une cellule vide ne change rien.",
     ),
     "column": ("Column", "Colonne"),
     "column_means": ("Means", "Veut dire"),
@@ -219,8 +219,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "preview_deed_same": ("As it is", "Inchangée"),
     "preview_nothing": ("This file changes nothing.", "Ce fichier ne change rien."),
     "preview_more": ("… and {n} more lines without problems.", "… et {n} autres lignes sans problème."),
-    "preview_confirm_one": ("Import 1 party", "Importer 1 partie prenante"),
-    "preview_confirm_many": ("Import {n} parties", "Importer {n} parties prenantes"),
+    "preview_confirm_one": ("Import 1 party", "Importer 1 partie"),
+    "preview_confirm_many": ("Import {n} parties", "Importer {n} parties"),
     "preview_again": ("Choose another file", "Choisir un autre fichier"),
     "preview_moved_on": (
         "The directory has changed since you looked: please check again.",
@@ -228,11 +228,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "preview_wrong_party_id": (
         "party_id: an id of small letters, digits and . _ -, and each party once",
-        "party_id : un identifiant en minuscules, chiffres et . _ -, et chaque partie prenante une seule fois",
+        "party_id : un identifiant en minuscules, chiffres et . _ -, et chaque partie une seule fois",
     ),
     "preview_wrong_name": (
         "name: a name; where a party has it already, give its party_id too",
-        "name : un nom ; si une partie prenante le porte déjà, donnez aussi son party_id",
+        "name : un nom ; si une partie le porte déjà, donnez aussi son party_id",
     ),
     "preview_wrong_kind": ("kind: partner or customer", "kind : partner ou customer"),
     "preview_wrong_language": ("language: en or fr", "language : en ou fr"),

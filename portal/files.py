@@ -6,7 +6,6 @@ log-in that ran out loses it. For whoever is asking (`actor`): people here, gues
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -220,15 +219,19 @@ def with_note(response: Response, sheet: Sheet | None) -> Response:
     return response
 
 
-def keep_for_later(typed: dict[str, list[str]], *, actor: Actor | None = None) -> str:
-    """Store what came with a POST that cannot be answered yet, and add its keys to what was typed.
+def absent(username: str) -> Actor:
+    """Somebody whose log-in has ended: what they hand in is nobody's until they are back."""
+    return Actor(id=f"{_ABSENT}{username}")
 
-    Without an actor it belongs to nobody until somebody logs in and takes it over by the id that this answers.
-    """
+
+_ABSENT = "absent:"
+
+
+def keep_for_later(typed: dict[str, list[str]], actor: Actor) -> None:
+    """Store what came with a POST that cannot be answered yet, and add its keys to what was typed."""
     if request.endpoint not in PLACES:
-        return ""
+        return
     place = PLACES[request.endpoint](**(request.view_args or {}))
-    keeper = actor or Actor(id=f"draft:{secrets.token_urlsafe(18)}")
     stored: list[tuple[str, str, Content]] = []
     for name in [name for name in request.files if name in typed.get("_asked", ())]:
         for part in _parts(name)[: folder().most]:
@@ -237,15 +240,19 @@ def keep_for_later(typed: dict[str, list[str]], *, actor: Actor | None = None) -
             except documents.NotWhatItSays:
                 continue  # nobody is there to be told; the page then shows what was taken
             stored.append((name, part.filename, content))
-            typed.setdefault(name, []).append(str(content.key))
-    _keep(stored, keeper, place)
-    return keeper.id
+    try:
+        _keep(stored, actor, place)
+    except errors.TooLarge:
+        return  # too many that were never sent
+    for name, _filename, content in stored:
+        typed.setdefault(name, []).append(str(content.key))
 
 
-def take_over(typed: Mapping[str, list[str]], before: str, actor: Actor) -> None:
+def take_over(typed: Mapping[str, list[str]], actor: Actor) -> None:
     """After logging in again: what was kept for later is the actor's own."""
     keys = [int(value) for values in typed.values() for value in values if value.isascii() and value.isdigit() and len(value) < 20]
-    if before.startswith("draft:") and keys:
+    if keys:
+        before = absent(actor.username or "").id
         access.writing(lambda session: documents.hand_over(session, keys, before=before, by=actor))
 
 

@@ -230,6 +230,7 @@ def _stopped(key: int) -> AnyResponse | None:
 def _keep(key: int, typed: dict[str, list[str]]) -> None:
     task = access.reading().get(Task, key) if key <= LARGEST else None
     if task is not None and task.state == TaskState.CREATED and guests.guest().link.handoff_key in tasks.handoffs_of(task):
+        files.keep_for_later(typed, guests.actor_of(guests.guest()))
         guests.keep(key, typed)
 
 

@@ -92,7 +92,7 @@ def _with_draft(draft: str) -> AnyResponse | None:
     kept = access.unsigned("draft", draft) if draft else None
     if not kept or kept["whose"] != g.person.username or kept["endpoint"] not in access.KEEPERS or g.person.must_change_password:
         return None
-    files.take_over(kept["typed"], kept.get("kept_by", ""), g.actor)
+    files.take_over(kept["typed"], g.actor)
     answer: AnyResponse = access.KEEPERS[kept["endpoint"]](**kept["args"], typed=kept["typed"], notice="logged_in_again")
     return answer
 
@@ -115,7 +115,8 @@ def change_password() -> AnyResponse:
     wrong = _wrong_with(username, old, new, again)
     if wrong:
         return password_form(wrong, 422)
-    token = access.writing(lambda session: _change(session, username, new))
+    made = people.hash_of(new)
+    token = access.writing(lambda session: _change(session, username, new, made))
     response = redirect(url_for("portal.inbox", said="password"), 303)
     access.set_cookie(response, access.COOKIE, token, sessions.LONGEST)
     return response
@@ -133,9 +134,9 @@ def _wrong_with(username: str, old: str, new: str, again: str) -> dict[str, str]
     return {} if new == again else {"again": pages.t("password_differs")}
 
 
-def _change(session: Session, username: str, new: str) -> str:
+def _change(session: Session, username: str, new: str, made: str) -> str:
     """Ends every log-in, this one too: who copied its cookie is out. The token of a new one."""
-    people.set_password(session, username, new)
+    people.set_password(session, username, new, password_hash=made)
     sessions.close_all(session, username)
     return sessions.open_for(session, username)
 

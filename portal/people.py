@@ -188,11 +188,12 @@ def add_person() -> AnyResponse:
     if wrong:
         return _draw_person(filled, is_new=True, wrong=wrong, status=422)
     password, by = one_time_password(), access.actor()
-    access.writing(lambda session: _create(session, filled, password, by))
+    made = people.hash_of(password)
+    access.writing(lambda session: _create(session, filled, password, made, by))
     return pages.draw("one_time.html", name=filled.name, username=filled.username, password=password)
 
 
-def _create(session: Session, filled: Filled, password: str, by: Any) -> None:
+def _create(session: Session, filled: Filled, password: str, made: str, by: Any) -> None:
     people.create_person(
         session,
         filled.username,
@@ -205,6 +206,7 @@ def _create(session: Session, filled: Filled, password: str, by: Any) -> None:
         roles=filled.roles,
         groups=_known_groups(session, filled.groups),
         must_change_password=True,
+        password_hash=made,
         by=by,
     )
 
@@ -279,12 +281,13 @@ def _save(session: Session, filled: Filled, by: Any) -> None:
 def reset_password(username: str) -> AnyResponse:
     person = _expect_person(username)
     name, password = person.name, one_time_password()
-    access.writing(lambda session: _reset(session, username, password))
+    made = people.hash_of(password)
+    access.writing(lambda session: _reset(session, username, password, made))
     return pages.draw("one_time.html", name=name, username=username, password=password)
 
 
-def _reset(session: Session, username: str, password: str) -> None:
-    people.set_password(session, username, password, must_change=True)
+def _reset(session: Session, username: str, password: str, made: str) -> None:
+    people.set_password(session, username, password, must_change=True, password_hash=made)
     sessions.close_all(session, username)
 
 

@@ -45,6 +45,7 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
         <handoff:contract>
           <handoff:field name="hours" type="number" required="true"/>
           <handoff:field name="iban" type="string" sensitive="true"/>
+          <handoff:field name="offer" type="file"/>
         </handoff:contract>
       </extensionElements>
     </sequenceFlow>
@@ -62,6 +63,7 @@ FORM = {
         {"type": "number", "key": "hours", "label": "Hours of work", "validate": {"required": True, "min": 0}, "i18n": {"fr": {"label": "Heures"}}},
         {"type": "textarea", "key": "note", "label": "Note"},
         {"type": "textfield", "key": "iban", "label": "IBAN"},
+        {"type": "filepicker", "key": "offer", "label": "Your offer", "multiple": True},
     ],
 }
 GARAGE = {

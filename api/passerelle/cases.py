@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_smorest import Blueprint
-from marshmallow import fields
-from sqlalchemy import ColumnElement, exists, select
+from marshmallow import ValidationError, fields, validates_schema
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from api.passerelle.handoffs import DISCLOSURES, PARTY_KEY, DisclosureShown, HandoffShown, Nothing, disclosure, of
 from api.passerelle.handoffs import shown as handoff_shown
-from api.v2.fields import Answer, Bool, Filter, Key, Strict, answer_of, page_of, said, search_schema, text, time
+from api.passerelle.people import Email
+from api.v2.fields import Answer, Bool, Filter, Key, Strict, Text, answer_of, page_of, said, search_schema, text, time
 from api.v2.operations import operation
 from engine import cases, milestones, policies, search, waits
 from engine.cases import Case, CaseState
@@ -90,7 +92,7 @@ def _waiting(wanted: bool) -> ColumnElement[bool]:
     """Cases that stand at a handoff."""
     undecided = (Handoff.state == HandoffState.DECLINED) & Handoff.is_settled.is_(False)
     stands = Handoff.state.in_((HandoffState.OFFERED, HandoffState.ACCEPTED)) | undecided
-    found = exists(select(Handoff.key).where(Handoff.case_key == Case.key, stands))
+    found = and_(Case.state == CaseState.ACTIVE, exists(select(Handoff.key).where(Handoff.case_key == Case.key, stands)))
     return found if wanted else ~found
 
 
@@ -156,7 +158,7 @@ def get(session: Session, case_key: int, *, by: Actor) -> dict[str, Any]:
     its_handoffs = of(session, Handoff.case_key == case_key, by=by)
     names = {one.from_party_key: one.from_party for one in its_handoffs} | {one.to_party_key: one.to_party for one in its_handoffs}
     return shown(row) | {
-        "waits": [_wait(one, names) for one in waits.of(its_handoffs)],
+        "waits": [_wait(one, names) for one in waits.of(row, its_handoffs)],
         "handoffs": [handoff_shown(one) for one in its_handoffs],
         "milestones": [_milestone(one) for one in milestones.of_case(session, case_key)],
         "roles": [_role(one) for one in session.execute(_ROLES.where(CaseRole.case_key == case_key).order_by(CaseRole.role))],
@@ -217,13 +219,22 @@ def get_role(session: Session, case_key: int, role: str, *, by: Actor) -> dict[s
 
 
 class BindRole(Strict):
-    partyKey = Key(required=True)
+    """A party of the directory, or somebody new by name and e-mail address."""
+
+    partyKey = Key()
+    name = Text(least=1, most=200)
+    email = Email(most=254)
+
+    @validates_schema
+    def _one_way(self, data: Mapping[str, Any], **_: Any) -> None:
+        if ("partyKey" in data) == ("email" in data) or ("name" in data) != ("email" in data):
+            raise ValidationError("expected either partyKey, or name and email", "partyKey")
 
 
 @operation(routes, "PUT", "/cases/<caseKey>/roles/<role>", name="bindCaseRole", may="bind roles", body=BindRole, command=True)
 def bind_role(session: Session, case_key: int, role: str, body: dict[str, Any], *, by: Actor) -> None:
     """Say who plays a role of the case, from its next crossing on."""
-    binding.bind_role(session, case_key, role, body["partyKey"], by=by)
+    binding.bind_role(session, case_key, role, body.get("partyKey"), name=body.get("name"), address=body.get("email"), by=by)
 
 
 # -- what was disclosed, and taking it out ----------------------------------------------------------------------------

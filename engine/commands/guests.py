@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import clock, codes, kept_answers, links, notifications, tasks
+from engine import clock, codes, documents, kept_answers, links, notifications, tasks
 from engine.database import Writes
 from engine.errors import Busy, Invalid, WrongState
 from engine.handoffs import OPEN, Handoff
 from engine.links import Ended, Link, LinkKind
 from engine.mail_addresses import is_address
 from engine.notifications import Kind, Notification, Reader
+from engine.parties import Actor
 from engine.tasks import Task, TaskState
 
 MOST_FRESH, MOST_FRESH_WITHIN = 3, timedelta(hours=1)
@@ -94,6 +95,7 @@ def pass_on(session: Session, link_key: int, *, name: str, address: str, by_name
     links.note_act(session, link, by_name, "passed on")
     for task_key in session.scalars(select(Task.key).where(tasks.stands_in(handoff.key), Task.state == TaskState.CREATED)):
         kept_answers.move(session, link.key, new.key, task_key)
+    documents.hand_over(session, before=f"guest:{link.key}", by=Actor(id=f"guest:{new.key}", party_key=link.party_key))
     _tell(session, new, Kind.LINK, who=by_name or "")
 
 

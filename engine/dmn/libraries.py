@@ -262,7 +262,7 @@ def read_model(source: bytes | str, others: Iterable[bytes | str] = ()) -> Model
     wrong stands in the model's `problems`.
     """
     definitions = read_definitions(source)
-    library = {one.namespace: one for one in map(read_definitions, others)}
+    library = {one.namespace: one for one in map(read_definitions, others)} if definitions.imports else {}
     library.setdefault(definitions.namespace, definitions)
     return _with_imports(definitions, library, {}, ())
 

@@ -259,7 +259,7 @@ def _literal(element: Element) -> Literal:
         line=element.line,
         type_ref=_type(element),
         text=text.text if text is not None else "",
-        language=element.get("expressionLanguage"),
+        language="another file" if element.first("importedValues") is not None else element.get("expressionLanguage"),
     )
 
 

@@ -222,6 +222,12 @@ _declare("/", DURATION_TYPES, NUMBERS, _divided)
 _declare("*", _MONTHS, NUMBERS, lambda left, right: _months(_decimal(DECIMAL.multiply, left.months, right)))
 _declare("*", NUMBERS, _MONTHS, lambda left, right: _months(_decimal(DECIMAL.multiply, left, right.months)))
 _declare("/", _MONTHS, NUMBERS, lambda left, right: _months(_decimal(DECIMAL.divide, left.months, right)))
+# integers among themselves need no look-up; beyond 34 digits they are rounded
+INTEGERS: dict[str, Callable[..., Value]] = {
+    "+": lambda left, right: whole(left + right),
+    "-": lambda left, right: whole(left - right),
+    "*": lambda left, right: whole(left * right),
+}
 _NUMERIC: dict[str, Callable[[Number, Number], Number]] = {"+": _add, "-": _subtract, "*": _multiply, "/": _divide, "**": _power}
 # "a + b" and so on, with the names of the kinds, for the sentence of a warning
 _VERBS = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by", "**": "raised to"}

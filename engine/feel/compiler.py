@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from . import loops, steps
-from .arithmetic import calculate, negate
+from .arithmetic import INTEGERS, calculate, negate
 from .builtins import BUILTINS, Builtin, as_function
 from .comparisons import ORDERS, compare, equal, includes, passes
 from .errors import UnfitError, syntax_error
@@ -212,10 +212,15 @@ class Compiler:
 
     def arithmetic(self, node: Arithmetic, place: Place) -> Code:
         left, right, operator, span = self.compile(node.left, place), self.compile(node.right, place), node.operator, node.span
+        quick = INTEGERS.get(operator, calculate)
+        is_quick = quick is not calculate
 
         def arithmetic(frame: Frame) -> Value:
+            first, second = left(frame), right(frame)
             try:
-                result = calculate(operator, left(frame), right(frame))
+                if is_quick and type(first) is int and type(second) is int:
+                    return quick(first, second)
+                result = calculate(operator, first, second)
             except UnfitError as unfit:
                 return frame.run.warn(f"{unfit}", span)
             return result if type(result) is not str else frame.run.checked_text(result)
@@ -373,7 +378,13 @@ class Compiler:
         builtin = self._called_builtin(node, place)
         if builtin is None:
             arguments = [self.compile(argument, place) for argument in node.arguments]
-            return steps.call(self.compile(node.function, place), arguments, node.names, node.span)
+            code = steps.call(self.compile(node.function, place), arguments, node.names, node.span)
+            hidden = BUILTINS.get(node.function.name) if isinstance(node.function, Name) else None
+            if hidden is None:
+                return code
+            value = self.compile(node.function, place)
+            of_builtin = steps.builtin_call(hidden, arguments, node.names, node.span)
+            return lambda frame: code(frame) if type(value(frame)) is Function else of_builtin(frame)  # `date` may be a date
         if builtin.name == "is defined" and len(node.arguments) == 1:
             return self.presence(node.arguments[0], place)
         return steps.builtin_call(builtin, [self.compile(argument, place) for argument in node.arguments], node.names, node.span)

@@ -162,6 +162,8 @@ def _combinations(
 def mapped(iterations: list[Iteration], body: Code, *, fresh: bool) -> Code:
     """`for`: the body's value for every combination. `partial` is the list of those so far."""
     span = iterations[0].span
+    if len(iterations) == 1 and not fresh:
+        return _mapped_once(iterations[0], body)
 
     def mapped(frame: Frame) -> Value:
         results: list[Value] = []
@@ -177,6 +179,30 @@ def mapped(iterations: list[Iteration], body: Code, *, fresh: bool) -> Code:
         return results
 
     return mapped
+
+
+def _mapped_once(iteration: Iteration, body: Code) -> Code:
+    """The loop that most loops are: one name, one frame for all rounds."""
+    name = iteration.name
+
+    def mapped_once(frame: Frame) -> Value:
+        results: list[Value] = []
+        names: dict[str, Value] = {"partial": results}
+        run = frame.run
+        inner = Frame(names, run, frame)
+        charge = run.charge
+        try:
+            for value in _domain(iteration, inner):
+                charge()
+                names[name] = value
+                results.append(_kept(body(inner), results))
+        except UnfitError as unfit:
+            return run.warn(f"{unfit}", iteration.span)
+        if len(results) > run.limits.items:
+            run.charge_items(len(results))
+        return results
+
+    return mapped_once
 
 
 def _kept(value: Value, results: list[Value]) -> Value:

@@ -350,3 +350,20 @@ def test_where_too_much_is_sent_the_answer_says_that_the_connection_closes(platf
 
     assert answer.startswith(b"HTTP/1.1 401") and b"connection: close" in answer.lower()
     assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [r'{"\ud83d": 1}', r'{"filter": {"\ud800": "x"}}', r'{"filter": {"state": "\udfff"}}', r'{"sort": [{"field": "\ud800"}]}'],
+)
+def test_half_a_character_is_refused_in_words_that_can_be_sent(platform: Platform, sent: str) -> None:
+    answer = platform.api("POST", "/v2/user-tasks/search", content=sent.encode(), headers={"Content-Type": "application/json"})
+
+    expect_problem(answer, 400)
+
+
+def test_a_refusal_names_no_more_than_one_can_read(platform: Platform) -> None:
+    for sent in ({"x" * 100_000: 1}, {f"field{n}": 1 for n in range(5000)}, {"filter": {"y" * 100_000: 1}}):
+        problem = expect_problem(platform.api("POST", "/v2/user-tasks/search", sent), 400)
+
+        assert len(json.dumps(problem)) < 5_000 and 1 <= len(problem["errors"]) <= 20

@@ -63,6 +63,15 @@ def test_a_list_is_checked_then_imported(open_page: Open) -> None:
     expect(page.get_by_role("main")).to_contain_text("Garage Sud")
 
 
+def test_french_words_fit_a_phone_too(open_page: Open, garage: int) -> None:
+    page = open_page("admin", size={"width": 320, "height": 700})
+    page.get_by_role("button", name="Français").click()
+    for path in ("/parties", f"/parties/{garage}", "/parties/new", "/parties/import", "/people", "/people/paul", "/groups"):
+        page.goto(path)
+        scroll, width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert scroll <= width, f"{path} scrolls sideways: {scroll} > {width}"
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_pages_with_errors_and_previews_are_accessible_and_fit_a_phone(open_page: Open, garage: int, dark: bool) -> None:
     page = open_page("admin", size={"width": 320, "height": 700}, script=True, dark=dark)

@@ -16,7 +16,10 @@ import pytest
 from camunda_orchestration_sdk import errors
 from camunda_orchestration_sdk.models import (
     CreateDocumentData,
+    DecisionEvaluationByID,
+    DecisionInstanceSearchQuery,
     DocumentMetadata,
+    ExpressionEvaluationRequest,
     IncidentSearchQuery,
     JobActivationRequest,
     JobCompletionRequest,
@@ -34,6 +37,7 @@ from camunda_orchestration_sdk.types import File
 
 from tests import samples
 from tests.api import models
+from tests.api.test_decisions import RATES
 from tests.platforms import SECRET, Platform
 
 
@@ -139,6 +143,22 @@ def test_publishes_messages_broadcasts_signals_and_searches(client: sdk.CamundaC
     query = {"filter": {"processInstanceKey": key, "state": "COMPLETED"}, "page": {"limit": 1}}
     page = client.search_process_instances(data=ProcessInstanceSearchQuery.from_dict(query))
     assert (page.page.total_items, [row.process_definition_name for row in page.items]) == (1, ["Waiting"])
+
+
+def test_deploys_and_asks_decisions_and_tries_expressions(client: sdk.CamundaClient, tmp_path: Path) -> None:
+    (tmp_path / "rates.dmn").write_text(RATES)
+    deployed = client.deploy_resources_from_files([tmp_path / "rates.dmn"])
+    asked = {"decisionDefinitionId": "dish", "variables": {"month": 7, "guests": 8}}
+
+    answer = client.evaluate_decision(data=DecisionEvaluationByID.from_dict(asked))
+    found = client.search_decision_instances(data=DecisionInstanceSearchQuery.from_dict({"filter": {"decisionDefinitionId": "dish"}}))
+    whole = client.get_decision_instance(decision_evaluation_instance_key=found.items[0].decision_evaluation_instance_key)
+    tried = client.evaluate_expression(data=ExpressionEvaluationRequest(expression="=1 + 1"))
+
+    assert [one.decision_definition_id for one in deployed.decisions] == ["season", "dish"]
+    assert answer.output == whole.result == '"salad"'
+    assert whole.matched_rules[0].rule_index == 1
+    assert tried.result == 2
 
 
 def test_a_worker_completes_fails_and_throws_and_an_incident_is_resolved(

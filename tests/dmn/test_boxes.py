@@ -111,3 +111,10 @@ def test_a_problem_in_a_text_says_where():
     assert (problem.element_id, problem.line, problem.position) == ("broken", 2, (3, 3))
     assert "Expected a value or a name" in problem.message
     assert answer(made, "fine") == 1
+
+
+@pytest.mark.parametrize("how", ["expressionLanguage='javascript'", "importedValues"])
+def test_expressions_of_other_languages_and_files_are_refused(how):
+    literal = text("1", attributes=how) if "=" in how else "<literalExpression><importedValues/></literalExpression>"
+
+    assert "Expected an expression in FEEL" in model(decision("d", literal)).problems[0].message

@@ -338,6 +338,23 @@ def test_working_time_runs_on_the_receivers_calendar(world):
     assert crossing.rows()[0].accept_due_at.isoformat() == "2026-01-06T12:00:00+00:00"  # Tuesday 9:00 to 13:00 in Paris
 
 
+def test_working_time_is_measured_when_it_is_over_and_only_where_the_contract_counts_by_it(world):
+    crossing = Crossing(world, binding='partyId="adams"', contract='calendar="working"')
+    world.wait(hours=6, minutes=30)  # Monday 15:30 UTC is 16:30 in Paris: half an hour is left of the day
+    crossing.begin(plate="AB-1")
+    crossing.complete("Choose")
+    world.wait(hours=17)  # Tuesday 9:30 in Paris
+    gus = garage_of(crossing.adams)
+    crossing.act(tasks.claim, crossing.task("Look at it").key, by=gus)
+    world.wait(hours=2)
+    crossing.complete("Look at it", by=gus)
+    crossing.complete("Price it", by=gus, price=12)
+    there, back = crossing.rows()
+
+    assert (there.working_to_accept, there.working_in_hand) == (3_600_000_000, 7_200_000_000)
+    assert (back.working_to_accept, back.working_in_hand) == (None, None)
+
+
 def test_without_acknowledgement_it_is_accepted_at_once(world):
     crossing = Crossing(world, binding='partyId="adams"', contract='acknowledgement="none"', limits='completeWithin="P2D"')
     crossing.begin(plate="AB-1")

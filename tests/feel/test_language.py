@@ -41,6 +41,8 @@ def test_operators_bind_and_count_as_the_standard_says(source, expected):
 def test_numbers_never_pass_through_binary_floats():
     assert value("x + y", x=0.1, y=0.2) == Decimal("0.3")
     assert value("x", x=2**70) == 2**70
+    assert value("x * x", x=10**4000) is None
+    assert value("x + 1", x=10**40) == 10**40
     assert type(value("x[1].y", x=[{"y": 0.5}])) is Decimal
     assert value("x", x=[1, {"a": 0.25}]) == [1, {"a": Decimal("0.25")}]
 
@@ -175,6 +177,12 @@ def test_functions_are_values():
 )
 def test_instance_of(source, expected):
     assert value(source) is expected
+
+
+def test_a_variable_called_like_a_built_in_hides_it_only_if_it_is_a_function():
+    assert value('date("2026-01-31").day + date.day', ["date"], date=value('@"2026-01-01"')) == 32
+    assert value("{count: 5, r: count([1, 2])}.r") == 2
+    assert value("{count: function(x) 7, r: count([1, 2])}.r") == 7
 
 
 def test_names_may_have_several_words():

@@ -80,7 +80,7 @@ def test_the_host_lives_in_the_zone_of_its_installation_until_somebody_says_othe
 
 def test_sample_processes_bring_their_parties_and_people_belong_to_them(database: Engine, tmp_path: Path) -> None:
     (tmp_path / "people.json").write_text(
-        """{"parties": [{"party_id": "host", "name": "Meridian", "time_zone": "Europe/Paris"}, {"party_id": "garage", "name": "Benali Motors"}],
+        """{"host": {"name": "Meridian", "time_zone": "Europe/Paris"}, "parties": [{"party_id": "garage", "name": "Benali Motors"}],
             "people": [{"username": "karim", "password": "passerelle-demo", "party": "garage"}]}"""
     )
     (tmp_path / "p.bpmn").write_text(
