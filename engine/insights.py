@@ -112,7 +112,7 @@ def _facts(groups: Sequence[Any], condition: ColumnElement[bool], now: datetime)
     row, at = Handoff, literal(now, UtcDateTime())
     offered, accepted, ended = micros(row.offered_at), micros(row.accepted_at), micros(row.ended_at)
     answered, finished = func.coalesce(row.accepted_at, row.ended_at, at), func.coalesce(row.ended_at, at)
-    # late as both sides were told, also where the clock struck in the very moment
+    # what was in time in the moment that it was due; and what both sides were told of, or will be at the next look
     accept_late = or_(row.accept_late, answered > row.accept_due_at)
     complete_late = or_(row.complete_late, finished > row.complete_due_at)
     has_answer = or_(row.accepted_at.is_not(None), row.state.in_((HandoffState.COMPLETED, HandoffState.DECLINED)))

@@ -365,6 +365,11 @@ def may_send_again(actor: Actor, handoff: Any) -> bool:
     return may(actor, "manage tasks") or (actor.is_person and _is_a_side(actor, handoff) and actor.party_key == handoff.from_party_key)
 
 
+def may_give_up(actor: Actor, handoff: Any) -> bool:
+    """End the whole case after a no: the host's people on the sender's side. A partner who passed work on never ends what is not its own."""
+    return may_send_again(actor, handoff) and actor.party_key is None
+
+
 def may_bind_role(actor: Actor, case: Any, its_tasks: list[Any]) -> bool:
     """People of the host who take part in the case say who gets the work."""
     return may(actor, "manage tasks") or (actor.party_key is None and may(actor, "see parties") and may_see_case(actor, case, its_tasks))

@@ -56,7 +56,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ho_correct": ("Correct and send again", "Corriger et renvoyer"),
     "ho_address": ("To this e-mail address", "À cette adresse e-mail"),
     "ho_other": ("Another party", "Une autre partie"),
-    "ho_other_lead": ("The work goes to somebody else.", "Le travail est confié à quelqu’un d’autre."),
     "ho_other_do": ("Send to this party", "Envoyer à cette partie"),
     "ho_cancel": ("Give the case up", "Abandonner le dossier"),
     "ho_cancel_lead": (
@@ -69,7 +68,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Le travail est en cours ; rien ne peut être modifié maintenant.",
     ),
     "ho_over": ("This handoff is over.", "Cette transmission est terminée."),
-    "ho_nobody_else": ("There is no other party in the directory.", "Il n’y a pas d’autre partie dans l’annuaire."),
     "said_reminded": ("A reminder is on its way.", "Un rappel est en route."),
     "said_again": ("It was sent again.", "C’est renvoyé."),
     "said_given_up": ("The case was given up.", "Le dossier est abandonné."),

@@ -329,6 +329,22 @@ def test_both_clocks_warn_at_eighty_percent_and_then_are_late(crossing):
     assert [kind for kind, _ in crossing.mails()] == ["handoff offered", "reminder", "handoff late", "handoff late"]
 
 
+def test_what_is_done_in_the_very_moment_it_is_due_is_in_time(crossing):
+    crossing.begin(plate="AB-1", garageId="adams")
+    crossing.complete("Choose")
+    gus = garage_of(crossing.adams)
+    crossing.world.wait(hours=4)
+    crossing.act(tasks.claim, crossing.task("Look at it").key, by=gus)
+    crossing.world.wait(days=2)
+    crossing.complete("Look at it", by=gus)
+    crossing.complete("Price it", by=gus, price=12)
+    row = crossing.rows()[0]
+
+    assert (row.state, row.accepted_at, row.ended_at) == ("COMPLETED", row.accept_due_at, row.complete_due_at)
+    assert (row.accept_late, row.complete_late) == (False, False)
+    assert "handoff late" not in [kind for kind, _ in crossing.mails()]
+
+
 def test_working_time_runs_on_the_receivers_calendar(world):
     crossing = Crossing(world, binding='partyId="adams"', contract='calendar="working"')
     world.wait(hours=7, minutes=30)  # Monday 16:30 UTC is 17:30 in Paris, after work
