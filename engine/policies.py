@@ -366,7 +366,7 @@ def may_send_again(actor: Actor, handoff: Any) -> bool:
 
 
 def may_give_up(actor: Actor, handoff: Any) -> bool:
-    """End the whole case after a no: the host's people on the sender's side. A partner who passed work on never ends what is not its own."""
+    """End the whole case after a no: the sender's people, where they are the host's. A partner never ends what is not its own."""
     return may_send_again(actor, handoff) and actor.party_key is None
 
 

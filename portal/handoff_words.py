@@ -92,6 +92,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "La suite revient au rôle « {role} ». Choisissez qui c’est dans ce dossier.",
     ),
     "choose_party": ("Please choose who gets it.", "Veuillez choisir à qui cela revient."),
+    "party_unknown": (
+        "The party that the model names for the {role} is not in the directory. Somebody who keeps the directory can add it.",
+        "La partie que le modèle désigne pour le rôle « {role} » n’est pas dans l’annuaire. Qui tient l’annuaire peut l’y ajouter.",
+    ),
     "contract_title": ("Before this can be passed on", "Avant de pouvoir transmettre"),
     "contract_lead": (
         "The next party needs something that is missing or does not fit:",

@@ -227,7 +227,7 @@ def asked_roles(process_key: int, problems: Mapping[str, str]) -> list[recipient
     asked = []
     for name in problems:
         side = sides.get(name.removeprefix(roles.PREFIX)) if name.startswith(roles.PREFIX) else None
-        if side is not None:
+        if side is not None and side.role.party_id is None:  # whom the model names, nobody chooses
             asked.append(recipients.ask(side.role.role, side.name, side.role.kind, pages.t("choose_party")))
     return asked
 
@@ -238,11 +238,19 @@ def told(process_key: int, sheet: forms.Sheet | None, refusal: errors.Invalid) -
     if not problems:
         raise refusal
     here = sheet.names() if sheet is not None else frozenset()
+    asks = asked_roles(process_key, problems)
+    asked = {roles.PREFIX + one.role for one in asks}
     return {
         "sheet": sheet.with_errors({name: words for name, words in problems.items() if name in here}) if sheet is not None else None,
-        "missing": [words for name, words in problems.items() if name not in here and not name.startswith(roles.PREFIX)],
-        "asks": asked_roles(process_key, problems),
+        "missing": [_said(name, words) for name, words in problems.items() if name not in here | asked],
+        "asks": asks,
     }
+
+
+def _said(name: str, words: str) -> str:
+    if not name.startswith(roles.PREFIX):
+        return words
+    return pages.t("party_unknown", role=name.removeprefix(roles.PREFIX))
 
 
 # -- deeds of the sender's side -----------------------------------------------------------------------------------
@@ -286,8 +294,8 @@ def _again(
     handoff: Handoff, sheet: forms.Sheet | None, *, other: Mapping[str, recipients.Answer] | None = None, **named: Any
 ) -> AnyResponse:
     def send(session: Session) -> int:
-        to = {"party_key": party_key for party_key in recipients.party_keys(session, other or {}).values()}
-        return commands.send_again(session, handoff.key, by=access.actor(), **to, **named)
+        to = next(iter(recipients.party_keys(session, other or {}).values()), None)
+        return commands.send_again(session, handoff.key, party_key=to, by=access.actor(), **named)
 
     try:
         key = access.writing(send)

@@ -51,7 +51,8 @@ def expect_choosable(session: Session, party_key: int, kind: str, *, by: Actor) 
         raise NotFound(f"Expected a party with key {party_key}, found none.")
     if not party.active or party.kind != kind:
         found = f"an inactive {party.kind}" if not party.active else f"a {party.kind}"
-        raise Invalid(f"Expected an active {kind} of the directory, found {found}.", fields={"partyKey": f"an active {kind} of the directory"})
+        wanted = f"an active {kind} of the directory"
+        raise Invalid(f"Expected {wanted}, found {found}.", fields={"partyKey": wanted})
 
 
 def _kind_of(session: Session, case_key: int, role: str) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine import deployments, inboxes, parties
 from engine.cases import Case
@@ -211,6 +211,74 @@ def test_who_gets_the_work_is_said_by_the_sender_where_the_model_does_not(world)
     crossing.complete("Choose", roles={"garage": crossing.brown})
 
     assert crossing.rows()[0].to_party_key == crossing.brown
+
+
+def test_a_party_that_the_directory_does_not_know_is_a_warning_at_deployment_and_a_clear_no_until_it_is_there(world):
+    model = ESTIMATE.format(binding='partyId="clarke"', contract="", limits="")
+    done = world.deploy(model, name="first.bpmn")
+    assert [(one.element_id, "'clarke'" in one.message) for one in done.warnings][-1] == ("garage", True)
+    crossing = Crossing(world, binding='partyId="clarke"')
+    crossing.begin(plate="AB-1")
+    with pytest.raises(Invalid, match="Expected an active party 'clarke' in the directory for the garage"):
+        crossing.complete("Choose")
+    assert crossing.task("Choose") and not crossing.rows()
+
+    clarke = crossing.party(name="Clarke", party_id="clarke", kind="partner")
+    crossing.complete("Choose")
+
+    assert crossing.rows()[0].to_party_key == clarke
+    assert not any("clarke" in one.message for one in world.deploy(model, name="second.bpmn").warnings)
+
+
+def test_who_plays_a_role_is_active_and_of_the_kind_that_the_model_says(world):
+    crossing = Crossing(world)
+    crossing.begin(plate="AB-1")
+    sleeping = crossing.party(name="Old", kind="partner", active=False)
+    julie = crossing.party(name="Julie", kind="customer")
+    for key, found in ((sleeping, "an inactive partner"), (julie, "a customer"), (parties.HOST_KEY, "a host")):
+        with pytest.raises(Invalid, match=f"Expected an active partner of the directory, found {found}") as refused:
+            crossing.act(roles.bind_role, crossing.case.key, "garage", key)
+        assert list(refused.value.details["fields"]) == ["partyKey"]
+    with pytest.raises(Invalid, match="Expected a role that another party plays in this case, found 'painter'"):
+        crossing.act(roles.bind_role, crossing.case.key, "painter", crossing.adams)
+
+    with pytest.raises(Invalid):  # nobody was bound
+        crossing.complete("Choose")
+
+
+def test_a_party_that_one_may_not_know_of_cannot_be_found_out_by_choosing_it(world):
+    crossing = Crossing(world)
+    julie = crossing.party(name="Julie", kind="customer")
+    crossing.begin(plate="AB-1")
+    for key in (julie, 77):
+        with pytest.raises(NotFound, match=f"Expected a party with key {key}, found none"):
+            crossing.act(roles.bind_role, crossing.case.key, "garage", key, by=HANNA)
+
+
+def test_another_round_goes_only_to_a_party_of_the_same_kind(crossing):
+    crossing.begin(plate="AB-1", garageId="adams")
+    crossing.complete("Choose")
+    (row,) = crossing.rows()
+    sleeping = crossing.party(name="Old", kind="partner", active=False)
+    julie = crossing.party(name="Julie", kind="customer")
+    for key, no in ((sleeping, Invalid), (julie, Invalid), (77, NotFound)):
+        with pytest.raises(no):
+            crossing.act(handoffs.send_again, row.key, party_key=key)
+    with pytest.raises(NotFound):
+        crossing.act(handoffs.send_again, row.key, party_key=julie, by=HANNA)
+
+    assert crossing.states() == [("Adjusters", "Garage", 1, "OFFERED")]
+
+
+def test_a_partner_who_sent_it_cannot_end_the_whole_case(crossing):
+    crossing.begin(plate="AB-1", garageId="adams")
+    crossing.complete("Choose")
+    (row,) = crossing.rows()
+    crossing.world.do(lambda s, *, by: s.execute(update(Handoff).values(from_party_key=crossing.brown)))
+    with pytest.raises(NotAllowed):
+        crossing.act(handoffs.cancel, row.key, by=garage_of(crossing.brown))
+
+    assert crossing.world.ask(lambda s: s.get(Case, crossing.case.key).state) == "ACTIVE"
 
 
 def test_a_role_can_be_bound_before_the_work_crosses(world):

@@ -5,18 +5,20 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import clock, codes, database, links, notifications
+from engine import clock, codes, database, links, notifications, parties
 from engine.commands import handoffs as handoff_commands
 from engine.commands import tasks as task_commands
 from engine.kept_answers import KeptAnswers
 from engine.links import Act, Link
 from engine.notifications import Kind, Notification
 from engine.parties import PLATFORM
+from engine.people import Person
 from tests.garages import NOW
 from tests.portal.guesthouse import Guesthouse
-from tests.portal.house import House
+from tests.portal.house import PASSWORD, House
 
 
 @pytest.fixture
@@ -439,6 +441,28 @@ def test_where_the_contract_asks_for_an_account_the_link_leads_to_the_log_in(emp
     assert (guest.status, guest.heading) == (401, "Log in")
     assert "AB-123-CD" not in guest.response.text
     assert guest.go(f"/g/{inn.link().key}/tasks/{inn.task().key}").heading == "Log in"
+
+
+def test_where_the_contract_asks_for_an_account_a_person_of_the_party_does_the_work_and_nobody_elses(empty_house):
+    inn = Guesthouse(empty_house, assurance="account")
+    other = inn.write(lambda s: parties.save(s, {"name": "Another garage"}, by=PLATFORM).key)
+    for username, party_key in (("paul", inn.garage), ("marc", other)):
+        inn.write(lambda s, u=username, k=party_key: s.execute(update(Person).where(Person.username == u).values(party_key=k)))
+    guest = inn.guest()
+    for address in (f"/g/{inn.link().key}/tasks/{inn.task().key}", f"/g/{inn.link().key}/accept"):
+        guest.post(address, {"_csrf": "x", "hours": "3"})
+        assert inn.task().state == "CREATED" and inn.handoff().state == "OFFERED"
+
+    marc = inn.guest().send("/login", username="marc", password=PASSWORD)
+    assert (marc.status, marc.path) == (404, f"/tasks/{inn.task().key}")
+    fanny = inn.house.visitor("fanny").go(inn.path())
+    assert (fanny.status, fanny.path) == (404, f"/tasks/{inn.task().key}")
+    paul = inn.guest().send("/login", username="paul", password=PASSWORD)
+    assert (paul.status, paul.path, paul.heading) == (200, f"/tasks/{inn.task().key}", "Estimate the damage")
+    paul.send("/claim").send(hours="3")
+
+    assert (inn.handoff().state, inn.handoff().accepted_by, inn.task().completed_by) == ("COMPLETED", "person:paul", "paul")
+    assert paul.go(inn.path()).path == f"/handoffs/{inn.handoff().key}"
 
 
 # -- yes, no, somebody else -----------------------------------------------------------------------------------------
