@@ -391,8 +391,17 @@ def visible_disclosures(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_see_sensitive(actor: Actor) -> bool:
-    """Values of sensitive fields outside the task that needs them: who answers for the data."""
-    return bool(actor.roles & {ADMIN, PLATFORM_ROLE})
+    """Values of sensitive fields outside the task that needs them: nobody, whatever their role."""
+    return PLATFORM_ROLE in actor.roles
+
+
+def may_see_sensitive_in(actor: Actor, task: Any) -> bool:
+    """Within a task: whoever has it, or could take it, while it is open. Who manages tasks takes it first, which is written down."""
+    if may_see_sensitive(actor):
+        return True
+    if actor.is_person and task.assignee is not None:
+        return bool(task.state == tasks.TaskState.CREATED and task.assignee == actor.username)
+    return _acts_for_people(actor) and _is_offered_to(actor, task)
 
 
 def may_see_link(actor: Actor, link: Any, handoff: Any | None) -> bool:

@@ -39,6 +39,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ho_disclosed": ("What was sent along", "Ce qui a été transmis"),
     "ho_disclosed_none": ("No data were sent along.", "Aucune donnée n’a été transmise."),
     "ho_hidden": ("hidden here", "masqué ici"),
+    "ho_hidden_keep": ("Hidden here. Left empty, it stays as it is.", "Masqué ici. Laissé vide, il reste tel quel."),
     "ho_rounds": ("What happened so far", "Ce qui s’est passé"),
     "ho_rounds_offered": ("Passed on to {to}", "Transmis à {to}"),
     "ho_rounds_accepted": ("Accepted", "Accepté"),

@@ -174,7 +174,9 @@ def _schema(contract: Contract | None) -> dict[str, Any]:
     for field in contract.fields if contract is not None else ():
         kind = _CORRECTABLE.get(field.type)
         if kind is not None:
-            component = {"type": kind, "key": field.name, "label": field.label or field.name, "validate": {"required": field.required}}
+            must = field.required and not field.sensitive  # left empty, what is hidden stays as it was
+            component = {"type": kind, "key": field.name, "label": field.label or field.name, "validate": {"required": must}}
+            component |= {"description": pages.t("ho_hidden_keep")} if field.sensitive else {}
             components.append(component | ({"subtype": "date", "dateLabel": component["label"]} if kind == "datetime" else {}))
     return {"components": components}
 
@@ -183,7 +185,7 @@ def _sheet(handoff: Handoff, contract: Contract | None, typed: Mapping[str, list
     schema = _schema(contract)
     if not schema["components"]:
         return None
-    values = {entry.name: entry.value for entry in _disclosed(handoff) if entry.value is not None}
+    values = {entry.name: entry.value for entry in _disclosed(handoff) if entry.value is not None and not entry.sensitive}
     return forms.read(schema, values, typed, language=pages.language(), now=pages.now())
 
 
@@ -269,7 +271,7 @@ def send_again(key: int) -> AnyResponse:
     sheet = _sheet(handoff, contract, access.typed_fields())
     if sheet is not None and sheet.errors:
         return draw(handoff, status=422, sheet=sheet)
-    before = {entry.name: entry.value for entry in _disclosed(handoff)}
+    before = {entry.name: None if entry.sensitive else entry.value for entry in _disclosed(handoff)}
     values = {name: value for name, value in (sheet.variables if sheet else {}).items() if value != before.get(name)}
     typed = request.form.get("_address", "").strip()
     address = typed if typed and typed != (handoff.address or _address_of(handoff)) else handoff.address
