@@ -180,8 +180,9 @@ def may_start(actor: Actor, process: Any) -> bool:
     """
     if may(actor, "start instances"):
         return True
-    if actor.party_key is not None and process.starter_kind == actor.party_kind:
-        return bool(actor.party_kind == parties.PartyKind.CUSTOMER or process.starter_party_id == actor.party_id)
+    if actor.party_kind is not None and process.starter_kind == actor.party_kind:
+        is_named = actor.party_id is not None and process.starter_party_id == actor.party_id
+        return bool(actor.party_kind == parties.PartyKind.CUSTOMER or is_named)
     return process.pool is not None and tasks.group_id_of(process.pool) in actor.groups
 
 
