@@ -110,6 +110,7 @@ def in_templates() -> dict[str, Any]:
         "guest": getattr(g, "guest", None),
         "is_admin": person is not None and Role.ADMIN in (person.roles or ()),
         "keeps_directory": person is not None and policies.may_manage_parties(access.actor()),
+        "has_workbench": person is not None and policies.may(access.actor(), "see insights"),
         "number": number,
         "local": local,
         "ago": lambda at: moments.ago(local(at), chosen, now()),
