@@ -220,7 +220,7 @@ def no_door(typed: Mapping[str, list[str]] | None = None) -> Response:
 def hidden_address(address: str) -> str:
     """p…@garage.example: enough to recognise, too little to learn."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}"
+    return f"{local[:1]}…\u2060@{domain}"  # a line must not end within it
 
 
 def renew_link() -> AnyResponse:

@@ -92,6 +92,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "From here the work goes to the {role}. Choose who that is in this case.",
         "La suite revient au rôle « {role} ». Choisissez qui c’est dans ce dossier.",
     ),
+    "who_gets_instead": ("Somebody else does this as the {role}.", "Quelqu’un d’autre s’en charge, comme {role}."),
     "choose_party": ("Please choose who gets it.", "Veuillez choisir à qui cela revient."),
     "party_unknown": (
         "The party that the model names for the {role} is not in the directory. Somebody who keeps the directory can add it.",
