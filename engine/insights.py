@@ -28,6 +28,8 @@ GROUPS: Mapping[str, Sequence[Any]] = {
     "process": (Handoff.process_id,),
     "version": (Handoff.process_id, Handoff.process_key, Process.version),
     "boundary": (Handoff.kind, Handoff.from_side, Handoff.to_side),
+    # a message that only reminds is a handoff too (every message flow between pools is): by its flow it is told from the work itself
+    "flow": (Handoff.process_id, Handoff.flow_id),
     "parties": (
         func.coalesce(Handoff.from_party_key, HOST_KEY).label("from_party_key"),
         func.coalesce(Handoff.to_party_key, HOST_KEY).label("to_party_key"),

@@ -25,7 +25,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "ho_was_late": ("was late", "hors délai"),
     "ho_accept_by": ("to be accepted by {at}", "à accepter avant {at}"),
     "ho_complete_by": ("to be done by {at}", "à terminer avant {at}"),
-    "ho_since": ("passed on {at}", "transmis {at}"),
+    "ho_since": ("sent {at}", "transmis {at}"),
     "ho_round": ("round {n}", "tour n° {n}"),
     "ho_from_to": ("{from_} to {to}", "{from_} vers {to}"),
     "ho_undeliverable": ("The invitation could not be delivered", "L’invitation n’a pas pu être remise"),

@@ -173,7 +173,8 @@ def _schema(contract: Contract | None) -> dict[str, Any]:
     components = []
     for field in contract.fields if contract is not None else ():
         kind = _CORRECTABLE.get(field.type)
-        if kind is not None:
+        is_box = field.sensitive and kind == "checkbox"  # which cannot be left empty
+        if kind is not None and not is_box:
             must = field.required and not field.sensitive  # left empty, what is hidden stays as it was
             component = {"type": kind, "key": field.name, "label": field.label or field.name, "validate": {"required": must}}
             component |= {"description": pages.t("ho_hidden_keep")} if field.sensitive else {}
@@ -272,7 +273,9 @@ def send_again(key: int) -> AnyResponse:
     if sheet is not None and sheet.errors:
         return draw(handoff, status=422, sheet=sheet)
     before = {entry.name: None if entry.sensitive else entry.value for entry in _disclosed(handoff)}
-    values = {name: value for name, value in (sheet.variables if sheet else {}).items() if value != before.get(name)}
+    hidden = {field.name for field in contract.fields if field.sensitive} if contract is not None else set()
+    typed_values = sheet.variables if sheet else {}
+    values = {name: value for name, value in typed_values.items() if value != before.get(name) and not (name in hidden and value in (None, ""))}
     typed = request.form.get("_address", "").strip()
     address = typed if typed and typed != (handoff.address or _address_of(handoff)) else handoff.address
     return _again(handoff, sheet, values=values, address=address)

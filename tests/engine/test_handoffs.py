@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from sqlalchemy import select, update
 
-from engine import deployments, inboxes, parties
+from engine import deployments, hands, inboxes, parties
 from engine.cases import Case
 from engine.commands import cases, handoffs, roles, tasks
 from engine.errors import Invalid, NotAllowed, NotFound, WrongState
@@ -437,6 +437,44 @@ def test_working_time_is_measured_when_it_is_over_and_only_where_the_contract_co
 
     assert (there.working_to_accept, there.working_in_hand) == (3_600_000_000, 7_200_000_000)
     assert (back.working_to_accept, back.working_in_hand) == (None, None)
+
+
+SIDE_BY_SIDE = """
+<process id="prepare" isExecutable="true"><laneSet id="ls">
+  <lane id="a" name="Desk"><flowNodeRef>s</flowNodeRef><flowNodeRef>fork</flowNodeRef><flowNodeRef>join</flowNodeRef><flowNodeRef>end</flowNodeRef></lane>
+  <lane id="b" name="Workshop"><flowNodeRef>quick</flowNodeRef></lane><lane id="c" name="Stores"><flowNodeRef>slow</flowNodeRef></lane></laneSet>
+  <startEvent id="s"/><parallelGateway id="fork"/><userTask id="quick" name="Quick"/><userTask id="slow" name="Slow"/>
+  <parallelGateway id="join"/><userTask id="end" name="Check"/>
+  <sequenceFlow id="f1" sourceRef="s" targetRef="fork"/>
+  <sequenceFlow id="f2" sourceRef="fork" targetRef="quick"/><sequenceFlow id="f3" sourceRef="fork" targetRef="slow"/>
+  <sequenceFlow id="f4" sourceRef="quick" targetRef="join"/><sequenceFlow id="f5" sourceRef="slow" targetRef="join"/>
+  <sequenceFlow id="f6" sourceRef="join" targetRef="end"/></process>"""
+
+
+def test_whoever_waits_at_a_join_still_holds_the_handoff_but_the_time_is_in_the_hands_of_whom_it_waits_for(world):
+    world.deploy(SIDE_BY_SIDE)
+    world.start("prepare")
+    quick, slow = (next(task for task in world.tasks() if task.name == name) for name in ("Quick", "Slow"))
+    for task in (quick, slow):
+        world.do(tasks.claim, task.key)
+    world.wait(hours=1)
+    world.do(tasks.complete, quick.key, {})
+    world.wait(hours=9)
+    held = {row.to_side: row for row in world.ask(lambda s: list(s.scalars(select(Handoff))))}
+    assert {side: row.state for side, row in held.items()} == {"Workshop": "ACCEPTED", "Stores": "ACCEPTED"}
+    world.do(tasks.complete, slow.key, {})
+
+    rows = world.ask(lambda s: list(s.scalars(select(Handoff).order_by(Handoff.key))))
+    assert [(row.to_side, row.state) for row in rows] == [
+        ("Workshop", "COMPLETED"),
+        ("Stores", "COMPLETED"),
+        ("Desk", "OFFERED"),
+        ("Desk", "OFFERED"),
+    ]
+    assert rows[0].ended_at - rows[0].accepted_at == rows[1].ended_at - rows[1].accepted_at == timedelta(hours=10)
+    account = world.ask(lambda s: hands.of_case(s, rows[0].case_key))
+    shares = {one.holder.side: one.share for one in account.hands}
+    assert (shares["Workshop"], shares["Stores"]) == (timedelta(minutes=30), timedelta(hours=9, minutes=30))
 
 
 def test_without_acknowledgement_it_is_accepted_at_once(world):

@@ -12,6 +12,7 @@ from engine.links import Link
 from engine.notifications import Notification
 from engine.parties import PLATFORM, Actor
 from engine.people import Person
+from tests import garages
 from tests.portal.guesthouse import Guesthouse
 from tests.portal.house import House, Visitor
 
@@ -58,6 +59,21 @@ def test_an_undeliverable_invitation_shows_where_one_waits_and_the_corrected_add
         ("paul@garage.example", False),
         ("pau1@garage.example", True),
     ]
+
+
+def test_a_sensitive_value_is_corrected_without_being_shown_and_stays_where_nothing_is_typed(
+    empty_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garages, "MODEL", garages.MODEL.replace('name="plate" type="string"', 'name="plate" type="string" sensitive="true"'))
+    inn = Guesthouse(empty_house)
+    fanny = inn.house.visitor("fanny").go(f"/handoffs/{inn.passed.key}")
+    assert fanny.value("plate") == "" and "Hidden here. Left empty, it stays as it is." in fanny.text
+    fanny.send("/again")
+    assert (inn.handoff().round, inn.answers()["plate"]) == (2, garages.PLATE), fanny.text
+    fanny.send("/again", plate="ZZ-9")
+
+    assert (inn.handoff().round, inn.answers()["plate"]) == (3, "ZZ-9")
+    assert "ZZ-9" not in str(fanny.page.xpath("//main//input/@value"))
 
 
 def test_another_party_is_found_in_a_long_directory(inn: Guesthouse, fanny: Visitor) -> None:
