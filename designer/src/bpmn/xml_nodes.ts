@@ -36,9 +36,11 @@ export interface Node {
   key: number;
 }
 
-/** `byId` has only ids that one element alone carries: for others a place among siblings says more. */
-export interface Tree { text: string; root: Node; byId: Map<string, Node>; ids: Set<string>; localScopes: boolean }
+/** `byId` has null where several elements carry an id: for them a place among siblings says more. */
+export interface Tree { text: string; root: Node; byId: Map<string, Node | null> }
 
+/** Most elements have no text, many no children: one empty list for all of them. */
+const NONE: never[] = [];
 const NAME = /[^\s/>=<]+/y;
 const ATTRIBUTE = /\s*([^\s=/>"'<]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
 const TAG_END = /\s*(\/?)>/y;
@@ -58,7 +60,7 @@ export function decode(raw: string): string {
 
 /** Reads a file. Throws NotReadable where it is no well-formed XML. */
 export function scan(text: string): Tree {
-  const state: Reading = { text, root: null, open: null, byId: new Map(), ids: new Set(), localScopes: false };
+  const state: Reading = { text, root: null, open: null, byId: new Map() };
   let at = 0;
   while (at < text.length) {
     const tag = text.indexOf("<", at);
@@ -67,15 +69,23 @@ export function scan(text: string): Tree {
     at = readMarkup(state, tag);
   }
   if (!state.root || state.open) throw new NotReadable("Expected the end of the element, found the end of the file.");
-  return { text, root: state.root, byId: state.byId, ids: state.ids, localScopes: state.localScopes };
+  return { text, root: state.root, byId: state.byId };
 }
 
-interface Reading { text: string; root: Node | null; open: Node | null; byId: Map<string, Node>; ids: Set<string>; localScopes: boolean }
+interface Reading { text: string; root: Node | null; open: Node | null; byId: Map<string, Node | null> }
 
 function readText(state: Reading, from: number, to: number): void {
-  if (!state.open || from === to) return;
+  if (!state.open) return;
+  let at = from;
+  while (at < to && state.text.charCodeAt(at) <= 32) at++;
+  if (at === to) return;
   const raw = state.text.slice(from, to);
-  if (raw.trim()) state.open.runs.push({ from, to, cdata: false, value: decode(raw) });
+  if (raw.trim()) addRun(state.open, { from, to, cdata: false, value: decode(raw) });
+}
+
+function addRun(node: Node, run: Run): void {
+  if (node.runs === NONE) node.runs = [];
+  node.runs.push(run);
 }
 
 function readMarkup(state: Reading, at: number): number {
@@ -83,7 +93,7 @@ function readMarkup(state: Reading, at: number): number {
   if (text.startsWith("<!--", at)) return behind(text, "-->", at + 4);
   if (text.startsWith("<![CDATA[", at)) {
     const to = behind(text, "]]>", at + 9);
-    state.open?.runs.push({ from: at, to, cdata: true, value: text.slice(at + 9, to - 3) });
+    if (state.open) addRun(state.open, { from: at, to, cdata: true, value: text.slice(at + 9, to - 3) });
     return to;
   }
   if (text[at + 1] === "?") return behind(text, "?>", at + 2);
@@ -143,10 +153,11 @@ function readStartTag(state: Reading, start: number): number {
   const uri = name.slice(0, space);
   for (const attribute of attributes) attribute.name = attributeName(scope, attribute.qname, uri);
   const node: Node = {
-    name, qname, uri, local: name.slice(space + 1), id: null, attributes, children: [], runs: [], text: "", parent: state.open, scope,
+    name, qname, uri, local: name.slice(space + 1), id: null, attributes, children: NONE, runs: NONE, text: "", parent: state.open, scope,
     index: state.open?.children.length ?? 0, start, nameEnd, openEnd: TAG_END.lastIndex, closeStart: 0, end: 0, empty: tagEnd[1] === "/", key: 0,
   };
-  state.open?.children.push(node);
+  if (node.parent?.children === NONE) node.parent.children = [];
+  node.parent?.children.push(node);
   state.root ??= node;
   noteId(state, node);
   state.open = node;
@@ -171,20 +182,16 @@ function readAttributes(text: string, from: number): { attributes: Attribute[]; 
 function noteId(state: Reading, node: Node): void {
   node.id = node.attributes.find((attribute) => attribute.qname === "id")?.value ?? null;
   if (node.id === null) return;
-  if (state.ids.has(node.id)) state.byId.delete(node.id);
-  else state.byId.set(node.id, node);
-  state.ids.add(node.id);
+  state.byId.set(node.id, state.byId.has(node.id) ? null : node);
 }
 
 export const isDeclaration = (qname: string): boolean => qname === "xmlns" || qname.startsWith("xmlns:");
 
 function scopeOf(state: Reading, attributes: Attribute[]): Scope {
   const outer = state.open?.scope ?? XML_SCOPE;
-  const declared = attributes.filter((attribute) => isDeclaration(attribute.qname));
-  if (!declared.length) return outer;
-  if (state.open) state.localScopes = true;
+  if (!attributes.some((attribute) => isDeclaration(attribute.qname))) return outer;
   const prefixes = new Map(outer.prefixes);
-  for (const { qname, value } of declared) prefixes.set(qname.slice(6), value);
+  for (const { qname, value } of attributes) if (isDeclaration(qname)) prefixes.set(qname.slice(6), value);
   return { prefixes, local: !!state.open, names: new Map() };
 }
 
