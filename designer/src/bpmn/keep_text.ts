@@ -11,14 +11,17 @@ export function keepText(original: string, before: string, after: string): Kept 
   return keeper(original, before)(after);
 }
 
+/** `strict` writes less of the original: touched elements lose what bpmn-moddle did not understand of them. */
+export type Keep = (after: string, strict?: boolean) => Kept;
+
 /** The same for many edits of one opened file: it is read only once. */
-export function keeper(original: string, before: string): (after: string) => Kept {
+export function keeper(original: string, before: string): Keep {
   let opened: Opened | null | undefined;
-  return (after) => {
+  return (after, strict = false) => {
     if (before === after) return { text: original, kept: true };
     try {
       opened ??= opened === null ? null : open(original, before);
-      if (opened) return { text: write(opened, after), kept: true };
+      if (opened) return { text: write(opened, after, strict), kept: true };
     } catch (error) {
       // RangeError: nested deeper than the stack
       if (!(error instanceof NotReadable || error instanceof RangeError)) throw error;
@@ -29,17 +32,20 @@ export function keeper(original: string, before: string): (after: string) => Kep
 }
 
 /** As `keep`, and proven: what was written reads as `after`. `serialise` reads a file with bpmn-moddle and writes it again. */
-export async function keepSurely(keep: (after: string) => Kept, after: string, serialise: (xml: string) => Promise<string>): Promise<Kept> {
-  const result = keep(after);
-  if (!result.kept) return result;
-  const own = { text: after, kept: false };
+export async function keepSurely(keep: Keep, after: string, serialise: (xml: string) => Promise<string>): Promise<Kept> {
+  const first = keep(after);
+  if (!first.kept || (await readsAs(first.text, after, serialise))) return first;
+  const second = keep(after, true);
+  return second.kept && (await readsAs(second.text, after, serialise)) ? second : { text: after, kept: false };
+}
+
+async function readsAs(text: string, after: string, serialise: (xml: string) => Promise<string>): Promise<boolean> {
   try {
-    const read = await serialise(result.text);
-    if (saysTheSame(read, after)) return result;
+    const read = await serialise(text);
     // what bpmn-moddle writes it does not always read again (texts of blanks only): its own second reading counts too
-    return saysTheSame(read, await serialise(after)) ? result : own;
+    return saysTheSame(read, after) || saysTheSame(read, await serialise(after));
   } catch {
-    return own;
+    return false;
   }
 }
 
@@ -54,10 +60,10 @@ function open(original: string, before: string) {
   return { source, then, contents, sources, known: new Map([...sources].map(([node, twin]) => [twin, node])) };
 }
 
-function write(opened: Opened, after: string): string {
+function write(opened: Opened, after: string, strict: boolean): string {
   const now = scan(after);
   nameKeys(now, new Contents(opened.contents));
   const { source, then, sources, known } = opened;
   if (now.root.key === then.root.key) return source.text;
-  return writeEdit({ source, then, now, sources, known, edits: matchEdit(now, then) });
+  return writeEdit({ source, then, now, sources, known, edits: matchEdit(now, then), strict });
 }

@@ -3,8 +3,11 @@ import { expanded, isDeclaration, NotReadable, valueOf, type Attribute, type Nod
 import { rising, type Twins } from "./xml_matches";
 import { encodedFor, habitsOf, indentAt, isBlank, reindent, escapeText, startsLine, type Habits } from "./xml_habits";
 
-/** `sources`: element of `then` -> of `source`; `known`: its inverse; `edits`: element of `now` -> of `then`. */
-export interface Edit { source: Tree; then: Tree; now: Tree; sources: Twins; known: Twins; edits: Twins }
+/**
+ * `sources`: element of `then` -> of `source`; `known`: its inverse; `edits`: element of `now` -> of `then`. `strict`: touched elements
+ * lose what bpmn-moddle did not understand of them (of two loops it reads one; the other must not wake up when that is removed).
+ */
+export interface Edit { source: Tree; then: Tree; now: Tree; sources: Twins; known: Twins; edits: Twins; strict: boolean }
 
 interface Splice { from: number; to: number; write: () => void }
 interface Writing extends Edit { text: string; out: { toString(): string }[]; habits: Habits; declared: Map<string, string> }
@@ -104,9 +107,9 @@ function attributeSplices(w: Writing, source: Node, then: Node, now: Node): Spli
     if (place) splices.push({ from: place.from, to: place.to, write: () => void w.out.push(attributeValue(w, now, attribute, source.scope)) });
     else added.push(attributeText(w, now, attribute, source.scope));
   }
-  for (const attribute of then.attributes) {
-    const place = inSource.get(attribute.name);
-    if (place && !isDeclaration(attribute.qname) && !inNow.has(attribute.name)) splices.push({ from: place.start, to: place.end, write: nothing });
+  for (const place of inSource.values()) {
+    const isGone = w.strict || inThen.has(place.name);
+    if (isGone && !isDeclaration(place.qname) && !inNow.has(place.name)) splices.push({ from: place.start, to: place.end, write: nothing });
   }
   const last = source.attributes[source.attributes.length - 1];
   const at = last?.end ?? source.nameEnd;
@@ -173,6 +176,7 @@ function childSplices(w: Writing, source: Node, then: Node, now: Node, content: 
   for (const child of source.children) {
     const was = w.known.get(child);
     const is = staying.get(child);
+    if (!was && w.strict) splices.push(cutSplice(w, child));
     if (!was || was.parent !== then) continue; // bpmn-moddle does not know it: nobody can have touched it
     if (!is) splices.push(cutSplice(w, child));
     else if (is.key !== was.key) splices.push({ from: child.start, to: child.end, write: () => writeNode(w, child, was, is) });
@@ -198,7 +202,7 @@ function childSplices(w: Writing, source: Node, then: Node, now: Node, content: 
 
 /** Whether nothing but white space stays when its children go: `<a />` then says it better. */
 function isHollow(w: Writing, source: Node): boolean {
-  if (!source.children.length || source.runs.length || source.children.some((child) => !w.known.has(child))) return false;
+  if (!source.children.length || source.runs.length || (!w.strict && source.children.some((child) => !w.known.has(child)))) return false;
   let at = source.openEnd;
   for (const child of [...source.children, null]) {
     if (w.text.slice(at, child?.start ?? source.closeStart).trim()) return false;

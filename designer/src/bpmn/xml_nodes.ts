@@ -134,6 +134,8 @@ function close(state: Reading, node: Node, closeStart: number, end: number): voi
   node.closeStart = closeStart;
   node.end = end;
   node.text = node.runs.length === 1 ? node.runs[0]!.value : node.runs.map((run) => run.value).join("");
+  // bpmn-moddle indents the elements behind a text, and so adds to it
+  if (node.children.length) node.text = node.text.trim();
   state.open = node.parent;
 }
 
