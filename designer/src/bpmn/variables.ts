@@ -10,19 +10,21 @@ export interface Variable { name: string; type: string | null; origin: string; l
 /** `entering`: as its input mappings see it; `working`: with its own inputs; `leaving`: with its own results, as output mappings see it. */
 export type Moment = "entering" | "working" | "leaving";
 
+/** Form-js schemas by the id of the form. */
+export type Forms = Readonly<Record<string, FormSchema>>;
+
 // moddle's elements are as their descriptions say; the packages bring no types
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Moddle = any;
 type Known = Map<string, Variable>;
 /** `written` and `entries` are found once for each element; an entry that is still being found (a process that calls itself) is null. */
-interface Asking { forms: Readonly<Record<string, FormSchema>>; written: Map<Moddle, Known>; entries: Map<Moddle, Known | null>; roots: Moddle[] }
+interface Asking { forms: Forms; written: Map<Moddle, Known>; entries: Map<Moddle, Known | null>; roots: Moddle[] }
 interface Edge { from: Moddle; flow: Moddle | null }
 
 /**
  * The nearest setter of a name comes first. At a sequence flow: what is known behind its source. At a message flow: what its sender may
  * send. At a process, pool or lane: everything that is ever set in it. The model needs the descriptions `zeebe` and `handoff`.
  */
-export function variablesAt(element: Moddle, { forms = {}, moment = "working" }: { forms?: Readonly<Record<string, FormSchema>>; moment?: Moment } = {}): Variable[] {
+export function variablesAt(element: Moddle, { forms = {}, moment = "working" }: { forms?: Forms; moment?: Moment } = {}): Variable[] {
   const asked = askable(element);
   if (!asked) return [];
   const asking: Asking = { forms, written: new Map(), entries: new Map(), roots: definitionsOf(asked)?.rootElements ?? [] };
@@ -41,7 +43,8 @@ function knownAtNode(asking: Asking, node: Moddle, moment: Moment): Known {
   const before = knownBefore(asking, node);
   if (moment === "entering") return shadowing(loopLocals(node), before);
   const locals = shadowing(inputs(node, before), loopLocals(node));
-  const results = moment === "leaving" ? merged(resultsOf(asking, node), isScope(node) ? writtenIn(asking, node) : new Map()) : new Map();
+  if (moment === "working") return shadowing(locals, before);
+  const results = merged(resultsOf(asking, node), isScope(node) ? writtenIn(asking, node) : new Map());
   return shadowing(results, locals, before);
 }
 
@@ -90,13 +93,15 @@ function onEntry(asking: Asking, scope: Moddle): Known {
 
 function aroundSubProcess(asking: Asking, scope: Moddle): Known {
   if (!is(scope, "bpmn:SubProcess")) return new Map();
-  const around = scope.triggeredByEvent ? merged(writtenIn(asking, scope.$parent), onEntry(asking, scope.$parent)) : knownBefore(asking, scope);
+  const anyTime = (): Known => merged(writtenIn(asking, scope.$parent), onEntry(asking, scope.$parent));
+  const around = scope.triggeredByEvent ? anyTime() : knownBefore(asking, scope);
   return shadowing(inputs(scope, around), loopLocals(scope), around);
 }
 
 function knownToCallers(asking: Asking, process: Moddle): Known {
   const known: Known = new Map();
-  for (const caller of asking.roots.flatMap((root) => (is(root, "bpmn:Process") ? allNodesIn(root) : [])).filter((node) => calledBy(asking, node) === process)) {
+  const nodes = asking.roots.flatMap((root) => (is(root, "bpmn:Process") ? allNodesIn(root) : []));
+  for (const caller of nodes.filter((node) => calledBy(asking, node) === process)) {
     const before = knownBefore(asking, caller);
     add(known, shadowing(inputs(caller, before), loopLocals(caller)));
     if (extension(caller, "zeebe:CalledElement").propagateAllParentVariables !== false) add(known, before);
@@ -110,8 +115,9 @@ function edgesInto(scope: Moddle): Map<Moddle, Edge[]> {
   const put = (to: Moddle, edge: Edge): void => void (edges.get(to)?.push(edge) ?? edges.set(to, [edge]));
   const links = new Map<string, Moddle[]>();
   for (const element of scope?.flowElements ?? []) {
-    if (is(element, "bpmn:SequenceFlow") && element.sourceRef && element.targetRef) put(element.targetRef, { from: element.sourceRef, flow: element });
-    if (is(element, "bpmn:BoundaryEvent") && element.attachedToRef) put(element, { from: element.attachedToRef, flow: null });
+    const { sourceRef, targetRef, attachedToRef } = element;
+    if (is(element, "bpmn:SequenceFlow") && sourceRef && targetRef) put(targetRef, { from: sourceRef, flow: element });
+    if (is(element, "bpmn:BoundaryEvent") && attachedToRef) put(element, { from: attachedToRef, flow: null });
     const link = is(element, "bpmn:IntermediateThrowEvent") ? linkOf(element) : null;
     if (link) links.set(link, [...(links.get(link) ?? []), element]);
   }
@@ -195,7 +201,7 @@ function received(asking: Asking, node: Moddle): Known {
 /** A worker sends by itself: what is drawn from it delivers nothing. */
 const isJob = (sender: Moddle): boolean => !!extension(sender, "zeebe:TaskDefinition").type;
 
-const contractOf = (flow: Moddle): Moddle | null => flow?.extensionElements?.values?.find((each: Moddle) => each.$type === "handoff:Contract") ?? null;
+const contractOf = (flow: Moddle): Moddle | null => extensionOf(flow, "handoff:Contract");
 
 function fieldsOf(flow: Moddle): Known {
   const known: Known = new Map();
@@ -270,8 +276,12 @@ const isScope = (node: Moddle): boolean => is(node, "bpmn:SubProcess");
 const nodesIn = (scope: Moddle): Moddle[] => (scope?.flowElements ?? []).filter((each: Moddle) => is(each, "bpmn:FlowNode"));
 const allNodesIn = (scope: Moddle): Moddle[] => nodesIn(scope).flatMap((node) => (isScope(node) ? [node, ...allNodesIn(node)] : [node]));
 
+function extensionOf(element: Moddle, type: string): Moddle | null {
+  return element?.extensionElements?.values?.find((each: Moddle) => each.$type === type) ?? null;
+}
+
 /** An empty object where there is none: its properties then are undefined. */
-const extension = (element: Moddle, type: string): Moddle => element?.extensionElements?.values?.find((each: Moddle) => each.$type === type) ?? {};
+const extension = (element: Moddle, type: string): Moddle => extensionOf(element, type) ?? {};
 
 function calledBy(asking: Asking, node: Moddle): Moddle | null {
   if (!is(node, "bpmn:CallActivity")) return null;

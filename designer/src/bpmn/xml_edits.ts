@@ -1,5 +1,5 @@
 /** Writes an edit into the text of a file: touched attributes, texts and elements, in the habits of that file; everything else is copied. */
-import { expanded, isDeclaration, NotReadable, valueOf, type Attribute, type Node, type Scope, type Tree } from "./xml_nodes";
+import { expanded, isDeclaration, valueOf, type Attribute, type Node, type Scope, type Tree } from "./xml_nodes";
 import { rising, type Twins } from "./xml_matches";
 import { encodedFor, habitsOf, indentAt, isBlank, reindent, escapeText, startsLine, type Habits } from "./xml_habits";
 
@@ -25,9 +25,11 @@ export function writeEdit(edit: Edit): string {
 function writeNode(w: Writing, source: Node, then: Node, now: Node): void {
   if (then.key === now.key) return void w.out.push(w.text.slice(source.start, source.end));
   const content: (() => void)[] = [];
-  const splices = [...tagSplices(w, source, then, now), ...attributeSplices(w, source, then, now), ...textSplices(w, source, then, now, content)];
+  const splices = tagSplices(w, source, then, now);
+  for (const splice of attributeSplices(w, source, then, now)) splices.push(splice);
   if (source === w.source.root) splices.push(declarationSplice(w));
-  splices.push(...childSplices(w, source, then, now, content));
+  for (const splice of textSplices(w, source, then, now, content)) splices.push(splice);
+  for (const splice of childSplices(w, source, then, now, content)) splices.push(splice);
   if (content.length) splices.push(contentSplice(w, source, then, now, content));
   splices.sort((a, b) => a.from - b.from || Number(a.to > a.from) - Number(b.to > b.from));
   let at = source.start;
@@ -129,7 +131,8 @@ function declarationSplice(w: Writing): Splice {
   const { root } = w.source;
   const last = root.attributes.filter((attribute) => isDeclaration(attribute.qname)).pop();
   const at = last?.end ?? root.nameEnd;
-  const declaration = ([uri, prefix]: [string, string]): string => `${leadOf(w, last)}xmlns:${prefix}="${escapeText(uri, false).replaceAll('"', "&quot;")}"`;
+  const quoted = (uri: string): string => `"${escapeText(uri, false).replaceAll('"', "&quot;")}"`;
+  const declaration = ([uri, prefix]: [string, string]): string => `${leadOf(w, last)}xmlns:${prefix}=${quoted(uri)}`;
   return { from: at, to: at, write: () => writeLater(w, () => [...w.declared].map(declaration).join("")) };
 }
 
@@ -182,10 +185,12 @@ function childSplices(w: Writing, source: Node, then: Node, now: Node, content: 
     else if (is.key !== was.key) splices.push({ from: child.start, to: child.end, write: () => writeNode(w, child, was, is) });
   }
   const arrivals = kids.filter((kid) => !kid.stays);
-  if (!arrivals.length && !now.children.length && isHollow(w, source)) return [{ from: source.openEnd - 1, to: source.end, write: () => void w.out.push(w.habits.emptyEnd) }];
+  const shorten = (): void => void w.out.push(w.habits.emptyEnd);
+  if (!arrivals.length && !now.children.length && isHollow(w, source)) return [{ from: source.openEnd - 1, to: source.end, write: shorten }];
   if (!arrivals.length) return splices;
   const lead = leadInside(w, source);
-  const tail = lead && !/\n/.test(w.text.slice(source.openEnd, source.closeStart)) && !source.children.length ? w.habits.newline + indentAt(w.text, source.start) : "";
+  const isClosedOnOwnLine = source.children.length || w.text.slice(source.openEnd, source.closeStart).includes("\n");
+  const tail = lead && !isClosedOnOwnLine ? w.habits.newline + indentAt(w.text, source.start) : "";
   if (source.empty) {
     for (const kid of arrivals) content.push(() => writeArrival(w, kid.now, source.scope, lead));
     content.push(() => void w.out.push(tail));
@@ -247,8 +252,10 @@ const FAMILIES: [RegExp, string][] = [
   [/^(association|group|textAnnotation)$/, "artifact"],
   [/^(BPMNShape|BPMNEdge)$/, "plane"],
   [/EventDefinition$/, "event"],
-  [/^(task|subProcess|adHocSubProcess|transaction|callActivity|sequenceFlow|dataObject|dataObjectReference|dataStoreReference|\w+(Task|Event|Gateway))$/, "flow"],
-  [/^(process|collaboration|choreography|message|signal|error|escalation|itemDefinition|category|dataStore|interface|resource|endPoint|partnerEntity|partnerRole|correlationProperty|global\w+)$/, "root"],
+  [/^(task|subProcess|adHocSubProcess|transaction|callActivity|sequenceFlow|\w+(Task|Event|Gateway))$/, "flow"],
+  [/^(dataObject|dataObjectReference|dataStoreReference)$/, "flow"],
+  [/^(process|collaboration|choreography|message|signal|error|escalation|itemDefinition|category|global\w+)$/, "root"],
+  [/^(dataStore|interface|resource|endPoint|partnerEntity|partnerRole|correlationProperty)$/, "root"],
 ];
 const family = (node: Node): string => FAMILIES.find(([names]) => names.test(node.local))?.[1] ?? node.name;
 
@@ -317,18 +324,17 @@ function writeArrival(w: Writing, now: Node, scope: Scope, lead: string): void {
   const indent = lead.slice(lead.lastIndexOf("\n") + 1);
   const then = w.edits.get(now);
   const source = then && w.sources.get(then);
-  if (!then || !source) return writeNew(w, now, scope, indent, lead !== "");
+  if (!then || !source || !isAtHome(source, scope)) return writeNew(w, now, scope, indent, lead !== "");
   const mark = w.out.length;
   writeNode(w, source, then, now);
   const moved = w.out.splice(mark).join("");
   w.out.push(lead ? reindent(moved, indentAt(w.text, source.start), indent) : moved);
-  if (source.scope !== scope && (source.scope.local || scope.local)) refuseForeignPrefixes(source, scope);
 }
 
-/** A part that stood under its own declarations cannot simply be carried out of them. */
-function refuseForeignPrefixes(source: Node, scope: Scope): void {
-  for (const [prefix, uri] of source.scope.prefixes)
-    if (scope.prefixes.get(prefix) !== uri) throw new NotReadable(`Expected the prefix '${prefix}' to mean the same at the new place.`);
+/** A part whose prefixes were declared around it cannot be carried out of there as it is. */
+function isAtHome(source: Node, scope: Scope): boolean {
+  const around = source.parent?.scope ?? scope;
+  return around === scope || [...around.prefixes].every(([prefix, uri]) => scope.prefixes.get(prefix) === uri);
 }
 
 function writeNew(w: Writing, now: Node, scope: Scope, indent: string, pretty: boolean): void {

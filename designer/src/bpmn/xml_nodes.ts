@@ -9,7 +9,7 @@ export interface Attribute { name: string; qname: string; value: string; start: 
 export interface Run { from: number; to: number; cdata: boolean; value: string }
 
 /** The prefixes known at a place ("" is the default namespace). */
-export interface Scope { prefixes: Map<string, string>; local: boolean; names: Map<string, string> }
+export interface Scope { prefixes: Map<string, string>; names: Map<string, string> }
 
 export interface Node {
   /** namespace and local name, one space between; compare these, never the prefixed name */
@@ -46,7 +46,7 @@ const ATTRIBUTE = /\s*([^\s=/>"'<]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
 const TAG_END = /\s*(\/?)>/y;
 const ENTITY = /&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|(\w+));/g;
 const ENTITIES: Record<string, string> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
-const XML_SCOPE: Scope = { prefixes: new Map([["xml", "http://www.w3.org/XML/1998/namespace"], ["", ""]]), local: false, names: new Map() };
+const XML_SCOPE: Scope = { prefixes: new Map([["xml", "http://www.w3.org/XML/1998/namespace"], ["", ""]]), names: new Map() };
 
 /** Unknown entities stay as they are written: bpmn-moddle's reader does the same. */
 export function decode(raw: string): string {
@@ -194,7 +194,7 @@ function scopeOf(state: Reading, attributes: Attribute[]): Scope {
   if (!attributes.some((attribute) => isDeclaration(attribute.qname))) return outer;
   const prefixes = new Map(outer.prefixes);
   for (const { qname, value } of attributes) if (isDeclaration(qname)) prefixes.set(qname.slice(6), value);
-  return { prefixes, local: !!state.open, names: new Map() };
+  return { prefixes, names: new Map() };
 }
 
 /** Namespace and local name of a prefixed name; an unknown prefix stands for itself. */

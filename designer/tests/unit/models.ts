@@ -10,7 +10,6 @@ const top = resolve(import.meta.dirname, "../../..");
 const conformance = process.env.CONFORMANCE ?? join(top, "../shared/conformance");
 
 /** Moddle elements carry whatever their description says. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Moddle = any;
 export interface Model { name: string; text: string }
 
