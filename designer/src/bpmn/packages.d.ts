@@ -1,7 +1,5 @@
 /** Packages without types at their door, which we use through a few calls. */
 declare module "bpmn-moddle";
-declare module "bpmn-js/lib/Modeler";
-declare module "bpmn-js/lib/NavigatedViewer";
 declare module "bpmn-js-color-picker";
 declare module "bpmn-js-create-append-anything";
 declare module "bpmn-js-properties-panel";
@@ -11,4 +9,5 @@ declare module "@bpmn-io/feel-editor";
 declare module "dmn-js/lib/Modeler";
 declare module "@bpmn-io/form-js-editor";
 declare module "@bpmn-io/form-js-viewer";
-declare module "diagram-js/lib/draw/BaseRenderer";
+
+declare module "bpmn-js-i18n/translations/fr";
