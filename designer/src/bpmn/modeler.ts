@@ -28,7 +28,7 @@ export function createModeler(container: HTMLElement, more: object[] = []): Serv
   return modeler;
 }
 
-const PALETTE = 110; // pixels that the palette hides on the left
+const PALETTE = 128; // pixels that the palette hides on the left
 
 /** Shows all of the diagram beside the palette; a small one is not blown up. */
 export function fit(modeler: Services, left = PALETTE): void {

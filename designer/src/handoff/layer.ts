@@ -175,7 +175,9 @@ export class Handoffs {
     const limits = [path.contract?.acceptWithin, path.contract?.completeWithin].filter((one): one is string => Boolean(one));
     const isOpen = path.kind !== "internal" && !limits.length;
     button.className = `handoff-badge ${path.kind}${isOpen ? " open" : ""}`;
-    button.append(said("span", "kind", LETTERS[path.kind]), said("span", "limits", limits.map(shortLimit).join(" + ") || "?"));
+    button.append(said("span", "kind", LETTERS[path.kind]));
+    const words = limits.map(shortLimit).join(" + ") || (isOpen ? "?" : "");
+    if (words) button.append(said("span", "limits", words));
     if (paths.length > 1) button.append(said("span", "more", `×${paths.length}`));
     const real = this.reality(path);
     if (real?.count) {
@@ -185,9 +187,9 @@ export class Handoffs {
       line.textContent = parts.join(" · ");
       button.append(line);
     }
-    const words = describe(path, paths.length);
-    button.title = words;
-    button.setAttribute("aria-label", `${words}${real?.count ? `, ${button.querySelector(".real")!.textContent}` : ""}`);
+    const sentence = describe(path, paths.length);
+    button.title = sentence;
+    button.setAttribute("aria-label", `${sentence}${real?.count ? `, ${button.querySelector(".real")!.textContent}` : ""}`);
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       this.onChoose?.(path);
