@@ -11,7 +11,7 @@ export interface Edit { source: Tree; then: Tree; now: Tree; sources: Twins; kno
 
 interface Splice { from: number; to: number; write: () => void }
 interface Writing extends Edit { text: string; out: { toString(): string }[]; habits: Habits; declared: Map<string, string> }
-type Kid = { now: Node; source: Node | null; stays: boolean };
+type Kid = { now: Node; then: Node | null; source: Node | null; stays: boolean };
 
 export function writeEdit(edit: Edit): string {
   const { source, then, now } = edit;
@@ -230,9 +230,9 @@ function isOrderly(w: Writing, then: Node, source: Node): boolean {
 
 function kidsOf(w: Writing, source: Node, now: Node, familyOf: (node: Node) => string): Kid[] {
   const kids = now.children.map((child): Kid => {
-    const then = w.edits.get(child);
+    const then = w.edits.get(child) ?? null;
     const twin = (then && w.sources.get(then)) ?? null;
-    return { now: child, source: twin, stays: twin?.parent === source };
+    return { now: child, then, source: twin, stays: twin?.parent === source };
   });
   const families = new Map<string, Kid[]>();
   for (const kid of kids.filter(({ stays }) => stays)) {
@@ -241,7 +241,7 @@ function kidsOf(w: Writing, source: Node, now: Node, familyOf: (node: Node) => s
     else families.set(familyOf(kid.now), [kid]);
   }
   for (const members of families.values()) {
-    const kept = rising(members.map((kid) => kid.source!.index));
+    const kept = rising(members.map((kid) => kid.then!.index));
     members.forEach((kid, i) => (kid.stays = kept.has(i)));
   }
   return kids;

@@ -247,16 +247,28 @@ export class Contents {
   }
 }
 
-/** Gives every node of a tree its key. */
+/**
+ * Gives every node of a tree its key, and takes out what bpmn-js leaves behind without being told to: an empty label at each shape that it
+ * touched. The order of shapes in a diagram is bpmn-js's own too, and says nothing.
+ */
 export function nameKeys(tree: Tree, contents: Contents): void {
   const order: Node[] = [tree.root];
-  for (let i = 0; i < order.length; i++) for (const child of order[i]!.children) order.push(child);
+  for (let i = 0; i < order.length; i++) {
+    const node = order[i]!;
+    if (node.uri === BPMNDI && node.children.some(isEmptyLabel)) node.children = node.children.filter((child) => !isEmptyLabel(child));
+    for (const child of node.children) order.push(child);
+  }
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
-    const children = node.children.length ? node.children.map((child) => child.key).join(",") : "";
-    node.key = contents.number(`${sayings(node)}\u0002${children}`);
+    const keys = node.children.map((child) => child.key);
+    if (node.uri === BPMNDI && node.local === "BPMNPlane") keys.sort((one, other) => one - other);
+    node.key = contents.number(`${sayings(node)}\u0002${keys.join(",")}`);
   }
 }
+
+const BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI";
+const isEmptyLabel = (node: Node): boolean =>
+  node.local === "BPMNLabel" && node.uri === BPMNDI && !node.children.length && node.attributes.every(({ qname }) => isDeclaration(qname));
 
 /** Whether two files say the same, whatever their layout and prefixes. */
 export function saysTheSame(one: string, other: string): boolean {

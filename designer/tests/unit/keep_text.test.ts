@@ -250,6 +250,25 @@ test("a part under declarations of its own is edited where it stands, and writte
   expect(text).toContain(`<b:subProcess id="S"/></b:process>`);
 });
 
+test("what bpmn-js does to a diagram by itself is no edit: its order of shapes, its empty labels", async () => {
+  const original = ownModels.find(({ name }) => name === "claim.bpmn")!.text;
+  const definitions = await read(original);
+  const { plane } = definitions.diagrams[0];
+  plane.planeElement.reverse();
+  const keep = keeper(original, await write(definitions));
+  const shape = plane.planeElement.find((each: Moddle) => each.$type === "bpmndi:BPMNShape" && !each.label);
+  shape.label = definitions.$model.create("bpmndi:BPMNLabel", {});
+  expect(await keepSurely(keep, await write(definitions), serialise)).toEqual({ text: original, kept: true });
+
+  shape.bounds.x = 4321;
+  plane.planeElement.splice(plane.planeElement.indexOf(shape) + 1, 1);
+  const { text, kept } = await keepSurely(keep, await write(definitions), serialise);
+  const lines = new Set(original.split("\n"));
+  expect(kept).toBe(true);
+  expect(text.split("\n").filter((line) => !lines.has(line)).map((line) => line.trim().slice(0, 60))).toEqual([expect.stringContaining(shape.id)]);
+  expect(original.split("\n").length - text.split("\n").length).toBeLessThan(8);
+});
+
 test("letters that the file's encoding may not have are written as numbers", async () => {
   const original = `<?xml version="1.0" encoding="ISO-8859-1"?><definitions xmlns="${BPMN}" targetNamespace="t"><process id="P"><documentation>x</documentation></process></definitions>`;
   const text = await saved(original, ({ P }) => {
