@@ -1,5 +1,5 @@
 /** Writes an edit into the text of a file: touched attributes, texts and elements, in the habits of that file; everything else is copied. */
-import { expanded, isDeclaration, valueOf, type Attribute, type Node, type Scope, type Tree } from "./xml_nodes";
+import { expanded, isDeclaration, isUnordered, valueOf, type Attribute, type Node, type Scope, type Tree } from "./xml_nodes";
 import { rising, type Twins } from "./xml_matches";
 import { encodedFor, habitsOf, indentAt, isBlank, reindent, escapeText, startsLine, type Habits } from "./xml_habits";
 
@@ -172,7 +172,7 @@ function contentSplice(w: Writing, source: Node, then: Node, now: Node, content:
 // ── children ─────────────────────────────────────────────────────────────────
 
 function childSplices(w: Writing, source: Node, then: Node, now: Node, content: (() => void)[]): Splice[] {
-  const familyOf = isOrderly(w, then, source) ? () => "" : family;
+  const familyOf = !isUnordered(now) && isOrderly(w, then, source) ? () => "" : family;
   const kids = kidsOf(w, source, now, familyOf);
   const staying = new Map(kids.filter((kid) => kid.stays).map((kid) => [kid.source!, kid.now]));
   const splices: Splice[] = [];
@@ -234,6 +234,7 @@ function kidsOf(w: Writing, source: Node, now: Node, familyOf: (node: Node) => s
     const twin = (then && w.sources.get(then)) ?? null;
     return { now: child, then, source: twin, stays: twin?.parent === source };
   });
+  if (isUnordered(now)) return kids;
   const families = new Map<string, Kid[]>();
   for (const kid of kids.filter(({ stays }) => stays)) {
     const members = families.get(familyOf(kid.now));
@@ -247,7 +248,7 @@ function kidsOf(w: Writing, source: Node, now: Node, familyOf: (node: Node) => s
   return kids;
 }
 
-/** Elements that bpmn-moddle keeps in one list share a family: only within it does their order mean something. */
+/** Elements that bpmn-moddle keeps in one list share a family: they stand together in the file. */
 const FAMILIES: [RegExp, string][] = [
   [/^(association|group|textAnnotation)$/, "artifact"],
   [/^(BPMNShape|BPMNEdge)$/, "plane"],
@@ -270,7 +271,7 @@ function placesOf(w: Writing, source: Node, kids: Kid[], familyOf: (node: Node) 
     const name = familyOf(kid.now);
     if (kid.stays) {
       next.set(name, kid.source!);
-      latest = kid.source!;
+      if (!latest || kid.source!.index > latest.index) latest = kid.source!;
       continue;
     }
     const previous = next.get(name);
