@@ -6,47 +6,63 @@ import { writeEdit } from "./xml_edits";
 /** `kept` is false where the file could not be followed: then `text` is bpmn-moddle's own, correct but newly laid out. */
 export interface Kept { text: string; kept: boolean }
 
-/** Writes the differences between `before` and `after` (both of bpmn-moddle, any layout) into `original`. Never throws. */
-export function keepText(original: string, before: string, after: string): Kept {
-  return keeper(original, before)(after);
+/** Reads a file with bpmn-moddle and writes it again. */
+export type Serialise = (xml: string) => Promise<string>;
+
+/** An opened file. `write` may be called for each edit; the file itself is read only once. */
+export interface Keeper {
+  /** Never throws. `strict` keeps less: touched elements lose what bpmn-moddle did not understand of them. */
+  write(after: string, strict?: boolean): Kept;
+  /** The same, and proven: what was written reads as `after`, but for what opening the file had changed. */
+  writeSurely(after: string, serialise: Serialise): Promise<Kept>;
 }
 
-/** `strict` writes less of the original: touched elements lose what bpmn-moddle did not understand of them. */
-export type Keep = (after: string, strict?: boolean) => Kept;
+/** Writes the differences between `before` and `after` (both of bpmn-moddle, any layout) into `original`. Never throws. */
+export function keepText(original: string, before: string, after: string): Kept {
+  return keeper(original, before).write(after);
+}
 
-/** The same for many edits of one opened file: it is read only once. */
-export function keeper(original: string, before: string): Keep {
+export function keeper(original: string, before: string): Keeper {
   let opened: Opened | null | undefined;
-  return (after, strict = false) => {
+  let own: Promise<string> | undefined;
+
+  function write(after: string, strict = false): Kept {
     if (before === after) return { text: original, kept: true };
     try {
       opened ??= opened === null ? null : open(original, before);
-      if (opened) return { text: write(opened, after, strict), kept: true };
+      if (opened) return { text: edit(opened, after, strict), kept: true };
     } catch (error) {
       // RangeError: nested deeper than the stack
       if (!(error instanceof NotReadable || error instanceof RangeError)) throw error;
       opened ??= null;
     }
     return { text: after, kept: false };
-  };
-}
-
-/** As `keep`, and proven: what was written reads as `after`. `serialise` reads a file with bpmn-moddle and writes it again. */
-export async function keepSurely(keep: Keep, after: string, serialise: (xml: string) => Promise<string>): Promise<Kept> {
-  const first = keep(after);
-  if (!first.kept || (await readsAs(first.text, after, serialise))) return first;
-  const second = keep(after, true);
-  return second.kept && (await readsAs(second.text, after, serialise)) ? second : { text: after, kept: false };
-}
-
-async function readsAs(text: string, after: string, serialise: (xml: string) => Promise<string>): Promise<boolean> {
-  try {
-    const read = await serialise(text);
-    // what bpmn-moddle writes it does not always read again (texts of blanks only): its own second reading counts too
-    return saysTheSame(read, after) || saysTheSame(read, await serialise(after));
-  } catch {
-    return false;
   }
+
+  async function writeSurely(after: string, serialise: Serialise): Promise<Kept> {
+    const first = write(after);
+    if (!first.kept || first.text === original || (await readsAs(first.text, after, serialise))) return first;
+    const second = write(after, true);
+    return second.kept && (await readsAs(second.text, after, serialise)) ? second : { text: after, kept: false };
+  }
+
+  async function readsAs(text: string, after: string, serialise: Serialise): Promise<boolean> {
+    try {
+      const read = await serialise(text);
+      if (saysTheSame(read, after)) return true;
+      // what bpmn-moddle writes it does not always read again (texts of blanks only): its own second reading counts too
+      if (saysTheSame(read, await serialise(after))) return true;
+      // bpmn-js adds to a model while it draws it: then the same edit, made in bpmn-moddle's own writing of the file, must say the same
+      const plain = await (own ??= serialise(original));
+      if (saysTheSame(plain, before)) return false;
+      const { text: expected, kept } = keepText(plain, before, after);
+      return kept && saysTheSame(read, await serialise(expected));
+    } catch {
+      return false;
+    }
+  }
+
+  return { write, writeSurely };
 }
 
 type Opened = ReturnType<typeof open>;
@@ -60,7 +76,7 @@ function open(original: string, before: string) {
   return { source, then, contents, sources, known: new Map([...sources].map(([node, twin]) => [twin, node])) };
 }
 
-function write(opened: Opened, after: string, strict: boolean): string {
+function edit(opened: Opened, after: string, strict: boolean): string {
   const now = scan(after);
   nameKeys(now, new Contents(opened.contents));
   const { source, then, sources, known } = opened;

@@ -1,5 +1,5 @@
 /** Writes an edit into the text of a file: touched attributes, texts and elements, in the habits of that file; everything else is copied. */
-import { expanded, isDeclaration, valueOf, type Attribute, type Node, type Scope, type Tree } from "./xml_nodes";
+import { expanded, isDeclaration, isUnordered, valueOf, type Attribute, type Node, type Scope, type Tree } from "./xml_nodes";
 import { rising, type Twins } from "./xml_matches";
 import { encodedFor, habitsOf, indentAt, isBlank, reindent, escapeText, startsLine, type Habits } from "./xml_habits";
 
@@ -11,7 +11,7 @@ export interface Edit { source: Tree; then: Tree; now: Tree; sources: Twins; kno
 
 interface Splice { from: number; to: number; write: () => void }
 interface Writing extends Edit { text: string; out: { toString(): string }[]; habits: Habits; declared: Map<string, string> }
-type Kid = { now: Node; source: Node | null; stays: boolean };
+type Kid = { now: Node; then: Node | null; source: Node | null; stays: boolean };
 
 export function writeEdit(edit: Edit): string {
   const { source, then, now } = edit;
@@ -172,7 +172,7 @@ function contentSplice(w: Writing, source: Node, then: Node, now: Node, content:
 // ── children ─────────────────────────────────────────────────────────────────
 
 function childSplices(w: Writing, source: Node, then: Node, now: Node, content: (() => void)[]): Splice[] {
-  const familyOf = isOrderly(w, then, source) ? () => "" : family;
+  const familyOf = !isUnordered(now) && isOrderly(w, then, source) ? () => "" : family;
   const kids = kidsOf(w, source, now, familyOf);
   const staying = new Map(kids.filter((kid) => kid.stays).map((kid) => [kid.source!, kid.now]));
   const splices: Splice[] = [];
@@ -230,10 +230,11 @@ function isOrderly(w: Writing, then: Node, source: Node): boolean {
 
 function kidsOf(w: Writing, source: Node, now: Node, familyOf: (node: Node) => string): Kid[] {
   const kids = now.children.map((child): Kid => {
-    const then = w.edits.get(child);
+    const then = w.edits.get(child) ?? null;
     const twin = (then && w.sources.get(then)) ?? null;
-    return { now: child, source: twin, stays: twin?.parent === source };
+    return { now: child, then, source: twin, stays: twin?.parent === source };
   });
+  if (isUnordered(now)) return kids;
   const families = new Map<string, Kid[]>();
   for (const kid of kids.filter(({ stays }) => stays)) {
     const members = families.get(familyOf(kid.now));
@@ -241,13 +242,13 @@ function kidsOf(w: Writing, source: Node, now: Node, familyOf: (node: Node) => s
     else families.set(familyOf(kid.now), [kid]);
   }
   for (const members of families.values()) {
-    const kept = rising(members.map((kid) => kid.source!.index));
+    const kept = rising(members.map((kid) => kid.then!.index));
     members.forEach((kid, i) => (kid.stays = kept.has(i)));
   }
   return kids;
 }
 
-/** Elements that bpmn-moddle keeps in one list share a family: only within it does their order mean something. */
+/** Elements that bpmn-moddle keeps in one list share a family: they stand together in the file. */
 const FAMILIES: [RegExp, string][] = [
   [/^(association|group|textAnnotation)$/, "artifact"],
   [/^(BPMNShape|BPMNEdge)$/, "plane"],
@@ -270,7 +271,7 @@ function placesOf(w: Writing, source: Node, kids: Kid[], familyOf: (node: Node) 
     const name = familyOf(kid.now);
     if (kid.stays) {
       next.set(name, kid.source!);
-      latest = kid.source!;
+      if (!latest || kid.source!.index > latest.index) latest = kid.source!;
       continue;
     }
     const previous = next.get(name);

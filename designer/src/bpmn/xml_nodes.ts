@@ -247,16 +247,37 @@ export class Contents {
   }
 }
 
-/** Gives every node of a tree its key. */
+/**
+ * Gives every node of a tree its key, and takes out what bpmn-js leaves behind without being told to: an empty label at each shape that it
+ * touched.
+ */
 export function nameKeys(tree: Tree, contents: Contents): void {
   const order: Node[] = [tree.root];
-  for (let i = 0; i < order.length; i++) for (const child of order[i]!.children) order.push(child);
+  for (let i = 0; i < order.length; i++) {
+    const node = order[i]!;
+    if (node.uri === BPMNDI && node.children.some(isEmptyLabel)) node.children = node.children.filter((child) => !isEmptyLabel(child));
+    for (const child of node.children) order.push(child);
+  }
   for (let i = order.length - 1; i >= 0; i--) {
     const node = order[i]!;
-    const children = node.children.length ? node.children.map((child) => child.key).join(",") : "";
-    node.key = contents.number(`${sayings(node)}\u0002${children}`);
+    const keys = node.children.map((child) => child.key);
+    if (isUnordered(node)) keys.sort((one, other) => one - other);
+    node.key = contents.number(`${sayings(node)}\u0002${keys.join(",")}`);
   }
 }
+
+/**
+ * Whether the order of the children says nothing: BPMN fixes it by their kinds, and what is left of it bpmn-js changes by the way (what is
+ * dragged, and put back by undo, goes to the end of its list). In extensions it may say something: mappings are evaluated in order.
+ */
+export function isUnordered(node: Node): boolean {
+  return node.uri === BPMN ? node.local !== "extensionElements" : node.uri === BPMNDI && node.local === "BPMNPlane";
+}
+
+const BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL";
+const BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI";
+const isEmptyLabel = (node: Node): boolean =>
+  node.local === "BPMNLabel" && node.uri === BPMNDI && !node.children.length && node.attributes.every(({ qname }) => isDeclaration(qname));
 
 /** Whether two files say the same, whatever their layout and prefixes. */
 export function saysTheSame(one: string, other: string): boolean {

@@ -92,7 +92,9 @@ export const EDITS: Record<string, Doing> = {
     const property = found.element.$descriptor.properties?.find((each: Moddle) => each.isAttr && each.type === "String")?.name ?? name;
     if (!property) return null;
     found.element[property] = `=a > ${pick}`;
-    return idsAround(found.parent.$parent);
+    let holder = found.parent.$parent;
+    while (holder.$parent && !holder.id) holder = holder.$parent;
+    return idsAround(holder);
   },
   dropExtensions(definitions, pick) {
     const found = choose(definitions, pick, ({ element }) => element.id && element.extensionElements?.values?.length);
