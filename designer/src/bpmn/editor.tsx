@@ -5,8 +5,8 @@ import { badgeFlow, type Handoffs, type RealityOf } from "../handoff/layer";
 import { HandoffTable } from "../handoff/table";
 import { Button, Icon, tell } from "../shell/ui";
 import { room } from "../shell/words";
-import { type Keep, keeper } from "./keep_text";
-import { createModeler, fit, picture, type Services, show } from "./modeler";
+import { keeper, type Keeper } from "./keep_text";
+import { createModeler, fit, picture, serialise, type Services, show } from "./modeler";
 import { Outline } from "./outline";
 import { type Problem, ProblemList } from "./problems";
 import "./editor.css";
@@ -74,14 +74,15 @@ export function DiagramEditor({ xml, name, onChange, problems = [], reality, onC
   useEffect(() => {
     if (!modeler || xml === latest.current.xml) return;
     let stopped = false;
-    let keep: Keep | null = null;
+    let keep: Keeper | null = null;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const save = async () => {
       timer = undefined;
       const { xml: after } = (await modeler.saveXML({ format: true })) as { xml: string };
       if (stopped || !keep) return;
-      const { text } = keep(after);
-      if (text === latest.current.xml) return;
+      // some undos of bpmn-js leave crumbs in the model: where all is undone, the file is as it was
+      const text = modeler.get("commandStack").canUndo() ? (await keep.writeSurely(after, serialise)).text : xml;
+      if (stopped || text === latest.current.xml) return;
       latest.current.xml = text;
       latest.current.onChange(text);
     };

@@ -1,5 +1,6 @@
 /** The modeler as we compose it: Camunda 8's dialect and ours, append-anything, colours, overview, the handoff layer. */
 import Modeler from "bpmn-js/lib/Modeler";
+import { BpmnModdle } from "bpmn-moddle";
 import ColorPicker from "bpmn-js-color-picker";
 import { CreateAppendAnythingModule } from "bpmn-js-create-append-anything";
 import CloudBehaviors from "camunda-bpmn-js-behaviors/lib/camunda-cloud";
@@ -26,6 +27,13 @@ export function createModeler(container: HTMLElement, more: object[] = []): Serv
     additionalModules: [CloudBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap, handoffLayer, translateModule, ...more],
   } as never);
   return modeler;
+}
+
+/** A file as bpmn-moddle reads it and writes it again. */
+export async function serialise(xml: string): Promise<string> {
+  const model = new BpmnModdle({ zeebe, handoff: handoffModdle });
+  const { rootElement } = await model.fromXML(xml);
+  return (await model.toXML(rootElement, { format: true })).xml;
 }
 
 const PALETTE = 128; // pixels that the palette hides on the left
