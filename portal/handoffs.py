@@ -275,7 +275,8 @@ def send_again(key: int) -> AnyResponse:
     before = {entry.name: None if entry.sensitive else entry.value for entry in _disclosed(handoff)}
     hidden = {field.name for field in contract.fields if field.sensitive} if contract is not None else set()
     typed_values = sheet.variables if sheet else {}
-    values = {name: value for name, value in typed_values.items() if value != before.get(name) and not (name in hidden and value in (None, ""))}
+    unsaid = {name for name in hidden if typed_values.get(name) in (None, "")}
+    values = {name: value for name, value in typed_values.items() if value != before.get(name) and name not in unsaid}
     typed = request.form.get("_address", "").strip()
     address = typed if typed and typed != (handoff.address or _address_of(handoff)) else handoff.address
     return _again(handoff, sheet, values=values, address=address)
