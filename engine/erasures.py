@@ -27,7 +27,7 @@ from engine.instances import Instance
 from engine.jobs import Job
 from engine.kept_answers import KeptAnswers
 from engine.ledger import Disclosure
-from engine.links import Link, LinkKind
+from engine.links import Link
 from engine.messages import CaseMessage
 from engine.notifications import Notification
 from engine.parties import HOST_KEY, Party, PartyKind
@@ -286,8 +286,7 @@ def _forget_codes(session: Session, case_key: int) -> None:
 
 
 def _public_start(session: Session, case_key: int) -> None:
-    addresses = session.scalars(select(Link.address).where(Link.case_key == case_key, Link.kind == LinkKind.CASE, Link.address != ""))
-    public_starts.erase(session, case_key, sorted(set(addresses)))
+    public_starts.erase(session, case_key)
     feedback.erase(session, case_key)
 
 

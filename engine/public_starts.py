@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, delete, func, null, or_, select, update
+from sqlalchemy import ForeignKey, Index, delete, func, null, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock, keys
@@ -184,6 +184,6 @@ def became(session: Session, row: PublicStart, case_key: int, link_key: int) -> 
     session.execute(update(PublicStart).where(PublicStart.key == row.key).values(**_NOTHING, case_key=case_key, link_key=link_key))
 
 
-def erase(session: Session, case_key: int, addresses: list[str]) -> None:
-    """With a case goes that it came by this door, and what else waits for a proof of the same addresses."""
-    session.execute(delete(PublicStart).where(or_(PublicStart.case_key == case_key, PublicStart.address.in_(addresses))))
+def erase(session: Session, case_key: int) -> None:
+    """With a case goes that it came by this door."""
+    session.execute(delete(PublicStart).where(PublicStart.case_key == case_key))
