@@ -27,7 +27,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, clock, codes, deployments, links, parties, public_starts, tasks, views
+from engine import cases, clock, codes, deployments, links, parties, public_starts, tasks, tracking, views
 from engine.cases import Case
 from engine.handoffs import Handoff
 from engine.links import Link
@@ -141,7 +141,7 @@ def _about(session: Session, row: Notification, house: House) -> About:
     about.link = _link(session, row)
     about.start = session.get(PublicStart, int(row.data["start"])) if row.kind == Kind.PROOF and "start" in row.data else None
     if about.case is not None:
-        about.title = views.title(session, _reader(row, about.link), about.case)
+        about.title = views.title(session, _reader(session, row, about.link), about.case)
     if about.handoff is not None:
         names = parties.names(session, (about.handoff.from_party_key, about.handoff.to_party_key))
         about.sender = _side(about.handoff.from_side, names.get(about.handoff.from_party_key or 0, host.name))
@@ -154,11 +154,13 @@ def _about(session: Session, row: Notification, house: House) -> About:
     return about
 
 
-def _reader(row: Notification, link: Link | None) -> Actor:
+def _reader(session: Session, row: Notification, link: Link | None) -> Actor:
     """As whom the reader would ask: people of the host, or of a party, or a guest."""
     if row.party_key is None:
         return PLATFORM
     handoff_keys = frozenset() if row.handoff_key is None else frozenset({row.handoff_key})
+    if link is not None and link.kind == links.LinkKind.CASE:
+        handoff_keys = tracking.handoff_keys(session, link)
     return Actor(id=f"mail:{row.key}", party_key=row.party_key, link_key=link.key if link is not None else None, handoff_keys=handoff_keys)
 
 
@@ -339,7 +341,8 @@ def _proof(about: About) -> Letter:
     names = {"host": _line(about.host.name), "what": _line(about.row.data.get("what") or about.say("proof_what"), 120)}
     url = f"{about.house.url}/p/{public_starts.token(about.house.secret, about.start.key)}"
     after = [about.say("proof_until", until=about.when(about.start.expires_at)), about.say("proof_not_me")]
-    return _letter(about, about.say("proof_subject"), [about.say("proof_lead", **names)], url=url, button=about.say("proof_button"), after=after)
+    lines = [about.say("proof_lead", **names)]
+    return _letter(about, about.say("proof_subject"), lines, url=url, button=about.say("proof_button"), after=after)
 
 
 def _follow(about: About) -> dict[str, Any]:

@@ -5,7 +5,24 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import PathConverter, ValidationError
 
 from engine import errors
-from portal import access, cases, files, guests, handoffs, inbox, login, mails, pages, parties, party_imports, people, public, starts, tasks, tracking
+from portal import (
+    access,
+    cases,
+    files,
+    guests,
+    handoffs,
+    inbox,
+    login,
+    mails,
+    pages,
+    parties,
+    party_imports,
+    people,
+    public,
+    starts,
+    tasks,
+    tracking,
+)
 
 # what other parts of the application answer, in their own way
 NOT_PAGES = frozenset({"v2", "passerelle", "oauth", "health", "metrics", "docs", "openapi", "static"})

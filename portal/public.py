@@ -293,12 +293,12 @@ def public_begin(key: int) -> AnyResponse:
     """The case begins, once however often this is sent; then its page."""
     try:
         row = _open_start(key)
-        link: Link = access.writing(lambda session: commands.begin(session, key))
+        link_key: int = access.writing(lambda session: commands.begin(session, key))
     except public_starts.NoProof as refusal:
         return _ended(refusal)
     except errors.Invalid as refusal:
         return _draw_confirm(row, list(dict(refusal.details.get("fields", {})).values()), 422)
-    link = access.reading().get_one(Link, link.key)
+    link = access.reading().get_one(Link, link_key)
     g.guest = guests.come_in(link, {"name": link.name, "proven": clock.machine_now().isoformat()})
     return guests.remember(redirect(url_for("portal.guest_follow", link_key=link.key, said="started"), 303))
 

@@ -42,7 +42,10 @@ def guest_follow(link_key: int, problem: str = "", status: int = 200) -> AnyResp
 
 
 def guest_follow_task(link_key: int, key: int) -> AnyResponse:
-    """On to the task, by the door that was sent for it. A link to follow may be shown around: who did not prove the address yet does it now."""
+    """On to the task, by the door that was sent for it.
+
+    A link to follow may be shown around: whoever did not prove the address yet does it now.
+    """
     stop = guests.not_yet(asks_who=False)
     if stop is not None:
         return stop

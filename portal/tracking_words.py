@@ -38,8 +38,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "mailed_kept": ("What you filled in is kept for 24 hours.", "Votre saisie est conservée 24 heures."),
     "mailed_none": (
-        "No mail after some minutes? Look among unwanted mail, and check the address. No more than {n} such mails an hour go to one address.",
-        "Pas d’e-mail après quelques minutes ? Regardez parmi les indésirables et vérifiez l’adresse. Une adresse reçoit au plus {n} e-mails de ce genre par heure.",
+        "No mail after some minutes? Look among unwanted mail, and check the address. At most {n} such mails an hour go to an address.",
+        "Pas d’e-mail après quelques minutes ? Voyez les indésirables et l’adresse. Une adresse en reçoit au plus {n} par heure.",
     ),
     # the proof
     "confirm_title": ("Is this from you?", "Est-ce bien de vous ?"),

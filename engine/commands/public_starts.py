@@ -76,8 +76,10 @@ def rehearse(session: Session, process: Any, values: Mapping[str, Any], *, langu
     _begin(session, process, values, stranger, address=stranger.email or "", name=None, language=language, before=by.id)
 
 
-def begin(session: Session, key: int) -> Link:
-    """The address is proven: the case begins as its customer's, and the mail with the link to follow it leaves. Answers that link.
+def begin(session: Session, key: int) -> int:
+    """The address is proven: the case begins as its customer's, and the mail with the link to follow it leaves.
+
+    Answers the key of that link.
 
     Raises NoProof, ProofUsed, ProofExpired, Invalid (the contract, or a role that nobody was chosen for).
     """
@@ -103,7 +105,7 @@ def begin(session: Session, key: int) -> Link:
         data={"answers": answers},
     )
     writes.flush(session)
-    return session.get_one(Link, link.key)
+    return int(link.key)
 
 
 def _begin(
