@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import errors, people, sessions
+from engine.deployments import Process
 from engine.people import Person
-from portal import access, files, pages
+from portal import access, files, pages, starts
 from portal.words import LANGUAGES
 
 by_name_and_address = sessions.Throttle(free=5)
@@ -30,7 +31,12 @@ def routes(blueprint: Blueprint) -> None:
 def page(
     *, back: str = "/", draft: str = "", username: str = "", notice: str | None = None, error: str = "", status: int = 200
 ) -> Response:
-    return pages.draw("login.html", status, back=back, draft=draft, username=username, notice=notice, error=error)
+    return pages.draw("login.html", status, back=back, draft=draft, username=username, notice=notice, error=error, has_public=_has_public())
+
+
+def _has_public() -> bool:
+    """Whether there is anything to start without an account."""
+    return next(iter(starts.newest(access.reading(), Process.has_public_start)), None) is not None
 
 
 def local_path(path: str) -> str:

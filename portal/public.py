@@ -182,6 +182,7 @@ def public_send(process_id: str) -> AnyResponse:
     if sender.problems:
         return _draw_form(startable, sheet, sender, status=422)
     try:
+        public_starts.expect_not_too_often(access.reading(), network())
         _rehearse(startable.process, sheet, actor)
         _keep(startable, sheet, sender, actor)
     except errors.Invalid as refusal:

@@ -116,9 +116,7 @@ class Verdict(Answer):
 class HandoffInsights(Answer):
     items = fields.List(fields.Nested(HandoffFigures), required=True)
     hasMore = said(fields.Bool)
-    feedback = fields.List(
-        fields.Nested(Verdict), required=True, metadata={"description": "Did this work for you: of the cases that these handoffs belong to."}
-    )
+    feedback = fields.List(fields.Nested(Verdict), required=True, metadata={"description": "Of the cases that these handoffs belong to."})
 
 
 _GROUP = {
@@ -219,7 +217,7 @@ class CaseHands(Answer):
     total = said(fields.Decimal, metadata={"description": "Seconds: all shares, and what is unexplained."})
     unexplained = said(fields.Decimal, metadata={"description": "Seconds in nobody's hands: a timer, a message from outside, an error."})
     hands = fields.List(fields.Nested(HandsShown), required=True)
-    feedback = fields.List(fields.Nested(FeedbackShown), required=True, metadata={"description": "Did this work for you: one of each link."})
+    feedback = fields.List(fields.Nested(FeedbackShown), required=True, metadata={"description": "One answer of each link."})
 
 
 @operation(routes, "GET", "/insights/cases/<caseKey>", name="getCaseInsights", may="see insights", answer=CaseHands)
@@ -236,8 +234,12 @@ def of_case(session: Session, case_key: int, *, by: Actor) -> dict[str, Any]:
         "total": _seconds(account.end - account.start),
         "unexplained": _seconds(account.unexplained),
         "hands": [_hands(one, names) for one in account.hands],
-        "feedback": [{"worked": one.worked, "reason": one.reason, "date": time(one.given_at)} for one in feedback.of_case(session, case_key)],
+        "feedback": [_said(one) for one in feedback.of_case(session, case_key)],
     }
+
+
+def _said(one: feedback.Feedback) -> dict[str, Any]:
+    return {"worked": one.worked, "reason": one.reason, "date": time(one.given_at)}
 
 
 def _hands(one: hands.Hands, names: dict[int, str]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import clock, deployments, documents, files, keys, links, notifications, parties, policies, public_starts
+from engine import clock, deployments, documents, files, installation, keys, links, notifications, parties, policies, public_starts
 from engine.commands import cases
 from engine.commands.cases import Begun
 from engine.database import Writes
@@ -73,7 +73,8 @@ def _named_in(values: Mapping[str, Any]) -> list[int]:
 def rehearse(session: Session, process: Any, values: Mapping[str, Any], *, language: str, by: Actor) -> None:
     """Begin the case as it would begin, for somebody nobody knows. The caller rolls it back. Raises Invalid as the start would."""
     stranger = parties.customer(session, f"{keys.new():x}@somebody.invalid", None, language)  # RFC 2606: never anybody's
-    _begin(session, process, values, stranger, address=stranger.email or "", name=None, language=language, before=by.id)
+    begun, _link = _begin(session, process, values, stranger, address=stranger.email or "", name=None, language=language, before=by.id)
+    installation.give_back_case_number(session, begun.case_number)
 
 
 def begin(session: Session, key: int) -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 
 from api import auth
 from engine import clock, deployments, links, parties, public_starts
-from engine.cases import Case
+from engine.cases import Case, number_for_people
 from engine.commands import tasks as task_commands
 from engine.documents import Document
 from engine.links import Link
@@ -95,6 +95,11 @@ class Reception:
 
     def case(self) -> Case:
         return self.rows(Case)[-1]
+
+    @property
+    def number(self) -> str:
+        """Of the newest case, as people read it."""
+        return number_for_people(self.case().number)
 
     def customers(self) -> list[Party]:
         return [party for party in self.rows(Party) if party.kind == "customer"]
