@@ -145,7 +145,8 @@ def is_shared(link: Link) -> bool:
     if not link.name:
         return True
     party = access.reading().get(parties.Party, link.party_key) if link.party_key is not None else None
-    is_company = party is not None and link.name.casefold() == party.name.casefold()
+    is_person = party is not None and party.kind == parties.PartyKind.CUSTOMER
+    is_company = party is not None and not is_person and link.name.casefold() == party.name.casefold()
     return is_company or link.address.rpartition("@")[0].casefold() in _SHARED
 
 

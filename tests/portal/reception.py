@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 
 from api import auth
-from engine import clock, deployments, links, parties, public_starts
+from engine import clock, database, deployments, links, parties, public_starts
 from engine.cases import Case, number_for_people
 from engine.commands import tasks as task_commands
 from engine.documents import Document
@@ -76,8 +76,6 @@ class Reception:
     # -- what there is --
 
     def read(self, question):
-        from engine import database
-
         with database.reading(self.house.engine) as session:
             return question(session)
 

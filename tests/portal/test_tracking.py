@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from engine import clock, erasures, feedback, insights, links, parties, worker
+from engine import clock, database, feedback, insights, links, parties, worker
 from engine.commands import erasures as erasure_commands
 from engine.feedback import Feedback
 from engine.handoffs import Handoff
-from engine.links import Link
 from engine.notifications import Kind
 from engine.parties import PLATFORM
 from tests.portal.house import House
@@ -27,8 +26,8 @@ def desk(empty_house: House) -> Reception:
     return desk
 
 
-def _visitor(desk, **headers):
-    return desk.house.visitor(**headers).go(desk.follow())
+def _visitor(desk):
+    return desk.house.visitor().go(desk.follow())
 
 
 def _closed(desk):
@@ -79,7 +78,9 @@ def test_nothing_of_others_and_no_value_stands_on_the_page(desk):
 
 
 def test_the_page_is_read_in_french(desk):
-    customer = _visitor(desk, Cookie="passerelle_language=fr")
+    customer = desk.house.visitor()
+    customer.http.set_cookie("passerelle_language", "fr")
+    customer.go(desk.follow())
 
     assert customer.heading == f"Votre dossier {desk.number}"
     assert "Nous avons votre déclaration Étape actuelle" in customer.text
@@ -233,13 +234,9 @@ def test_what_was_said_stands_in_the_insights_and_the_reason_goes_with_the_case(
     assert (verdict.process_id, verdict.count, verdict.worked, verdict.share) == ("claim", 1, 0, 0)
     assert verdict.reasons == ["Nobody answered the telephone."]
     assert desk.read(lambda s: insights.feedback(s, Handoff.process_id == "another")) == []
-    desk.change(Link, desk.link().key)
     case = desk.case()
     with Session(desk.house.engine) as session:
-        erasures.erasers.pop("documents", None)
-        from engine.database import run
-
-        run(session, lambda s: erasure_commands.erase(s, case.key, by=PLATFORM))
+        database.run(session, lambda s: erasure_commands.erase(s, case.key, by=PLATFORM))
         worker.settle(session)
 
     (verdict,) = desk.read(lambda s: insights.feedback(s, Handoff.key > 0))
@@ -256,7 +253,7 @@ def test_lynx_reads_the_page(desk, tmp_path):
     assert lynx, "Expected lynx (apt install lynx), found none."
     file = tmp_path / "page.html"
     file.write_bytes(_visitor(desk).response.get_data())
-    told = subprocess.run([lynx, "-dump", "-nolist", "-width=72", str(file)], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    told = subprocess.run([lynx, "-dump", "-nolist", "-width=72", str(file)], capture_output=True, text=True, check=True).stdout
 
     words = " ".join(told.split())
     assert f"Your case {desk.number}" in words
