@@ -13,9 +13,11 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from engine import clock, deployments, milestones, parties, policies, waits
+from engine import clock, milestones, outlook, parties, policies, waits
 from engine.cases import Case, CaseState
+from engine.elements import ElementInstance, ElementState
 from engine.handoffs import Handoff
+from engine.instances import Instance
 from engine.links import Link, LinkKind
 from engine.milestones import Point
 from engine.parties import Actor
@@ -44,7 +46,7 @@ class OwnTask:
 class Track:
     case: Case
     reached: Sequence[Point]
-    ahead: Sequence[Point]  # as the models have them; the way may go round some
+    ahead: Sequence[Point]  # what may still come, in the order of the models
     expected: Sequence[Expected]
     tasks: Sequence[OwnTask]
 
@@ -67,21 +69,19 @@ def of_link(session: Session, link: Link, *, by: Actor) -> Track:
     if case.state != CaseState.ACTIVE:
         return Track(case, reached, (), (), ())
     open_tasks = list(session.scalars(select(Task).where(Task.case_key == case.key, Task.state == TaskState.CREATED).order_by(Task.key)))
-    ahead = list(_still_ahead(session, points))
+    ahead = list(_still_ahead(session, case.key, points))
     return Track(case, reached, ahead, _expected(session, case, link, open_tasks), _own_tasks(session, link, open_tasks, by))
 
 
-def _still_ahead(session: Session, points: Iterable[Point]) -> Iterable[Point]:
-    """Those that stand behind the last one reached in the drawing: the way went round those before."""
-    last: dict[int, int] = {}
-    order: dict[int, list[str]] = {}
-    for point in points:
-        places = order.setdefault(point.process_key, list(deployments.definition(session, point.process_key).handoffs.milestones))
-        place = places.index(point.element_id)
-        if point.reached_at is not None:
-            last[point.process_key] = max(place, last.get(point.process_key, -1))
-        elif place > last.get(point.process_key, -1):  # those that were reached come first
-            yield point
+def _still_ahead(session: Session, case_key: int, points: Iterable[Point]) -> Iterable[Point]:
+    """Those that the work may still come to from where it is, by the drawing."""
+    row = ElementInstance
+    where = select(row.process_key, row.element_id).join(Instance, Instance.key == row.instance_key)
+    active: dict[int, set[str]] = {}
+    for process_key, element_id in session.execute(where.where(Instance.case_key == case_key, row.state == ElementState.ACTIVE).distinct()):
+        active.setdefault(process_key, set()).add(element_id)
+    ways = {key: outlook.of_process(session, key).ahead_of(some) for key, some in active.items()}
+    return [point for point in points if point.reached_at is None and point.element_id in ways.get(point.process_key, ())]
 
 
 # -- who has to act -----------------------------------------------------------------------------------------------

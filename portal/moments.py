@@ -38,6 +38,12 @@ def moment(at: datetime, language: str, now: datetime) -> str:
     return f"{day(at, language, now)}, {clock_time(at)}"
 
 
+def dated(at: datetime, language: str, now: datetime, with_year: bool = False) -> str:
+    """5 Jan, 17:00: for what may be read later, or on paper."""
+    month = say(language, "months").split()[at.month - 1]
+    return f"{at.day} {month} {at.year}, {clock_time(at)}" if with_year else f"{day(at, language, now)}, {clock_time(at)}"
+
+
 def due(at: datetime, language: str, now: datetime) -> tuple[str, str]:
     """How urgent ("late" | "today" | "soon" | "later"), and the words for it."""
     days = (at.date() - now.date()).days

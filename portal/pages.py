@@ -116,6 +116,7 @@ def in_templates() -> dict[str, Any]:
         "local": local,
         "ago": lambda at: moments.ago(local(at), chosen, now()),
         "moment": lambda at: moments.moment(local(at), chosen, now()),
+        "dated": lambda at, with_year=False: moments.dated(local(at), chosen, now(), with_year),
         "due": lambda at: moments.due(local(at), chosen, now()),
         "prose": prose.draw,
         "csrf": access.csrf_token,

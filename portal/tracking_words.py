@@ -44,11 +44,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # the proof
     "confirm_title": ("Is this from you?", "Est-ce bien de vous ?"),
     "confirm_lead": (
-        "This was filled in with your address, {address}. Nothing has been sent yet.",
-        "Ceci a été rempli avec votre adresse, {address}. Rien n’a encore été envoyé.",
+        "This was filled in with your address, {address}. Nothing has been sent to {host} yet.",
+        "Ceci a été rempli avec votre adresse, {address}. Rien n’a encore été envoyé à {host}.",
     ),
     "confirm_what": ("What will be sent", "Ce qui sera envoyé"),
-    "confirm_send": ("Yes, send it to {host}", "Oui, l’envoyer à {host}"),
+    "confirm_send": ("Yes, send it", "Oui, l’envoyer"),
     "confirm_no": (
         "It was not you? Close this page: nothing will be sent, and what was typed is deleted.",
         "Ce n’était pas vous ? Fermez cette page : rien ne sera envoyé, et la saisie sera supprimée.",
@@ -74,9 +74,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "track_now": ("Now", "En ce moment"),
     "track_by": ("{name} has to act", "{name} doit agir"),
     "track_you": ("It is your turn", "C’est à vous"),
-    "track_since": ("since {when}", "depuis {when}"),
-    "track_until": ("until {when}", "jusqu’à {when}"),
-    "track_late": ("this was due {when}", "c’était attendu : {when}"),
+    "track_since": ("since {when}", "depuis le {when}"),
+    "track_until": ("until {when}", "jusqu’au {when}"),
+    "track_late": ("this was due on {when}", "c’était attendu pour le {when}"),
     "track_do": ("Do it now", "Le faire maintenant"),
     "track_in_mail": (
         "Use the link in the e-mail that you got for this, or log in.",
@@ -86,11 +86,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "track_present": ("Present step", "Étape actuelle"),
     "track_done": ("Done", "Fait"),
     "track_ahead": ("Still to come", "À venir"),
-    "track_no_steps": ("It was begun {when}.", "Commencé {when}."),
+    "track_no_steps": ("It was begun on {when}.", "Commencé le {when}."),
     "track_over_COMPLETED": ("This case is closed", "Ce dossier est clos"),
     "track_over_TERMINATED": ("This case was ended early", "Ce dossier a été interrompu"),
-    "track_over_lead": ("It ended {when}. Nothing is left to do.", "Il s’est terminé {when}. Il n’y a plus rien à faire."),
-    "track_print": ("As of {when}", "État : {when}"),
+    "track_over_lead": ("It ended on {when}. Nothing is left to do.", "Il s’est terminé le {when}. Il n’y a plus rien à faire."),
+    "track_print": ("As of {when}", "État au {when}"),
     # did it work
     "feedback_title": ("Did this work for you?", "Cela s’est-il bien passé pour vous ?"),
     "feedback_lead": (
@@ -98,6 +98,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Une seule question, pour faire mieux la prochaine fois. Vous pouvez modifier votre réponse.",
     ),
     "feedback_why": ("If not: why not?", "Sinon, pourquoi ?"),
+    "feedback_no": ("No", "Non"),
     "feedback_send": ("Send", "Envoyer"),
     "feedback_choose": ("Please choose yes or no.", "Choisissez oui ou non."),
     "feedback_thanks": ("Thank you for your answer.", "Merci de votre réponse."),

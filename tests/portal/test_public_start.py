@@ -107,6 +107,7 @@ def test_what_is_missing_is_said_beside_the_field_and_nothing_is_kept_or_mailed(
     assert visitor.status == 422
     assert "Please give an e-mail address such as anna@example.com." in visitor.text
     assert "Please give your name." in visitor.text
+    assert "There are 3 things to correct" in visitor.text
     assert visitor.value("place") == REPORT["place"]
     assert (visitor.value("_your_address"), visitor.value("_your_name")) == ("claire at home", "")
     assert desk.count(PublicStart) == desk.count(Notification) == 0

@@ -44,9 +44,9 @@ def test_the_page_says_how_far_it_is_and_who_has_to_act_until_when(desk):
 
     assert "/l/" not in customer.path
     assert "AB-123-CD · Claire Fontaine" in customer.text
-    assert f"{HOST} has to act since today, 09:00, until today, 17:00" in customer.text
+    assert f"{HOST} has to act since 5 Jan, 09:00, until 5 Jan, 17:00" in customer.text
     (present,) = customer.page.xpath("//main//li[@aria-current='step']")
-    assert "We have your report Present step, today, 09:00" in " ".join(present.text_content().split())
+    assert "We have your report Present step, 5 Jan, 09:00" in " ".join(present.text_content().split())
     assert "Your policy covers the damage Still to come" in customer.text
     assert "sophie@meridian.example" in customer.text
     assert customer.page.xpath("//main//form") == []
@@ -58,7 +58,7 @@ def test_the_page_follows_the_case_to_the_garage(desk):
     desk.complete("chooseAssessment", assessment="garage", workOrder="Bumper.", roles={"garage": garage})
     customer = _visitor(desk)
 
-    assert "Garage has to act since today, 09:00, until" in customer.text
+    assert "Garage has to act since 5 Jan, 09:00, until" in customer.text
     assert f"{HOST} has to act" not in customer.text  # it waits, too
     (present,) = customer.page.xpath("//main//li[@aria-current='step']")
     assert "A garage estimates the repair" in present.text_content()
@@ -84,13 +84,13 @@ def test_the_page_is_read_in_french(desk):
 
     assert customer.heading == f"Votre dossier {desk.number}"
     assert "Nous avons votre déclaration Étape actuelle" in customer.text
-    assert f"{HOST} doit agir depuis aujourd’hui, 09:00, jusqu’à aujourd’hui, 17:00" in customer.text
+    assert f"{HOST} doit agir depuis le 5 janv., 09:00, jusqu’au 5 janv., 17:00" in customer.text
 
 
 def test_what_is_late_is_said(desk):
     desk.house.write(lambda s: clock.pin(s, NOW + timedelta(days=2)))
 
-    assert "this was due 5 Jan, 17:00" in _visitor(desk).text
+    assert "this was due on 5 Jan, 17:00" in _visitor(desk).text
 
 
 def test_milestones_that_the_way_went_round_are_not_to_come(desk):
@@ -100,6 +100,15 @@ def test_milestones_that_the_way_went_round_are_not_to_come(desk):
 
     assert "We decide on your claim Present step" in text
     assert "A garage estimates the repair" not in text
+
+
+def test_what_a_no_makes_impossible_is_not_to_come(desk):
+    assert "Approved: the payment is on its way Still to come" in _visitor(desk).text
+    desk.reject()
+    text = _visitor(desk).text
+
+    assert "Decided Present step" in text
+    assert "Still to come" not in text
 
 
 def test_looking_changes_nothing(desk):
@@ -257,6 +266,6 @@ def test_lynx_reads_the_page(desk, tmp_path):
 
     words = " ".join(told.split())
     assert f"Your case {desk.number}" in words
-    assert f"{HOST} has to act since today, 09:00, until today, 17:00" in words
-    assert "1. We have your report Present step, today, 09:00" in words
+    assert f"{HOST} has to act since 5 Jan, 09:00, until 5 Jan, 17:00" in words
+    assert "1. We have your report Present step, 5 Jan, 09:00" in words
     assert "sophie@meridian.example" in words
