@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from api import accounts
+from api import accounts, sample_cases
 from api.settings import Settings
-from engine import calendars, database, deployments, installation, parties, people
+from engine import calendars, clock, database, deployments, documents, installation, parties, people
 from engine.errors import WrongSettings
+from engine.mails import House
 from engine.parties import PLATFORM
 from engine.people import Person, Role
+from engine.postmen import Postman
 
 _DOOR = "first administrator"  # the fact that shuts it for good, whoever is deleted later
 _SETTLED = "host's zone"
@@ -75,15 +78,28 @@ def _settle(session: Session, settings: Settings) -> None:
 # -- the demo ---------------------------------------------------------------------------------------------------------
 
 
-def load_demo(engine: Engine, settings: Settings) -> str:
-    """People and models of the sample processes; what to print. Doing it again changes nothing."""
+def load_demo(engine: Engine, settings: Settings, *, now: datetime | None = None) -> str:
+    """People, models and cases of the sample processes; what to print. Doing it again changes nothing.
+
+    The cases are real runs, of the three weeks before `now` (aware; the machine's time where it is not given).
+    """
     folders = list(demo_folders())
     if not folders:
         raise WrongSettings("Expected sample processes beside the program, found none.")
+    now = now or clock.machine_now()
     with Session(engine) as session:
-        for folder in folders:
-            database.run(session, lambda s, folder=folder: _load(s, folder, settings))  # type: ignore[misc]
+        clock.hold(session, sample_cases.first_day(session, now))
+        fresh = [folder for folder in folders if database.run(session, lambda s, folder=folder: _load(s, folder, settings))]  # type: ignore[misc]
+        if fresh:
+            deliver = _postman(engine, session, settings).deliver_due
+            sample_cases.play(session, fresh, documents.Folder(settings.documents), now=now, deliver=deliver)
     return "\n".join(_walk(json.loads((folder / "people.json").read_text()), settings.url) for folder in folders)
+
+
+def _postman(engine: Engine, session: Session, settings: Settings) -> Postman:
+    """Without a mail server, whatever the settings say: the people of the demo are made up, and so are their addresses."""
+    secret = settings.secret or database.run(session, installation.secret)
+    return Postman(engine, House(settings.url, secret, *settings.mail_from, settings.timezone), None)
 
 
 def demo_folders() -> Iterator[Path]:
@@ -92,11 +108,12 @@ def demo_folders() -> Iterator[Path]:
     yield from sorted(file.parent for file in top.glob("*/people.json"))
 
 
-def _load(session: Session, folder: Path, settings: Settings) -> None:
+def _load(session: Session, folder: Path, settings: Settings) -> bool:
+    """Whether it was not there yet."""
     _settle(session, settings)
     loaded = installation.fact(session, installation.DEMO) or []
     if folder.name in loaded:
-        return
+        return False
     cast = json.loads((folder / "people.json").read_text())
     parties.introduce(session, cast, by=PLATFORM)
     for group in cast.get("groups", []):
@@ -113,6 +130,7 @@ def _load(session: Session, folder: Path, settings: Settings) -> None:
     deployments.deploy(session, files, by=PLATFORM)
     installation.remember(session, _DOOR, True)
     installation.remember(session, installation.DEMO, [*loaded, folder.name])
+    return True
 
 
 def _account(person: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""What the server sustains over HTTP: instances a second, p50 and p99, errors; how fast an idle worker wakes; what idle ones cost.
+"""What the server sustains over HTTP: instances a second, p50 and p99, errors; how fast an idle worker wakes; what idle ones cost;
+what it costs that work crosses to another party and back.
 
-    python benchmarks/rest.py [--database sqlite,postgresql] [-n 600] [--clients 8] [--json]
+    python benchmarks/rest.py [--database sqlite,postgresql] [-n 600] [--clients 8] [--only flows,crossing,idle] [--json]
 
 Starts a server of its own on each database (PostgreSQL: PASSERELLE_TEST_POSTGRES, or a local one reachable as
 postgresql://postgres@127.0.0.1/postgres). Absolute figures differ by three times from one machine to the next: compare
@@ -34,7 +35,8 @@ VARIABLES = {
     "account": "The car was hit on the left side at the crossing; nobody was hurt; the garage has been told and waits for us. " * 2,
 }
 MODEL = """<?xml version="1.0" encoding="UTF-8"?>
-<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" targetNamespace="bench">
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
+    xmlns:handoff="urn:passerelle:handoff:1.0" targetNamespace="bench">
   <process id="bench_start" isExecutable="true"><startEvent id="a"/><endEvent id="z"/><sequenceFlow id="f" sourceRef="a" targetRef="z"/></process>
   <process id="bench_job" isExecutable="true"><startEvent id="a1"/>
     <serviceTask id="work"><extensionElements><zeebe:taskDefinition type="bench"/></extensionElements></serviceTask><endEvent id="z1"/>
@@ -45,7 +47,44 @@ MODEL = """<?xml version="1.0" encoding="UTF-8"?>
   <process id="bench_wake" isExecutable="true"><startEvent id="a3"/>
     <serviceTask id="call"><extensionElements><zeebe:taskDefinition type="wake"/></extensionElements></serviceTask><endEvent id="z3"/>
     <sequenceFlow id="f5" sourceRef="a3" targetRef="call"/><sequenceFlow id="f6" sourceRef="call" targetRef="z3"/></process>
+  %s
 </definitions>"""
+PARTNER = {"partyId": "bench-partner", "name": "Partner", "kind": "partner", "contacts": [{"name": "Paul", "email": "paul@partner.example"}]}
+_FIELDS = """<handoff:field name="amount" label="Amount" type="number" required="true"/>
+        <handoff:field name="account" label="Account" type="string" required="true"/>"""
+
+
+def three_tasks(process_id: str, lanes: str = "", there: str = "", back: str = "") -> str:
+    """One task after the other; in the second version the middle one is another party's."""
+    p = process_id
+    tasks = "".join(
+        f"""<userTask id="{p}_{n}"><extensionElements><zeebe:userTask/></extensionElements></userTask>""" for n in ("first", "second", "third")
+    )
+    flows = [("start", "first", ""), ("first", "second", there), ("second", "third", back), ("third", "end", "")]
+    drawn = "".join(f"""<sequenceFlow id="{p}_to_{b}" sourceRef="{p}_{a}" targetRef="{p}_{b}">{more}</sequenceFlow>""" for a, b, more in flows)
+    return (
+        f"""<process id="{p}" isExecutable="true">{lanes}<startEvent id="{p}_start"/>{tasks}<endEvent id="{p}_end"/>{drawn}</process>"""
+    )
+
+
+def with_parties(process_id: str, channel: str) -> str:
+    """The same; it crosses to a partner, by a contract with limits and fields, and back by another one."""
+    p = process_id
+
+    def contract(limits: str) -> str:
+        return f"<extensionElements><handoff:contract {limits}>{_FIELDS}</handoff:contract></extensionElements>"
+
+    ours = "".join(f"<flowNodeRef>{p}_{n}</flowNodeRef>" for n in ("start", "first", "third", "end"))
+    party = """<extensionElements><handoff:party kind="partner" role="partner" partyId="bench-partner"/></extensionElements>"""
+    lanes = (
+        f"""<laneSet id="{p}_lanes"><lane id="{p}_us" name="Us">{ours}</lane>"""
+        f"""<lane id="{p}_them" name="Them">{party}<flowNodeRef>{p}_second</flowNodeRef></lane></laneSet>"""
+    )
+    there = contract(f"""acceptWithin="PT4H" completeWithin="P2D" calendar="working" channel="{channel}\"""")
+    return three_tasks(p, lanes, there, contract("""acceptWithin="PT8H" calendar="working\""""))
+
+
+CROSSING = three_tasks("bench_alone") + with_parties("bench_cross", "portal") + with_parties("bench_mail", "email")
 
 
 class Connection:
@@ -125,6 +164,17 @@ def one_user(c: Connection) -> None:
     c.expect("POST", f"/user-tasks/{task['userTaskKey']}/completion", {"variables": {"ok": True}})
 
 
+def tasks_in_turn(c: Connection, process_id: str) -> None:
+    key = start(c, process_id)
+    for _ in range(3):
+        waiting = {"filter": {"processInstanceKey": key, "state": "CREATED"}}
+        task = c.expect("POST", "/user-tasks/search", waiting)["items"][0]
+        c.expect("POST", f"/user-tasks/{task['userTaskKey']}/completion", {"variables": {"ok": True}})
+
+
+PAIRED: dict[str, Callable[[Connection], None]] = {
+    name: (lambda c, process_id=f"bench_{name}": tasks_in_turn(c, process_id)) for name in ("alone", "cross", "mail")
+}
 FLOWS: dict[str, Callable[[Connection], None]] = {"start": one_start, "job": one_job, "user": one_user}
 
 
@@ -141,7 +191,7 @@ def drive(port: int, authorization: str, flow: str, n: int, clients: int) -> dic
                     return
             begun = time.perf_counter()
             try:
-                FLOWS[flow](connection)
+                (FLOWS | PAIRED)[flow](connection)
             except (RuntimeError, OSError, IndexError) as error:
                 with lock:
                     errors[0] += 1
@@ -242,6 +292,22 @@ def idle(port: int, authorization: str, n: int, workers: int = 300) -> dict[str,
     return {"p99_without_ms": first, "p99_with_ms": second, "ratio": second / first, "refused": refused}
 
 
+def crossing(port: int, authorization: str, n: int, clients: int) -> dict[str, float]:
+    """The same three tasks alone, across two boundaries, and across with a mail to the partner: in turn, the median of the rounds."""
+    took: dict[str, list[float]] = {name: [] for name in PAIRED}
+    errors = 0.0
+    for name in PAIRED:
+        drive(port, authorization, name, n // 2, clients)  # warm
+    for _ in range(5):
+        for name, seconds in took.items():
+            found = drive(port, authorization, name, n, clients)
+            seconds.append(1 / found["per_second"])
+            errors += found["errors"]
+    alone = statistics.median(took["alone"])
+    ratios = {f"{name}_ratio": statistics.median(a / b for a, b in zip(took[name], took["alone"], strict=True)) for name in ("cross", "mail")}
+    return {"alone_per_second": 1 / alone, "errors": errors} | ratios
+
+
 @contextlib.contextmanager
 def server(database_url: str, var: Path) -> Iterator[tuple[int, str]]:
     with socket.socket() as free:
@@ -278,10 +344,9 @@ def server(database_url: str, var: Path) -> Iterator[tuple[int, str]]:
 def deploy(port: int, authorization: str) -> None:
     import httpx
 
-    answer = httpx.post(
-        f"http://127.0.0.1:{port}/v2/deployments", files={"resources": ("bench.bpmn", MODEL)}, headers={"Authorization": authorization}
-    )
-    answer.raise_for_status()
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": authorization}) as client:
+        client.post("/passerelle/v1/parties", json=PARTNER).raise_for_status()
+        client.post("/v2/deployments", files={"resources": ("bench.bpmn", MODEL % CROSSING)}).raise_for_status()
 
 
 def postgresql_database() -> str:
@@ -299,14 +364,16 @@ def main() -> None:
     options.add_argument("--database", default="sqlite,postgresql")
     options.add_argument("-n", type=int, default=600)
     options.add_argument("--clients", type=int, default=8)
+    options.add_argument("--only", default="flows,crossing,idle", help="which parts, with commas")
     options.add_argument("--json", action="store_true")
     given = options.parse_args()
     figures: dict[str, float] = {}
+    wanted = given.only.split(",")
     for database in given.database.split(","):
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{folder}/bench.sqlite" if database == "sqlite" else postgresql_database()
             with server(url, Path(folder)) as (port, authorization):
-                for flow in FLOWS:
+                for flow in FLOWS if "flows" in wanted else ():
                     drive(port, authorization, flow, given.n // 4, given.clients)  # warm
                     found = drive(port, authorization, flow, given.n, given.clients)
                     figures |= {f"{database}_{flow}_{name}": round(value, 2) for name, value in found.items()}
@@ -314,6 +381,15 @@ def main() -> None:
                         f"{database:10} {flow:5} {found['per_second']:7.1f}/s p50 {found['p50_ms']:6.1f} p99 {found['p99_ms']:6.1f} ms"
                         f" errors {found['errors']:.0f}"
                     )
+                if "crossing" in wanted:
+                    found = crossing(port, authorization, max(20, given.n // 10), given.clients)
+                    figures |= {f"{database}_crossing_{name}": round(value, 2) for name, value in found.items()}
+                    print(
+                        f"{database:10} crossing twice: {found['cross_ratio']:.2f} times the same without parties"
+                        f" ({found['alone_per_second']:.1f}/s), with a mail {found['mail_ratio']:.2f}, errors {found['errors']:.0f}"
+                    )
+                if "idle" not in wanted:
+                    continue
                 found = wake(port, authorization, 100)
                 figures |= {f"{database}_wake_{name}": round(value, 2) for name, value in found.items()}
                 idle_found = idle(port, authorization, max(100, given.n // 3))

@@ -46,7 +46,7 @@ from engine.database import Read, Writes, after_commit, fetch
 from engine.errors import NotFound, WrongState
 from engine.handoffs import Handoff
 from engine.instances import Instance, InstanceState
-from engine.parties import PLATFORM, Actor
+from engine.parties import HOST_KEY, PLATFORM, Actor, Party
 from engine.roles import Roles
 from engine.variables import Store
 
@@ -113,7 +113,7 @@ class Step:
         self.not_yet: list[int] = []  # instances that another step goes on with: this one had done its share
         self.owed: list[int] = []  # continuations to run right after the commit
         self._transitions_left = MAX_TRANSITIONS
-        self._deadline = time.thread_time() + MAX_SECONDS  # of the processor: a busy machine does not make a step longer
+        self._seconds_left = MAX_SECONDS  # of the processor, for moving tokens: neither a busy machine nor a first look at a model counts
 
     # -- bringing instances in ------------------------------------------------------------------------------------
 
@@ -256,11 +256,13 @@ class Step:
         if happening is not None:
             execution.tell(happening)
         if self._transitions_left > 0:
-            found.settled = execution.run(max_transitions=self._transitions_left, until=self._deadline)
+            begun = time.thread_time()
+            found.settled = execution.run(max_transitions=self._transitions_left, until=begun + self._seconds_left)
             self._transitions_left -= execution.spent
+            self._seconds_left -= time.thread_time() - begun
         else:
             found.settled = False
-        if time.thread_time() > self._deadline:
+        if self._seconds_left <= 0:
             self._transitions_left = 0
         for effect in execution.take_effects():
             _WRITERS[type(effect)](self, found, effect)
@@ -370,8 +372,15 @@ class Step:
         missing = [key for key in wanted if key not in self.handoffs]
         if missing:
             marks = ", ".join("?" * len(missing))
-            (rows,) = fetch(self.session, Read(Handoff, f"WHERE key IN ({marks}) AND case_key = ?", [*missing, self.case.key]))
+            mine = f"key IN ({marks}) AND case_key = ?"
+            receivers = f"WHERE key = ? OR key IN (SELECT to_party_key FROM handoffs WHERE {mine})"  # noqa: S608 - only marks
+            rows, asked = fetch(
+                self.session,
+                Read(Handoff, f"WHERE {mine}", [*missing, self.case.key]),
+                Read(Party, receivers, [HOST_KEY, *missing, self.case.key]),  # their clocks are needed next
+            )
             self.handoffs |= {row.key: vars(row) for row in rows}
+            self.directory.remember(asked)
         return [self.handoffs[key] for key in wanted if key in self.handoffs]
 
     def open_handoffs(self, wanted: Iterable[int]) -> list[dict[str, Any]]:

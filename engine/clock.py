@@ -8,6 +8,7 @@ from engine import installation
 from engine.errors import NotFound
 
 _FACT = "clock"
+_HELD = "clock held"  # in a session's info
 _test_clock = False
 
 
@@ -28,10 +29,18 @@ def machine_now() -> datetime:
 
 def now(session: Session) -> datetime:
     """The business time, UTC: leases, due dates, timers."""
+    held: datetime | None = session.info.get(_HELD)
+    if held is not None:
+        return held
     if not _test_clock:
         return machine_now()
     pinned = installation.fact(session, _FACT)
     return datetime.fromisoformat(pinned) if pinned else machine_now()
+
+
+def hold(session: Session, at: datetime | None) -> None:
+    """For this session alone it is `at` (aware), until it is told otherwise; None: the time of all others. Nothing is stored."""
+    session.info[_HELD] = None if at is None else at.astimezone(UTC)
 
 
 def pin(session: Session, at: datetime) -> None:

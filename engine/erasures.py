@@ -18,6 +18,7 @@ from engine import clock, feedback, keys, links, notifications, parties, public_
 from engine.cases import Case
 from engine.codes import Code
 from engine.database import Base
+from engine.decisions import DecisionInstance
 from engine.documents import Document
 from engine.errors import NotFound, WrongState
 from engine.handoffs import Handoff
@@ -185,6 +186,8 @@ def slices(plan: Plan) -> Iterator[Work]:
         party_key=party(Task.party_key),
     )
     yield from _changed(Job, Job.instance_key.in_(ours), error_message=None, tags=None, business_id=None, headers=None)
+    made: dict[str, Any] = {"failure": None, "result": "null", "evaluated_inputs": [], "matched_rules": [], "business_id": None}
+    yield from _changed(DecisionInstance, DecisionInstance.case_key == case_key, **made)
     yield from _changed(Incident, Incident.instance_key.in_(ours), error_message="")
     yield from _changed(Instance, Instance.case_key == case_key, tags=None, business_id=None, started_by=actor(Instance.started_by))
     yield from _changed(

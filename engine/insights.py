@@ -97,9 +97,9 @@ def _micros_of_postgresql(element: Any, compiler: Any, **more: Any) -> str:
 
 @compiles(micros, "sqlite")
 def _micros_of_sqlite(element: Any, compiler: Any, **more: Any) -> str:
-    # kept as text, always with six digits behind the second
+    # kept as text, always with six digits behind the second; strftime alone would round .9996 up to the next second
     column = compiler.process(element.clauses, **more)
-    return f"(CAST(strftime('%s', {column}) AS INTEGER) * 1000000 + CAST(substr({column}, 21, 6) AS INTEGER))"
+    return f"(CAST(strftime('%s', substr({column}, 1, 19)) AS INTEGER) * 1000000 + CAST(substr({column}, 21, 6) AS INTEGER))"
 
 
 def _seconds(number: Any) -> Decimal | None:

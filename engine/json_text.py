@@ -9,6 +9,7 @@ import orjson
 
 _NEEDS_CARE = re.compile(rb"\d[.eE]|\d{16}")  # a fraction, an exponent, or more digits than a double holds exactly
 _MAX_DEPTH = 200
+LARGEST_EXPONENT = 6144  # of decimal128, FEEL's numbers (DMN 1.5, 10.3.2.3.1); written out, 1e999999999 is a gigabyte
 
 
 class NotJson(ValueError):
@@ -21,7 +22,7 @@ def loads(text: str | bytes) -> Any:
     try:
         if not _NEEDS_CARE.search(raw):
             return orjson.loads(raw)
-        return json.loads(raw, parse_float=Decimal, parse_constant=_refuse)
+        return json.loads(raw, parse_float=_fraction, parse_constant=_refuse)
     except RecursionError as error:
         raise NotJson(f"Expected JSON of at most {_MAX_DEPTH} levels, found more.") from error
     except ValueError as error:
@@ -60,6 +61,13 @@ def _with_big_numbers(value: Any) -> Any:
     if isinstance(value, list):
         return [_with_big_numbers(item) for item in value]
     return value
+
+
+def _fraction(text: str) -> Decimal:
+    number = Decimal(text)
+    if number and abs(number.adjusted()) > LARGEST_EXPONENT:
+        raise ValueError(f"Expected a number of at most {LARGEST_EXPONENT} digits before or behind the point, found {text[:40]}.")
+    return number
 
 
 def _refuse(constant: str) -> Any:

@@ -92,7 +92,10 @@ def create_person(
     password_hash: str | None = None,
     by: Actor,
 ) -> Person:
-    """A new account; `party_key`: whose people it belongs to, None: the host's; `password_hash`: see hash_of. Raises AlreadyExists, Invalid, NotFound."""
+    """A new account; `party_key`: whose people it belongs to, None: the host's; `password_hash`: see hash_of.
+
+    Raises AlreadyExists, Invalid, NotFound.
+    """
     party_key = _known_party(session, party_key)
     wanted, groups = _known_roles(roles, _ROLES_OF_PEOPLE), list(groups)
     _require_manager_of(by, party_key)

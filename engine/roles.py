@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from engine.bpmn.elements.expressions import Refusal
 from engine.bpmn.handoffs import HOST
 from engine.bpmn.handoffs import Role as RoleOfModel
 from engine.database import Base, Read, fetch
+from engine.parties import HOST_KEY, Party
 
 if TYPE_CHECKING:
     from engine.advance import Step
@@ -60,14 +62,26 @@ class Roles:
         )
 
     def _named(self, role: RoleOfModel, named: Any) -> int | None:
-        found = parties.by_party_id(self._step.session, named) if isinstance(named, str) else None
+        found = self._by_id(named) if isinstance(named, str) else None
         if found is None or not found.active:
             raise Refusal(
                 f"Expected an active party {str(named)[:80]!r} in the directory for the {role.role}, found none.",
                 {PREFIX + role.role: "a party of the directory"},
             )
-        self._parties[found.key] = found
         return parties.foreign_key_of(found.key)
+
+    def _by_id(self, party_id: str) -> Any:
+        """With the host in the same round trip: work that is handed to a party comes back."""
+        known = next((row for row in self._parties.values() if row.party_id == party_id), None)
+        if known is not None:
+            return known
+        (rows,) = fetch(self._step.session, Read(Party, "WHERE party_id = ? OR key = ?", [party_id, HOST_KEY]))
+        self.remember(rows)
+        return next((row for row in rows if row.party_id == party_id), None)
+
+    def remember(self, rows: Iterable[Any]) -> None:
+        """Rows of parties that were read on the way."""
+        self._parties |= {parties.foreign_key_of(row.key): row for row in rows}
 
     def party_at(self, role: RoleOfModel, batons: tuple[int, ...]) -> int | None:
         """Who plays the side where these batons are held: whom it was handed to, else who is bound."""
@@ -84,7 +98,7 @@ class Roles:
         if role.kind == HOST:
             return None
         if role.party_id is not None:
-            found = parties.by_party_id(self._step.session, role.party_id)
+            found = self._by_id(role.party_id)
             return None if found is None else parties.foreign_key_of(found.key)
         return self.bound().get(role.role)
 

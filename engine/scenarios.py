@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from engine import clock, database, deployments, documents, forms, json_text, parties, policies, schema, variables, worker
+from engine import tasks as tasks_of
 from engine.bpmn.elements.timers import Due
 from engine.commands import cases, handoffs, jobs, messages, tasks
 from engine.elements import ElementInstance
@@ -55,48 +56,45 @@ def _run(folder: Path, scenario: Mapping[str, Any]) -> None:
         try:
             schema.metadata.create_all(engine)
             with Session(engine) as session:
-                _Play(session, folder, documents.Folder(Path(place) / "documents")).perform(scenario)
+                _Scenario(session, folder, documents.Folder(Path(place) / "documents")).perform(scenario)
         finally:
             clock.allow_test_clock(was_test)
             engine.dispose()
 
 
-class _Play:
-    """One scenario in a database of its own; nothing of it is left."""
+class Play:
+    """What people and programs do, step by step, by the engine's own commands; `folder` has the files that they hand in."""
 
-    def __init__(self, session: Session, folder: Path, kept: documents.Folder) -> None:
+    def __init__(self, session: Session, folder: Path, kept: documents.Folder, cast: Mapping[str, Actor], party_keys: Mapping[str, int]):
         self.session = session
         self.folder, self.kept = folder, kept
-        self.instance_key = 0
-        self.do(lambda s: clock.pin(s, _START))
-        file = folder / "people.json"
-        known = json_text.loads(file.read_bytes()) if file.exists() else {}
-        self.parties: dict[str, int] = self.do(lambda s: parties.introduce(s, known, by=PLATFORM))
-        self.cast = {person["username"]: _as_logged_in(person, known, self.parties) for person in known.get("people", ())}
-        files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]
-        self.do(lambda s: deployments.deploy(s, files, by=PLATFORM))
+        self.cast, self.parties = cast, party_keys
+        self.only_case: int | None = None  # what happens, happens in this one; None: there is no other
+        self.case_key = 0
 
     def do(self, work: Callable[[Session], Any]) -> Any:
         return database.run(self.session, work)
 
-    def perform(self, scenario: Mapping[str, Any]) -> None:
-        self.start(scenario["start"])
-        for number, step in enumerate(scenario.get("steps", ()), 1):
-            kinds = [kind for kind in _STEPS if kind in step]
-            if len(kinds) != 1:
-                raise Differs(f"Step {number}: expected one of {', '.join(_STEPS)}, found {sorted(step)}.")
-            try:
-                _STEPS[kinds[0]](self, step)
-            except (Differs, EngineError) as error:
-                raise Differs(f"step {number} ({kinds[0]} {step[kinds[0]]!r}): {error}") from error
-        self.end(scenario.get("end", {}))
+    def step(self, number: int, step: Mapping[str, Any]) -> None:
+        kinds = [kind for kind in _STEPS if kind in step]
+        if len(kinds) != 1:
+            raise Differs(f"Step {number}: expected one of {', '.join(_STEPS)}, found {sorted(step)}.")
+        try:
+            _STEPS[kinds[0]](self, step)
+        except (Differs, EngineError) as error:
+            raise Differs(f"step {number} ({kinds[0]} {step[kinds[0]]!r}): {error}") from error
 
-    def actor(self, name: str | None) -> Actor:
+    def actor(self, name: str | None, handoff_keys: Iterable[int] = ()) -> Actor:
+        """Whoever acts under this name; `handoff_keys`: by which the work came to them."""
         if name is None:
             return PLATFORM
         if name not in self.cast:
             raise Differs(f"expected somebody named in people.json, found {name!r}.")
         return self.cast[name]
+
+    def open_tasks(self) -> Any:
+        statement = select(Task).where(Task.state == TaskState.CREATED).order_by(Task.key)
+        return statement if self.only_case is None else statement.where(Task.case_key == self.only_case)
 
     # -- what can happen ----------------------------------------------------------------------------------------------
 
@@ -107,13 +105,13 @@ class _Play:
         if "as" in how:
             given = self.do(lambda s: _by_start_form(s, process, given))
         begun = self.do(lambda s: cases.start(s, process, given, roles=self.roles(how), by=by))
-        self.instance_key = begun.key
+        self.case_key = begun.case_key
         worker.settle(self.session)
 
     def task(self, step: Mapping[str, Any]) -> None:
         """Somebody does a task, found by its name (or element id), and of several by what it sees."""
-        wanted, by = step["task"], self.actor(step.get("as"))
-        open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id, t.element_instance_key) for t in s.scalars(_open_tasks())])
+        wanted = step["task"]
+        open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id, t.element_instance_key) for t in s.scalars(self.open_tasks())])
         of_that_name = {key: place for key, name, element_id, place in open_tasks if wanted in (name, element_id)}
         seen = self.do(lambda s: variables.visible_from(s, of_that_name.values()))
         where = step.get("where", {}).items()
@@ -121,6 +119,7 @@ class _Play:
         if len(found) != 1:
             names = sorted(name for _, name, *_ in open_tasks)
             raise Differs(f"expected one open task of that name, found {len(found)}; open: {names}.")
+        by = self.actor(step.get("as"), self.do(lambda s: tasks_of.handoffs_of(s.get_one(Task, found[0]))))
         answers = self.hand_in(step.get("answers", {}), by)
         given = self.do(lambda s: _by_form(s, s.get_one(Task, found[0]), answers, by))
         self.do(lambda s: tasks.complete(s, found[0], given, roles=self.roles(step), by=by))
@@ -184,25 +183,27 @@ class _Play:
 
     def open(self, step: Mapping[str, Any]) -> None:
         """Exactly these tasks are open, by name."""
-        found = self.do(lambda s: sorted(task.name for task in s.scalars(_open_tasks())))
+        found = self.do(lambda s: sorted(task.name for task in s.scalars(self.open_tasks())))
         _same("the open tasks", sorted(step["open"]), found)
 
     def sees(self, step: Mapping[str, Any]) -> None:
         """Whoever is named sees exactly these open tasks."""
         by = self.actor(step["as"])
-        statement = _open_tasks().where(policies.visible_tasks(by))
+        statement = self.open_tasks().where(policies.visible_tasks(by))
         found = self.do(lambda s: sorted(task.name for task in s.scalars(statement)))
         _same(f"what {step['as']} sees", sorted(step["sees"]), found)
 
     def accept(self, step: Mapping[str, Any]) -> None:
         """The receiving side of the one open handoff to it takes the work, before it begins."""
-        key, by = self.handoff(step["accept"], OPEN), self.actor(step.get("as"))
+        key = self.handoff(step["accept"], OPEN)
+        by = self.actor(step.get("as"), [key])
         self.do(lambda s: handoffs.accept(s, key, by=by))
         worker.settle(self.session)
 
     def decline(self, step: Mapping[str, Any]) -> None:
         """The receiving side says no, with a reason."""
-        key, by = self.handoff(step["decline"], OPEN), self.actor(step.get("as"))
+        key = self.handoff(step["decline"], OPEN)
+        by = self.actor(step.get("as"), [key])
         self.do(lambda s: handoffs.decline(s, key, step["reason"], by=by))
         worker.settle(self.session)
 
@@ -213,13 +214,61 @@ class _Play:
         self.do(lambda s: handoffs.send_again(s, key, values=step.get("answers"), address=step.get("address"), party_key=party_key, by=by))
         worker.settle(self.session)
 
+    def give_up(self, step: Mapping[str, Any]) -> None:
+        """After a no, or unanswered: the sender's side ends the case."""
+        key, by = self.handoff(step["give up"], (*OPEN, HandoffState.DECLINED)), self.actor(step.get("as"))
+        self.do(lambda s: handoffs.cancel(s, key, by=by))
+        worker.settle(self.session)
+
+    def remind(self, step: Mapping[str, Any]) -> None:
+        """The sender's side tells the receiver once more."""
+        key, by = self.handoff(step["remind"], OPEN), self.actor(step.get("as"))
+        self.do(lambda s: handoffs.remind(s, key, by=by))
+
     def handoff(self, to_side: str, states: tuple[HandoffState, ...]) -> int:
         """The one in these states to the side of that name."""
         statement = select(Handoff.key).where(Handoff.to_side == to_side, Handoff.state.in_(states), Handoff.is_settled.is_(False))
+        if self.only_case is not None:
+            statement = statement.where(Handoff.case_key == self.only_case)
         found = self.do(lambda s: list(s.scalars(statement)))
         if len(found) != 1:
             raise Differs(f"expected one open handoff to '{to_side}', found {len(found)}.")
         return int(found[0])
+
+
+_STEPS: dict[str, Callable[[Play, Mapping[str, Any]], None]] = {
+    "task": Play.task,
+    "job": Play.job,
+    "message": Play.message,
+    "wait": Play.wait,
+    "open": Play.open,
+    "sees": Play.sees,
+    "accept": Play.accept,
+    "decline": Play.decline,
+    "send again": Play.send_again,
+    "remind": Play.remind,
+    "give up": Play.give_up,
+}
+
+
+class _Scenario(Play):
+    """One scenario in a database of its own; nothing of it is left."""
+
+    def __init__(self, session: Session, folder: Path, kept: documents.Folder) -> None:
+        database.run(session, lambda s: clock.pin(s, _START))
+        file = folder / "people.json"
+        known = json_text.loads(file.read_bytes()) if file.exists() else {}
+        party_keys: dict[str, int] = database.run(session, lambda s: parties.introduce(s, known, by=PLATFORM))
+        cast = {person["username"]: _as_logged_in(person, known, party_keys) for person in known.get("people", ())}
+        super().__init__(session, folder, kept, cast, party_keys)
+        files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]
+        self.do(lambda s: deployments.deploy(s, files, by=PLATFORM))
+
+    def perform(self, scenario: Mapping[str, Any]) -> None:
+        self.start(scenario["start"])
+        for number, step in enumerate(scenario.get("steps", ()), 1):
+            self.step(number, step)
+        self.end(scenario.get("end", {}))
 
     # -- how it must end ----------------------------------------------------------------------------------------------
 
@@ -263,23 +312,6 @@ class _Play:
         statement = select(ElementInstance.element_id).where(ElementInstance.instance_key == key).order_by(ElementInstance.key)
         found: list[str] = self.do(lambda s: list(s.scalars(statement)))
         return found
-
-
-_STEPS: dict[str, Callable[[_Play, Mapping[str, Any]], None]] = {
-    "task": _Play.task,
-    "job": _Play.job,
-    "message": _Play.message,
-    "wait": _Play.wait,
-    "open": _Play.open,
-    "sees": _Play.sees,
-    "accept": _Play.accept,
-    "decline": _Play.decline,
-    "send again": _Play.send_again,
-}
-
-
-def _open_tasks() -> Any:
-    return select(Task).where(Task.state == TaskState.CREATED).order_by(Task.key)
 
 
 def _same(what: str, expected: Any, found: Any) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from engine.cases import CaseState
 from engine.handoffs import OPEN, HandoffState
 
 
@@ -34,8 +35,10 @@ class Wait:
     clock: str
 
 
-def of(handoffs: Iterable[Any]) -> list[Wait]:
-    """Of rows of handoffs, the one that stands longest first; those that nobody waits for are left out."""
+def of(case: Any, handoffs: Iterable[Any]) -> list[Wait]:
+    """Of rows of the case's handoffs, the one that stands longest first; those that nobody waits for (any more) are left out."""
+    if case.state != CaseState.ACTIVE:
+        return []
     found = [wait for wait in map(_of_one, handoffs) if wait is not None]
     return sorted(found, key=lambda wait: (wait.since, wait.handoff.key))
 

@@ -41,6 +41,9 @@ class Ask:
         return not self.choices and not self.has_more
 
     def where(self, party: Party) -> str:
+        """Its country, where that tells one from another."""
+        if len({one.country for one in self.choices}) < 2:
+            return ""
         return countries.with_part(party.country, pages.language())
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import ValidationError, fields, validates_schema
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from api.passerelle.handoffs import DISCLOSURES, PARTY_KEY, DisclosureShown, HandoffShown, Nothing, disclosure, of
@@ -92,7 +92,7 @@ def _waiting(wanted: bool) -> ColumnElement[bool]:
     """Cases that stand at a handoff."""
     undecided = (Handoff.state == HandoffState.DECLINED) & Handoff.is_settled.is_(False)
     stands = Handoff.state.in_((HandoffState.OFFERED, HandoffState.ACCEPTED)) | undecided
-    found = exists(select(Handoff.key).where(Handoff.case_key == Case.key, stands))
+    found = and_(Case.state == CaseState.ACTIVE, exists(select(Handoff.key).where(Handoff.case_key == Case.key, stands)))
     return found if wanted else ~found
 
 
@@ -158,7 +158,7 @@ def get(session: Session, case_key: int, *, by: Actor) -> dict[str, Any]:
     its_handoffs = of(session, Handoff.case_key == case_key, by=by)
     names = {one.from_party_key: one.from_party for one in its_handoffs} | {one.to_party_key: one.to_party for one in its_handoffs}
     return shown(row) | {
-        "waits": [_wait(one, names) for one in waits.of(its_handoffs)],
+        "waits": [_wait(one, names) for one in waits.of(row, its_handoffs)],
         "handoffs": [handoff_shown(one) for one in its_handoffs],
         "milestones": [_milestone(one) for one in milestones.of_case(session, case_key)],
         "roles": [_role(one) for one in session.execute(_ROLES.where(CaseRole.case_key == case_key).order_by(CaseRole.role))],

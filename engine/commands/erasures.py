@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from engine import advance, clock, continuations, erasures, policies
 from engine.cases import Case, CaseState
 from engine.database import run
-from engine.errors import NotFound, WrongState
+from engine.errors import WrongState
 from engine.parties import PLATFORM, Actor
+
+log = structlog.get_logger()
 
 BATCH = 20  # cases of one look
 
@@ -52,6 +55,6 @@ def erase_due(session: Session, *, limit: int = BATCH) -> int:
     for case_key in found:
         try:
             run(session, partial(erase, case_key=case_key, by=PLATFORM))
-        except (NotFound, WrongState):
-            continue
+        except Exception:  # the next look tries it again; the others are not to wait for it
+            log.exception("case not erased", case=case_key)
     return len(found)

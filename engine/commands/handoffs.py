@@ -120,6 +120,8 @@ def cancel(session: Session, handoff_key: int, *, by: Actor) -> None:
     policies.require(policies.may_send_again(by, SimpleNamespace(**row)))
     if row["is_settled"] or row["state"] not in (HandoffState.DECLINED, HandoffState.OFFERED):
         raise WrongState(f"Expected handoff {handoff_key} to be declined or unanswered, found it {row['state']}.")
+    row["is_settled"] = row["state"] == HandoffState.DECLINED  # nobody has to decide any more
+    step.writes.update(Handoff, {"key": handoff_key}, {"is_settled": row["is_settled"]})
     cases.end_all(step)
 
 

@@ -9,11 +9,14 @@ from .names import words_of
 from .temporals import WRITERS
 from .values import Function, Range, Value, kind, take_in
 
+LONGEST_NUMBER = 1_000_000  # digits, as a text
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
 
 def write_number(value: int | Decimal) -> str:
-    """All digits, never an exponent."""
+    """All digits, never an exponent. Raises FeelError where there would be millions of them: 1e999999999 is short, its digits are not."""
+    if type(value) is Decimal and value.is_finite() and max(value.adjusted(), -int(value.as_tuple().exponent)) > LONGEST_NUMBER:
+        raise FeelError(f"A number has more than {LONGEST_NUMBER} digits as a text.")
     return format(Decimal(value), "f")  # Decimal, because Python refuses to write integers of more than 4300 digits
 
 

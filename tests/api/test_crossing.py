@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from engine.history import HistoryEntry
 from engine.notifications import Notification
 from engine.parties import HOST_KEY
+from tests.api import models
 from tests.platforms import Platform, Row
 
 V1 = "/passerelle/v1"
@@ -128,6 +129,30 @@ def test_a_no_comes_back_to_the_sender_who_sends_it_corrected_to_another_party(c
     assert (wait["next"], wait["holderPartyName"], wait["since"]) == ("ACCEPT", "Brown", second["offeredDate"])
 
 
+def test_nobody_waits_for_a_decision_once_the_case_was_given_up(crossing: Crossing) -> None:
+    handoff = crossing.cross()
+    crossing.do(handoff, "declination", {"reason": "No."}, user="admin")
+    assert crossing.do(handoff, "cancellation").status_code == 204
+
+    assert crossing.whole(handoff)["state"] == "DECLINED" and crossing.whole_case()["waits"] == []
+    assert crossing.search("cases", filter={"isWaiting": True}) == []
+
+
+def test_the_hands_of_a_case_of_one_team_and_its_programs(crossing: Crossing) -> None:
+    inside = f'<subProcess id="sub"><startEvent id="x"/>{models.user_task("look")}<sequenceFlow id="y" sourceRef="x" targetRef="look"/></subProcess>'
+    crossing.platform.deploy(models.process("plain", inside, models.service_task("work", "work")))
+    crossing.platform.start("plain")
+    crossing.platform.wait(hours=2)
+    assert crossing.platform.complete_task(crossing.platform.tasks(processDefinitionId="plain")[0]).status_code == 204
+    crossing.platform.wait(hours=1)
+    (case,) = crossing.search("cases", filter={"processDefinitionId": "plain"})
+    found = crossing.platform.expect("GET", f"{V1}/insights/cases/{case['caseKey']}", user="operator")
+
+    (us,) = found["hands"]
+    assert us["partyKey"] == str(HOST_KEY) and 10_000 < float(us["working"]) <= float(found["total"]) == float(us["share"])
+    assert float(found["unexplained"]) == 0
+
+
 def test_what_a_correction_gets_wrong_is_named_and_nothing_changed(crossing: Crossing) -> None:
     first = crossing.cross()
     for body, field in (
@@ -165,8 +190,10 @@ def test_a_late_one_is_found_by_its_clock_and_the_sender_can_give_up(crossing: C
 
     assert [one["handoffKey"] for one in crossing.search("handoffs", filter={"clock": "LATE", "acceptLate": True})] == [handoff["handoffKey"]]
     assert crossing.whole_case()["waits"][0]["clock"] == "LATE"
+    assert crossing.search("cases", filter={"isWaiting": True})
     assert crossing.do(handoff, "cancellation").status_code == 204
     assert (crossing.whole_case()["state"], crossing.whole_case()["waits"]) == ("TERMINATED", [])
+    assert crossing.search("cases", filter={"isWaiting": True}) == []
     assert crossing.whole(handoff)["state"] == "WITHDRAWN"
 
 

@@ -1,4 +1,4 @@
-"""The demo as its first user tries it: three companies, five people, one worker, in a real browser on a real server."""
+"""The demo as its first user tries it: three parties, five people, one worker, in a real browser, among the cases that it shows."""
 
 import json
 import os
@@ -6,17 +6,24 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from engine import calendars
 from tests import databases
 from tests.browser.conftest import DESK, PHONE
 from tests.servers import Server
 
 ROOT = Path(__file__).parents[2]
-PEOPLE = {p["username"]: p for p in json.loads((ROOT / "processes/claim/people.json").read_text())["people"]}
+CAST = json.loads((ROOT / "processes/claim/people.json").read_text())
+PEOPLE = {p["username"]: p for p in CAST["people"]}
+FILES = ROOT / "processes/claim/files"
+PLATE = "BH-771-QT"
 
 
 @pytest.fixture
@@ -65,8 +72,10 @@ def person(chromium: Browser, demo: Server) -> Iterator[Person]:
 
 
 def take(page: Page, name: str) -> None:
+    """The task of that name of this test's own claim, among those of the demo."""
     page.goto("/?box=groups")
-    page.locator("form", has=page.get_by_text(name)).get_by_role("button").or_(page.get_by_role("button", name=name)).first.click()
+    row = page.get_by_role("listitem").filter(has_text=PLATE).filter(has_text=name)
+    row.get_by_role("button").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
@@ -88,7 +97,7 @@ def answer_when_asked(page: Page, label: str, value: str) -> None:
     page.get_by_label(label).fill(value)
 
 
-def test_a_claim_is_reported_checked_estimated_paid_and_read_across_three_companies(person: Person) -> None:
+def test_a_claim_is_reported_checked_estimated_paid_and_read_across_three_companies(person: Person, demo: Server) -> None:
     claire = person("claire", PHONE)
     claire.goto("/start/claim")
     answer(
@@ -96,37 +105,46 @@ def test_a_claim_is_reported_checked_estimated_paid_and_read_across_three_compan
         Your_name="Claire Fontaine",
         Telephone="+33 6 12 34 56 78",
         Policy_number="MP-204711",
-        Number_plate="AB-123-CD",
+        Number_plate=PLATE,
         Place="Lyon",
     )
     claire.get_by_label("What happened, and what is damaged?").fill("Another car hit mine from behind at the traffic light.")
     claire.get_by_label("What will the repair cost, roughly?").fill("1800")
     claire.locator("input[type=date]").fill("2026-01-03")
+    claire.locator("input[type=file]:not([capture])").set_input_files(FILES / "rear.jpg")
     claire.get_by_role("button", name="Send").click()
     expect(claire.get_by_role("status")).to_be_visible()
 
     sophie = person("sophie")
     take(sophie, "Check the cover")
-    expect(sophie.get_by_role("main")).to_contain_text("AB-123-CD")
+    expect(sophie.get_by_role("main")).to_contain_text(PLATE)
+    expect(sophie.get_by_role("main")).to_contain_text("rear.jpg")
     sophie.get_by_role("radio").first.check()
     answer_when_asked(sophie, "Deductible", "300")
     pass_on(sophie)
 
     marc = person("marc")
     take(marc, "Choose how to assess")
-    marc.get_by_role("radio").first.check()
+    marc.get_by_label("A garage estimates the repair").check()
     answer_when_asked(marc, "What shall the garage look at?", "The bumper and the boot.")
+    marc.get_by_role("group", name="Who gets it?").get_by_label("Benali Motors").check()
     pass_on(marc)
 
+    lea = person("lea")
+    lea.goto("/?box=groups")
+    expect(lea.get_by_role("main")).not_to_contain_text(PLATE)
     karim = person("karim", PHONE)
     karim.goto("/?box=groups")
     expect(karim.get_by_role("main")).not_to_contain_text("Check the cover")
     take(karim, "Estimate the repair")
+    expect(karim.get_by_role("main")).to_contain_text("rear.jpg")
     for field, value in {"labour": "640", "parts": "910", "repairDays": "3"}.items():
         karim.locator(f"[name='{field}']").fill(value)
+    karim.locator("input[type=file]:not([capture])").set_input_files(FILES / "estimate.pdf")
     pass_on(karim)
 
     take(marc, "Decide on the claim")
+    expect(marc.get_by_role("main")).to_contain_text("estimate.pdf")
     marc.get_by_role("radio").first.check()
     answer_when_asked(marc, "Reason", "Covered; the estimate is plausible.")
     marc.get_by_role("button", name=DONE).click()  # only now, approved, is there an amount to ask for
@@ -134,7 +152,7 @@ def test_a_claim_is_reported_checked_estimated_paid_and_read_across_three_compan
     pass_on(marc)
 
     # accounting books by itself; then the decision is there
-    for _ in range(60):
+    for _ in range(120):
         claire.goto("/?box=groups")
         if claire.get_by_text("Read the decision").count():
             break
@@ -146,12 +164,45 @@ def test_a_claim_is_reported_checked_estimated_paid_and_read_across_three_compan
     pass_on(claire)
 
     claire.goto("/cases?state=ended")
-    expect(claire.get_by_role("main")).to_contain_text("AB-123-CD")
+    expect(claire.get_by_role("main")).to_contain_text(PLATE)
+    expect_handoffs(demo)
+
+
+def expect_handoffs(demo: Server) -> None:
+    """Between the right parties, in their order, each in time, by the clock of whoever received it."""
+    about = {"sort": [{"field": "handoffKey"}], "page": {"limit": 1000}}
+    asked = httpx.post(f"{demo.url}/passerelle/v1/handoffs/search", json=about, auth=("ada", PEOPLE["ada"]["password"]))
+    found = [handoff for handoff in asked.raise_for_status().json()["items"] if handoff["caseTitle"] == f"{PLATE} · Claire Fontaine"]
+
+    assert [(h["fromPartyName"], h["fromSide"], h["toPartyName"], h["toSide"], h["path"], h["kind"]) for h in found] == [
+        ("Claire Fontaine", "Policy holder", "Meridian Insurance", "Front desk", ["reportFlow"], "customer"),
+        ("Meridian Insurance", "Front desk", "Meridian Insurance", "Adjusters", ["toCovered", "isCovered"], "internal"),
+        ("Meridian Insurance", "Adjusters", "Benali Motors", "Garage", ["orderFlow"], "partner"),
+        ("Benali Motors", "Garage", "Meridian Insurance", "Adjusters", ["estimateFlow"], "partner"),
+        ("Meridian Insurance", "Adjusters", "Meridian Insurance", "Front desk", ["toApprovalSent"], "internal"),
+        ("Meridian Insurance", "Front desk", "Claire Fontaine", "Policy holder", ["approvalFlow"], "customer"),
+    ]
+    for handoff in found:
+        assert (handoff["state"], handoff["round"], handoff["acceptLate"], handoff["completeLate"]) == ("COMPLETED", 1, False, False)
+        assert handoff["offeredDate"] <= handoff["endDate"]
+    report, _, order, estimate, _, decision = found
+    benali = next(party for party in CAST["parties"] if party["party_id"] == "benali")
+    for handoff, date, duration, calendar, receiver in (
+        (report, "offeredDate", "PT8H", "working", CAST["host"]),
+        (report, "acceptedDate", "P3D", "working", CAST["host"]),
+        (order, "offeredDate", "PT4H", "working", benali),
+        (order, "acceptedDate", "P2D", "working", benali),
+        (estimate, "offeredDate", "PT8H", "working", CAST["host"]),
+        (decision, "offeredDate", "P14D", "always", CAST["parties"][0]),
+    ):
+        place = SimpleNamespace(**{"timetable": None} | receiver)
+        due = handoff["acceptDueDate" if date == "offeredDate" else "completeDueDate"]
+        assert due is not None
+        expected = calendars.moments(datetime.fromisoformat(handoff[date]), duration, calendar, place).due_at
+        assert abs(datetime.fromisoformat(due) - expected) < timedelta(seconds=1), (handoff["path"], date)
 
 
 def test_outsiders_see_nothing_of_the_others(person: Person, demo: Server) -> None:
-    import httpx
-
     for username in ("claire", "karim"):
         asked = httpx.post(f"{demo.url}/v2/user-tasks/search", json={}, auth=(username, PEOPLE[username]["password"]))
         assert asked.status_code == 403

@@ -43,3 +43,14 @@ def test_what_json_has_no_word_for_is_refused():
     for value in ({1, 2}, object(), Decimal("NaN"), {"deep": [object()]}):
         with pytest.raises(json_text.NotJson):
             json_text.dumps(value)
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "-1E6145", "1e-999999999", "[0.5, {\"a\": 1.5e7000}]"])
+def test_a_number_whose_digits_nobody_could_write_is_no_json_here(text):
+    with pytest.raises(json_text.NotJson, match="6144 digits"):
+        json_text.loads(text)
+
+
+def test_the_largest_and_smallest_numbers_come_back_exactly():
+    for text in ("1E+6144", "1E-6144", "0E+7000"):
+        assert json_text.dumps(json_text.loads(text)) == text

@@ -1,13 +1,16 @@
 """The directory of parties: one host, one party a customer, and who may keep it."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from engine import parties, people, policies
+from engine.database import run
 from engine.errors import AlreadyExists, Invalid, NotAllowed, NotFound
 from engine.parties import PLATFORM, Actor, Party
 from engine.people import Person
@@ -256,3 +259,27 @@ def test_lists_of_the_directory_show_exactly_what_one_may_see(session: Session) 
     assert seen[frozenset({"admin"}), None] == (4, 3)
     assert seen[frozenset(), None] == seen[frozenset({"worker"}), None] == (0, 0)
     assert seen[frozenset(), garage.key] == (2, 0)
+
+
+def test_two_who_prove_one_address_at_the_same_moment_are_one_party(database: Engine) -> None:
+    together = threading.Barrier(2)
+
+    def prove(_: int) -> int:
+        attempts = []
+
+        def work(session: Session) -> int:
+            session.execute(select(Party.key)).all()
+            if not attempts and session.get_bind().dialect.name == "postgresql":  # SQLite has one writer at a time
+                together.wait(10)
+            attempts.append(1)
+            return parties.customer(session, "julie@example.com", "Julie").key
+
+        with Session(database) as session:
+            return run(session, work)
+
+    with ThreadPoolExecutor(2) as pool:
+        keys = set(pool.map(prove, range(2)))
+
+    assert len(keys) == 1
+    with Session(database) as session:
+        assert session.scalars(select(Party.key).where(Party.email == "julie@example.com")).all() == list(keys)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from engine import database, live, schema
+from engine import database, live, parties, schema
 from tests.engine.conftest import World, fresh_database
 
 MODEL = """<message id="m" name="paid"><extensionElements><zeebe:subscription correlationKey="=order"/></extensionElements></message>
@@ -89,3 +89,33 @@ def test_a_command_needs_at_most_six_round_trips(wired, cached, monkeypatch):
     print(counted)
     assert world.state(key) == "COMPLETED"
     assert all(0 < trips <= 6 for trips in counted.values()), counted
+
+
+CONTRACT = """<extensionElements><handoff:contract acceptWithin="PT4H" calendar="working" channel="email">
+  <handoff:field name="order" type="string" required="true"/></handoff:contract></extensionElements>"""
+CROSSING = f"""<process id="across" isExecutable="true"><laneSet id="ls">
+  <lane id="us" name="Us"><flowNodeRef>s</flowNodeRef><flowNodeRef>ask</flowNodeRef><flowNodeRef>read</flowNodeRef>
+    <flowNodeRef>e</flowNodeRef></lane>
+  <lane id="them" name="Them"><extensionElements><handoff:party kind="partner" role="partner" partyId="partner"/></extensionElements>
+    <flowNodeRef>do</flowNodeRef></lane></laneSet>
+  <startEvent id="s"/><userTask id="ask"/><userTask id="do"/><userTask id="read"/><endEvent id="e"/>
+  <sequenceFlow id="f1" sourceRef="s" targetRef="ask"/><sequenceFlow id="f2" sourceRef="ask" targetRef="do">{CONTRACT}</sequenceFlow>
+  <sequenceFlow id="f3" sourceRef="do" targetRef="read">{CONTRACT}</sequenceFlow>
+  <sequenceFlow id="f4" sourceRef="read" targetRef="e"/></process>"""
+
+
+def test_crossing_to_another_party_costs_one_round_trip_more(wired):
+    world, wire = wired
+    partner = {"party_id": "partner", "name": "Partner", "contacts": [{"name": "Paul", "email": "paul@partner.example"}]}
+    world.do(lambda s, *, by: (parties.host(s), parties.save(s, partner, by=by))[0].key)
+    world.deploy(CROSSING)
+    for _ in range(2):
+        key, counted = world.start("across", order="A"), []
+        for _ in ("there", "back", "end"):
+            (task,) = world.tasks(key)
+            wire.round_trips = 0
+            world.complete_task(task)
+            counted.append(wire.round_trips)
+
+    assert world.state(key) == "COMPLETED"
+    assert all(0 < trips <= 7 for trips in counted), counted

@@ -1,6 +1,7 @@
 """No expression hangs, grows without bound, or takes the server down."""
 
 import time
+from decimal import Decimal
 
 import pytest
 
@@ -106,3 +107,9 @@ def test_limits_are_the_callers_choice():
     with pytest.raises(FeelError, match="50 are allowed"):
         expression.evaluate({}, limits=Limits(steps=50))
     assert len(expression.evaluate({}, limits=Limits(steps=200))) == 100
+
+
+@pytest.mark.parametrize("source", ["string(n)", "string length(string(n))", "string([n])", "string(-n)"])
+def test_a_short_number_with_endless_digits_does_not_become_a_text(source):
+    with pytest.raises(FeelError, match="digits as a text"):
+        compile_expression(source).evaluate({"n": Decimal("1e9999999")})

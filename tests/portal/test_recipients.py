@@ -55,13 +55,13 @@ def fanny(house: House) -> Visitor:
 
 @pytest.mark.parametrize("with_form", [True, False])
 def test_somebody_of_the_directory_is_chosen(house: House, fanny: Visitor, with_form: bool) -> None:
-    nord, _ = add(house, "Garage Nord", "Garage Sud")
+    nord, _ = *add(house, "Garage Nord"), *add(house, "Garage Sud", country="DE-BY")
     add(house, "Garage Closed", active=False)
     add(house, "Julie", kind="customer")
     task = begin(house, with_form=with_form)
 
     fanny.go(f"/tasks/{task.key}")
-    assert "Garage Nord France" in fanny.text and "Garage Sud" in fanny.text and "Who gets it?" in fanny.text
+    assert "Garage Nord France" in fanny.text and "Garage Sud Germany (BY)" in fanny.text and "Who gets it?" in fanny.text
     assert "Garage Closed" not in fanny.text and "Julie" not in fanny.text
     fanny.send(f"/tasks/{task.key}", **{"_role.garage": str(nord)})
 

@@ -23,7 +23,7 @@ def play(tmp_path):
     schema.metadata.create_all(engine)
     clock.allow_test_clock(True)
     with Session(engine) as session:
-        found = scenarios._Play(session, CLAIM, Folder(tmp_path / "documents"))
+        found = scenarios._Scenario(session, CLAIM, Folder(tmp_path / "documents"))
         found.perform({"start": PAID["start"], "steps": PAID["steps"][: BEHIND + 1]})
         yield found
     clock.allow_test_clock(False)

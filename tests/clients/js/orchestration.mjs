@@ -1,4 +1,5 @@
 // The JavaScript client @camunda8/orchestration-cluster-api, unmodified; settings come from the environment, files from the arguments.
+globalThis.File ??= (await import("node:buffer")).File; // Node 18 has it, but not as a global
 import assert from 'node:assert/strict';
 
 import createCamundaClient from '@camunda8/orchestration-cluster-api';
