@@ -90,7 +90,7 @@ def _still_ahead(session: Session, case_key: int, points: Iterable[Point]) -> It
 def _expected(session: Session, case: Case, link: Link, open_tasks: Iterable[Task]) -> list[Expected]:
     """Of those who hold a handoff the ones with something to do; where nobody has, all who hold one, or the host."""
     rows = session.scalars(select(Handoff).where(Handoff.case_key == case.key))
-    found = waits.of(rows)
+    found = waits.of(case, rows)
     at_work = {task.party_key for task in open_tasks}
     acting = [wait for wait in found if wait.next != Next.COMPLETE or wait.holder_party_key in at_work]
     host = parties.host(session).name

@@ -36,7 +36,7 @@ def page(
 
 def _has_public() -> bool:
     """Whether there is anything to start without an account."""
-    return next(iter(starts.newest(access.reading(), Process.has_public_start)), None) is not None
+    return next(iter(starts.newest(access.reading(), Process.has_public_start.is_(True))), None) is not None
 
 
 def local_path(path: str) -> str:

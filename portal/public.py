@@ -88,7 +88,7 @@ def _draw(template: str, status: int = 200, **facts: Any) -> Response:
 
 def public_list() -> Response:
     session = access.reading()
-    found = starts.newest(session, Process.has_public_start)
+    found = starts.newest(session, Process.has_public_start.is_(True))
     return _draw("public_starts.html", starts=[one for process in found if (one := starts.described(session, process)) is not None])
 
 
@@ -306,7 +306,7 @@ def public_begin(key: int) -> AnyResponse:
 
 def _ended(refusal: public_starts.NoProof) -> AnyResponse:
     """Why there is nothing to send, and the way on where there is one."""
-    row = refusal.details.get("start")
+    row: Any = refusal.details.get("start")
     if isinstance(refusal, ProofUsed):
         case = access.reading().get_one(Case, row.case_key)
         return _draw("public_ended.html", words="proof_used", case=case, link_key=row.link_key, again=None)
