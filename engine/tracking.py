@@ -99,6 +99,10 @@ def _expected(session: Session, case: Case, link: Link, open_tasks: Iterable[Tas
         name = host if wait.holder_party_key is None else None if wait.holder_party_key == link.party_key else wait.holder_side
         promised = wait.due_at if wait.holder_party_key != wait.waiting_party_key else None  # between teams it is their own affair
         held[name] = _both(held.get(name), Expected(name, wait.since, promised))
+    own = [task for task in open_tasks if task.party_key == link.party_key]
+    if own and None not in held:  # of the customer's own part, before anything crossed
+        yours: dict[str | None, Expected] = {None: Expected(None, own[0].created_at, None)}
+        held = yours | (held if acting else {})
     return list(held.values()) or [Expected(host, case.created_at, None)]
 
 
@@ -113,8 +117,8 @@ def _both(one: Expected | None, other: Expected) -> Expected:
 
 
 def _own_tasks(session: Session, link: Link, open_tasks: Iterable[Task], by: Actor) -> list[OwnTask]:
-    mine = [task for task in open_tasks if task.party_key == link.party_key and policies.may_see_task(by, task)]
-    return [OwnTask(task, _door(session, link, task)) for task in mine]
+    mine = [task for task in open_tasks if task.party_key == link.party_key]
+    return [OwnTask(task, _door(session, link, task) if policies.may_see_task(by, task) else None) for task in mine]
 
 
 def _door(session: Session, link: Link, task: Task) -> Link | None:

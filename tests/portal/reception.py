@@ -34,6 +34,31 @@ REPORT = {
 }
 GARAGE = {"party_id": "benali", "name": "Benali Motors", "kind": "partner", "contacts": [{"name": "Karim", "email": "karim@benali.example"}]}
 HOST = "Meridian Insurance"
+TWO_POOLS = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
+  xmlns:handoff="urn:passerelle:handoff:1.0" targetNamespace="t">
+  <collaboration id="both">
+    <participant id="reader" name="Reader" processRef="ask">
+      <extensionElements><handoff:party kind="customer" role="reader" publicStart="true"/></extensionElements>
+    </participant>
+    <participant id="library" name="Library" processRef="lend"/>
+    <messageFlow id="wish" sourceRef="sent" targetRef="arrived">
+      <extensionElements><handoff:contract completeWithin="P3D"><handoff:field name="book" type="string" required="true"/></handoff:contract></extensionElements>
+    </messageFlow>
+  </collaboration>
+  <message id="m" name="Wish"/>
+  <process id="ask" name="Ask for a book" isExecutable="true">
+    <startEvent id="begin"><extensionElements><zeebe:formDefinition formId="wish"/></extensionElements></startEvent>
+    <sequenceFlow id="a1" sourceRef="begin" targetRef="sent"/>
+    <endEvent id="sent"><messageEventDefinition messageRef="m"/></endEvent>
+  </process>
+  <process id="lend" name="Lend a book" isExecutable="true">
+    <startEvent id="arrived"><extensionElements><handoff:milestone label="We look for it"/></extensionElements><messageEventDefinition messageRef="m"/></startEvent>
+    <sequenceFlow id="b1" sourceRef="arrived" targetRef="fetch"/>
+    <userTask id="fetch" name="Fetch it"><extensionElements><zeebe:userTask/><zeebe:assignmentDefinition assignee="member"/></extensionElements></userTask>
+    <sequenceFlow id="b2" sourceRef="fetch" targetRef="done"/><endEvent id="done"/>
+  </process>
+</definitions>"""
 
 
 class Reception:

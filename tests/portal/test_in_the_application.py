@@ -11,6 +11,7 @@ from engine import json_text
 from tests import samples
 from tests.api import models
 from tests.platforms import Platform
+from tests.portal.reception import TWO_POOLS
 
 
 def test_the_server_shows_the_portal_to_people_and_leaves_the_api_its_answers(platform: Platform) -> None:
@@ -71,31 +72,6 @@ def test_who_is_not_logged_in_cannot_even_send_a_large_request(platform: Platfor
     assert httpx.post(f"{platform.url}/start/report", data={"_csrf": ""}, files=large, trust_env=False).status_code == 413
 
 
-TWO_POOLS = """<?xml version="1.0" encoding="UTF-8"?>
-<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"
-  xmlns:handoff="urn:passerelle:handoff:1.0" targetNamespace="t">
-  <collaboration id="both">
-    <participant id="reader" name="Reader" processRef="ask">
-      <extensionElements><handoff:party kind="customer" role="reader" publicStart="true"/></extensionElements>
-    </participant>
-    <participant id="library" name="Library" processRef="lend"/>
-    <messageFlow id="wish" sourceRef="sent" targetRef="arrived">
-      <extensionElements><handoff:contract completeWithin="P3D"><handoff:field name="book" type="string" required="true"/></handoff:contract></extensionElements>
-    </messageFlow>
-  </collaboration>
-  <message id="m" name="Wish"/>
-  <process id="ask" name="Ask for a book" isExecutable="true">
-    <startEvent id="begin"><extensionElements><zeebe:formDefinition formId="wish"/></extensionElements></startEvent>
-    <sequenceFlow id="a1" sourceRef="begin" targetRef="sent"/>
-    <endEvent id="sent"><messageEventDefinition messageRef="m"/></endEvent>
-  </process>
-  <process id="lend" name="Lend a book" isExecutable="true">
-    <startEvent id="arrived"><extensionElements><handoff:milestone label="We look for it"/></extensionElements><messageEventDefinition messageRef="m"/></startEvent>
-    <sequenceFlow id="b1" sourceRef="arrived" targetRef="fetch"/>
-    <userTask id="fetch" name="Fetch it"><extensionElements><zeebe:userTask/><zeebe:assignmentDefinition assignee="member"/></extensionElements></userTask>
-    <sequenceFlow id="b2" sourceRef="fetch" targetRef="done"/><endEvent id="done"/>
-  </process>
-</definitions>"""
 WISH = {"id": "wish", "type": "default", "components": [{"type": "textfield", "key": "book", "label": "Which book?", "validate": {"required": True}}]}
 
 

@@ -7,19 +7,20 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import clock, codes, database, mails, parties, public_starts, worker
+from engine import clock, codes, database, deployments, json_text, mails, parties, public_starts, worker
 from engine.cases import Case
 from engine.commands import public_starts as commands
 from engine.documents import Document
 from engine.handoffs import Handoff
 from engine.mails import House as MailHouse
 from engine.notifications import Kind, Notification
+from engine.parties import PLATFORM
 from engine.people import Person
 from engine.public_starts import PublicStart
 from engine.tasks import Task
 from engine.variables import of_scope
 from tests.portal.house import House
-from tests.portal.reception import ADDRESS, CLAIM, HOST, REPORT, Reception
+from tests.portal.reception import ADDRESS, CLAIM, HOST, REPORT, TWO_POOLS, Reception
 
 JPEG = (CLAIM / "files" / "rear.jpg").read_bytes()
 MAILS = MailHouse("https://work.example.com", "a secret of the tests", "Claims", "claims@pont.example")
@@ -121,6 +122,36 @@ def test_a_rehearsal_leaves_nothing_behind(desk):
     before = desk.case().number
     desk.confirm()
     assert desk.case().number == before + 1
+
+
+LOOSE = {"id": "wish", "type": "default", "components": [{"type": "textfield", "key": "book", "label": "Which book?"}]}
+
+
+def test_what_the_contract_would_refuse_is_refused_while_the_form_is_there(empty_house):
+    desk = Reception(empty_house)
+    files = [("two.bpmn", TWO_POOLS.encode()), ("wish.form", json_text.dump_bytes(LOOSE))]
+    desk.house.write(lambda s: deployments.deploy(s, files, by=PLATFORM))
+    typed = {"_your_name": "Mary Ann", "_your_address": "mary@ann.example"}
+    visitor = desk.house.visitor().go("/public/ask").send("/public/ask", **typed)
+
+    assert visitor.status == 422
+    assert visitor.page.xpath("//main//*[@id='f-book-error']")
+    assert visitor.value("_your_address") == "mary@ann.example"
+    assert (desk.count(PublicStart), desk.count(Case), desk.count(Notification)) == (0, 0, 0)
+    assert visitor.send("/public/ask", book="Middlemarch").heading == "Now look into your mailbox"
+
+
+def test_a_process_that_is_no_longer_for_everybody_starts_no_more_from_its_page(desk):
+    visitor = desk.visitor()
+    fields = visitor.form("/public/claim") | {name: [value] for name, value in REPORT.items()}
+    model = (CLAIM / "claim.bpmn").read_text().replace(' publicStart="true"', "")
+    desk.house.write(lambda s: deployments.deploy(s, [("claim.bpmn", model.encode())], by=PLATFORM))
+    visitor.post("/public/claim", fields)
+
+    assert visitor.status == 404
+    assert desk.house.visitor().go("/public").text.startswith("What you can start here")
+    assert desk.house.visitor().go("/public").page.xpath("//main//a") == []
+    assert desk.count(PublicStart) == 0
 
 
 # -- files ----------------------------------------------------------------------------------------------------------

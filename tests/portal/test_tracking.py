@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from engine import clock, database, feedback, insights, links, parties, worker
+from engine import clock, database, deployments, feedback, insights, json_text, links, parties, worker
 from engine.commands import erasures as erasure_commands
 from engine.feedback import Feedback
 from engine.handoffs import Handoff
 from engine.notifications import Kind
 from engine.parties import PLATFORM
 from tests.portal.house import House
-from tests.portal.reception import ADDRESS, HOST, NOW, Reception
+from tests.portal.reception import ADDRESS, HOST, NOW, TWO_POOLS, Reception
 
 SECRETS = ("MP-204711", "+33 6 12", "quai Perrache", "Benali", "karim@", "Front desk", "Adjusters", "Check the cover")
 
@@ -145,6 +145,21 @@ def test_a_link_to_follow_that_was_shown_around_asks_for_a_code_before_the_task(
     assert somebody.heading == "Is this your e-mail address?"
     task = desk.task("readDecision")
     assert somebody.go(f"/g/{desk.link('handoff').key}/tasks/{task.key}").heading == "Is this your e-mail address?"
+
+
+def test_a_task_of_the_customers_own_part_is_shown_before_anything_crossed(desk):
+    first = '<startEvent id="begin"><extensionElements><zeebe:formDefinition formId="wish"/></extensionElements></startEvent>'
+    own = '<sequenceFlow id="a0" sourceRef="begin" targetRef="think"/><userTask id="think" name="Think again"/>'
+    model = TWO_POOLS.replace(first, first + own).replace('sourceRef="begin" targetRef="sent"', 'sourceRef="think" targetRef="sent"')
+    form = {"id": "wish", "type": "default", "components": [{"type": "textfield", "key": "book", "label": "Which book?"}]}
+    files = [("two.bpmn", model.encode()), ("wish.form", json_text.dump_bytes(form))]
+    desk.house.write(lambda s: deployments.deploy(s, files, by=PLATFORM))
+    typed = {"book": "Middlemarch", "_your_name": "Mary Ann", "_your_address": "mary@ann.example"}
+    visitor = desk.house.visitor().go("/public/ask").send("/public/ask", **typed).go(desk.proof()).send()
+
+    assert "It is your turn since 5 Jan, 09:00" in visitor.text
+    assert "Think again" in visitor.text
+    assert f"{HOST} has to act" not in visitor.text
 
 
 def test_a_link_to_follow_opens_no_other_page(desk):
