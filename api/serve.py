@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import secrets
+import select
 import shutil
 import socket
 import threading
@@ -30,6 +32,8 @@ QUICK_THREADS = 64  # of a process: kept for requests that do not wait for jobs
 _IDLE_CONNECTIONS = 1000  # kept alive beside those that threads work on
 _LOCK_PATIENCE = 5.0
 RENEWALS = 6  # of the node number within its lease: several may fail before another process takes the number
+_LINGER_MS = 50  # how long a thread stays with a connection whose next request may follow at once
+_MOST_LINGERING = QUICK_THREADS // 2  # threads of a process that do so at the same time
 
 
 @dataclass(slots=True)
@@ -47,7 +51,35 @@ _running = Running()
 
 
 class Worker(ThreadWorker):
-    """On SIGTERM (and Ctrl-C, which reaches every process): no new connections, polls answer, requests finish, then the end."""
+    """Two habits beside gunicorn's own.
+
+    On SIGTERM (and Ctrl-C, which reaches every process): no new connections, polls answer, requests finish, then the end.
+    A thread that has answered waits a moment for the connection's next request: handing it back to the poller and being
+    handed it again cost a fifth of what a whole request does.
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._may_linger = threading.BoundedSemaphore(_MOST_LINGERING)
+
+    def handle(self, conn: Any) -> Any:
+        kept = super().handle(conn)
+        while kept is True and self._follows(conn):
+            kept = super().handle(conn)
+        return kept
+
+    def _follows(self, conn: Any) -> bool:
+        """Whether the next request is there already, or comes within the moment."""
+        if conn.parser.unreader.buf.getvalue():
+            return True
+        if not self.alive or not self._may_linger.acquire(blocking=False):
+            return False
+        try:
+            coming = select.poll()
+            coming.register(conn.sock, select.POLLIN)
+            return bool(coming.poll(_LINGER_MS))
+        finally:
+            self._may_linger.release()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         _tell_to_stop()
@@ -246,6 +278,7 @@ def _start_threads(settings: Settings) -> None:
     _running.background.start()
     _running.postman = _postman(settings, engine)
     _running.postman.start()
+    gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
     log.info("process ready", pid=os.getpid(), threads=settings.threads)
 
 

@@ -14,12 +14,26 @@ from types import SimpleNamespace
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BigInteger, DateTime, Engine, Integer, LargeBinary, String, Text, TypeDecorator, create_engine, event, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    create_engine,
+    event,
+    text,
+)
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 from sqlalchemy.pool import QueuePool
 
-from engine import json_text
+from engine import exchanges, json_text
 from engine.errors import Busy
 
 Answer = TypeVar("Answer")
@@ -109,6 +123,7 @@ class Turnstile:
                 self._taken = False
 
 
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 LOCK_TIMEOUT_MS = 5000  # one hot case must not starve the others: past this the caller gets 503
 
 
@@ -117,8 +132,15 @@ def engine_options(url: str, *, pool_size: int = 20) -> dict[str, Any]:
     options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0, "pool_timeout": LOCK_TIMEOUT_MS / 1000}
     if url.startswith("sqlite"):
         return options | {"connect_args": {"check_same_thread": False, "timeout": LOCK_TIMEOUT_MS / 1000}}
-    server = f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
-    return options | {"isolation_level": "READ COMMITTED", "connect_args": {"options": server}}
+    server = (
+        f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
+        " -c default_transaction_isolation=read\\ committed"
+    )
+    connect_args = {"options": server}
+    address = make_url(url)
+    if address.host in _THIS_MACHINE and "sslmode" not in address.query:
+        connect_args["sslmode"] = "allow"  # plain if the server lets us: nobody listens in between, and TLS costs both sides
+    return options | {"connect_args": connect_args}
 
 
 def connect(url: str, *, pool_size: int = 20) -> Engine:
@@ -127,9 +149,70 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
 
 
 def prepare(engine: Engine) -> Engine:
-    """SQLite: one writer at a time, in turn; reads deferred; WAL that survives a power cut."""
-    if engine.dialect.name != "sqlite":
-        return engine
+    """How transactions begin and end. SQLite: one writer at a time, in turn; reads deferred; WAL that survives a power cut.
+
+    PostgreSQL: BEGIN goes with the first statement, COMMIT with the last ones, and the driver adds neither.
+    """
+    (_prepare_sqlite if engine.dialect.name == "sqlite" else _prepare_postgresql)(engine)
+    return engine
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        driver: Any = connection.connection.driver_connection
+        if not driver.autocommit:
+            driver.autocommit = True  # we say BEGIN ourselves
+            driver.prepare_threshold = None  # its DEALLOCATE ALL after a rollback would take our statements too
+        connection.info[_OWES_BEGIN] = not connection.get_execution_options().get("readonly")
+        connection.info[_UNSENT] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _before(connection: Connection, *_: Any) -> None:
+        if connection.info[_OWES_BEGIN] or connection.info[_UNSENT]:
+            _send(connection)
+
+    @event.listens_for(engine, "commit")
+    def _commit(connection: Connection) -> None:
+        if connection.info[_UNSENT]:
+            # what is all of a transaction needs no BEGIN and COMMIT around it
+            _send(connection, *([] if connection.info[_OWES_BEGIN] else [exchanges.COMMIT]), begin=False)
+
+    @event.listens_for(engine, "rollback")
+    def _rollback(connection: Connection) -> None:
+        connection.info[_UNSENT] = []
+
+
+_OWES_BEGIN, _UNSENT = "owes BEGIN", "unsent statements"
+
+
+def _send(connection: Connection, *statements: exchanges.Statement, begin: bool = True) -> list[list[Any]]:
+    """What was kept back and these, in one round trip: the rows of these."""
+    info = connection.info
+    whole = [*info[_UNSENT], *statements]
+    if begin and info[_OWES_BEGIN]:
+        whole.insert(0, exchanges.BEGIN)
+        info[_OWES_BEGIN] = False
+    info[_UNSENT] = []
+    driver: Any = connection.connection.driver_connection
+    with _told(connection):
+        return exchanges.exchange(driver, info, whole)[len(whole) - len(statements) :]
+
+
+@contextlib.contextmanager
+def _told(connection: Connection) -> Iterator[None]:
+    """An error of the driver as SQLAlchemy tells it."""
+    base: Any = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        broken = connection.dialect.is_disconnect(error, connection.connection.driver_connection, None)
+        if broken:
+            connection.invalidate(error)
+        raise DBAPIError.instance(None, None, error, base, connection_invalidated=broken, dialect=connection.dialect) from error
+
+
+def _prepare_sqlite(engine: Engine) -> None:
     turnstile = Turnstile()
 
     @event.listens_for(engine, "connect")
@@ -157,16 +240,13 @@ def prepare(engine: Engine) -> Engine:
                 connection.rollback()
             turnstile.leave()
 
-    return engine
-
 
 @contextlib.contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads: takes no turn at SQLite's turnstile, and on PostgreSQL no BEGIN and COMMIT."""
     reader = _readers.get(engine)
     if reader is None:
-        options = {"readonly": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-        reader = _readers[engine] = engine.execution_options(**options)
+        reader = _readers[engine] = engine.execution_options(readonly=True)
     with Session(reader) as session:
         yield session
 
@@ -175,7 +255,7 @@ _readers: WeakKeyDictionary[Engine, Engine] = WeakKeyDictionary()  # making one 
 
 
 ATTEMPTS = 3
-_SERIALIZATION, _DEADLOCK, _LOCK_TIMEOUT, _UNIQUE = "40001", "40P01", "55P03", "23505"
+_SERIALIZATION, _DEADLOCK, _LOCK_TIMEOUT, _UNIQUE, _NOT_PREPARED = "40001", "40P01", "55P03", "23505", "26000"
 
 
 def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
@@ -208,7 +288,7 @@ def run(session: Session, work: Callable[[Session], Answer]) -> Answer:
 
 
 def _is_conflict(error: DBAPIError) -> bool:
-    return getattr(error.orig, "sqlstate", None) in (_SERIALIZATION, _DEADLOCK)
+    return getattr(error.orig, "sqlstate", None) in (_SERIALIZATION, _DEADLOCK, _NOT_PREPARED)
 
 
 def _is_second_of_two(error: DBAPIError) -> bool:
@@ -252,28 +332,45 @@ class Read:
         return sql + self.rest
 
 
-def fetch(session: Session, *reads: Read, channels: Iterable[str] = ()) -> list[list[Any]]:
+def fetch(session: Session, *reads: Read, channels: Iterable[str] = (), alone: bool = False) -> list[list[Any]]:
     """The rows of several SELECTs, in order, as plain objects; one round trip on PostgreSQL.
 
     Each statement has a snapshot of its own (READ COMMITTED), so what stands behind a locking one sees what the
-    holder before us committed. `channels` are locked before anything is read (`lock_channels`).
+    holder before us committed. `channels` are locked before anything is read (`lock_channels`). `alone`: the transaction
+    consists of nothing else, and is committed when this answers.
     """
     connection = session.connection()
-    driver: Any = connection.connection.driver_connection
     dialect = connection.dialect
-    answers: list[list[Any]] = []
     if dialect.name == "sqlite":
-        for read in reads:
-            sql = read.statement(dialect).partition(" FOR ")[0] if not read.changes else read.statement(dialect)
-            answers.append(_select(read.model, dialect)[1](driver.execute(sql, _bindable(read.values)).fetchall()))
-        return answers
-    with driver.pipeline():
-        for number in _channel_numbers(channels):
-            driver.execute(_LOCK_CHANNEL, [number])
-        cursors = []
-        for read in reads:
-            cursors.append(driver.execute(read.statement(dialect).replace("?", "%s"), read.values))
-    return [_select(read.model, dialect)[1](cursor.fetchall()) for read, cursor in zip(reads, cursors, strict=True)]
+        driver: Any = connection.connection.driver_connection
+        with _told(connection):
+            found = [driver.execute(_for_sqlite(read, dialect), _bindable(read.values)).fetchall() for read in reads]
+    else:
+        locks = [(_LOCK_CHANNEL, [number]) for number in _channel_numbers(channels)]
+        statements = [(read.statement(dialect), read.values) for read in reads]
+        found = _send(connection, *locks, *statements, begin=not alone)[len(locks) :]
+    return [_select(read.model, dialect)[1](rows) for read, rows in zip(reads, found, strict=True)]
+
+
+def _for_sqlite(read: Read, dialect: Any) -> str:
+    sql = read.statement(dialect)
+    return sql if read.changes else sql.partition(" FOR ")[0]
+
+
+def ask(session: Session, sql: str, values: Sequence[Any], *, alone: bool = False) -> list[tuple[Any, ...]]:
+    """The rows of any statement, with `?` for values; plain as the driver gives them. `alone`: see `fetch`."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        with _told(connection):
+            found: list[tuple[Any, ...]] = driver.execute(sql, _bindable(values)).fetchall()
+            return found
+    return _send(connection, (sql, values), begin=not alone)[0]
+
+
+def as_rows(session: Session, model: type[Base], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Whole rows of a table as `ask` found them, in the order of its columns, as `fetch` gives them."""
+    return _select(model, session.connection().dialect)[1](list(rows))
 
 
 _selects: dict[tuple[str, str], tuple[str, Callable[[list[Any]], list[Any]]]] = {}
@@ -307,13 +404,17 @@ def _bindable(values: Sequence[Any]) -> list[Any]:
     return [v.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if isinstance(v, datetime) else v for v in values]
 
 
-_ROWS_A_STATEMENT = 200
+_ANY_SIZE, _ROWS_A_STATEMENT = 8, 128
 
 
-def batches(rows: list[Any]) -> Iterator[list[Any]]:
-    """As many at a time as one statement takes."""
-    for start in range(0, len(rows), _ROWS_A_STATEMENT):
-        yield rows[start : start + _ROWS_A_STATEMENT]
+def batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """As many at a time as one statement takes, in few different sizes: each is a statement of its own to prepare."""
+    start = 0
+    while start < len(rows):
+        left = len(rows) - start
+        size = left if left <= _ANY_SIZE else min(1 << (left.bit_length() - 1), _ROWS_A_STATEMENT)
+        yield rows[start : start + size]
+        start += size
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,14 +426,14 @@ class _Updates:
     changes: Mapping[str, Any]
     among: list[Any]
 
-    def statements(self, model: type[Base], mark: str, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
+    def statements(self, model: type[Base], dialect: Any) -> Iterator[tuple[str, list[Any]]]:
         wanted = {name: value for name, value in self.where.items() if value is not None}
         convert = _converters(model, (*self.changes, *wanted), dialect)
-        sets = ", ".join(f'"{name}" = {mark}' for name in self.changes)
-        conditions = [f'"{name}" = {mark}' if name in wanted else f'"{name}" IS NULL' for name in self.where]
+        sets = ", ".join(f'"{name}" = ?' for name in self.changes)
+        conditions = [f'"{name}" = ?' if name in wanted else f'"{name}" IS NULL' for name in self.where]
         values = [f(v) if f else v for f, v in zip(convert, [*self.changes.values(), *wanted.values()], strict=True)]
         for some in batches(self.among):
-            among = f"= {mark}" if len(some) == 1 else f"IN ({', '.join([mark] * len(some))})"
+            among = "= ?" if len(some) == 1 else f"IN ({', '.join('?' * len(some))})"
             where = " AND ".join([*conditions, f'"{self.each}" {among}'])
             yield f"UPDATE {model.__tablename__} SET {sets} WHERE {where}", [*values, *some]  # noqa: S608 - names are ours
 
@@ -382,27 +483,28 @@ class Writes:
             self._afterwards.append(follow)
 
     def flush(self, session: Session) -> None:
-        """Send everything in an order that foreign keys allow: inserts by table order, then updates, then deletes."""
+        """Everything in an order that foreign keys allow: inserts by table order, then updates, then deletes.
+
+        PostgreSQL gets it with the next question of this transaction or with its COMMIT, so errors may show only then.
+        """
         if not (self._inserts or self._upserts or self._updates or self._others or self._deletes):
             return
         for follow in self._afterwards:
             after_commit(session, follow)
         self._afterwards.clear()
         connection = session.connection()
-        driver: Any = connection.connection.driver_connection
         statements = self._statements(connection.dialect)
         if connection.dialect.name == "sqlite":
-            for sql, values in statements:
-                driver.execute(sql, values)
-        else:
-            with driver.pipeline(), driver.cursor() as cursor:
+            driver: Any = connection.connection.driver_connection
+            with _told(connection):
                 for sql, values in statements:
-                    cursor.execute(sql, values)
+                    driver.execute(sql, values)
+        else:
+            connection.info[_UNSENT].extend(statements)
         for waiting in (self._inserts, self._upserts, self._updates, self._others, self._deletes):
             waiting.clear()
 
     def _statements(self, dialect: Any) -> Iterator[tuple[str, list[Any]]]:
-        mark = "?" if dialect.name == "sqlite" else "%s"
         order = _table_order()
         inserts = [(model, columns, rows, "") for (model, columns), rows in self._inserts.items()]
         for (model, unique, columns, keep), by_unique in self._upserts.items():
@@ -411,20 +513,25 @@ class Writes:
         inserts.sort(key=lambda item: order[item[0].__tablename__])
         for model, columns, rows, on_conflict in inserts:
             convert = _converters(model, columns, dialect)
-            places = "(" + ", ".join([mark] * len(columns)) + ")"
             for some in batches(rows):
-                sql = f"INSERT INTO {model.__tablename__} ({_names(columns)}) VALUES {', '.join([places] * len(some))}{on_conflict}"  # noqa: S608
+                sql = _insert(model.__tablename__, columns, len(some)) + on_conflict
                 yield sql, [f(v) if f else v for row in some for f, v in zip(convert, row, strict=True)]
         for model, updates in self._updates.items():
             for update in updates:
-                yield from update.statements(model, mark, dialect)
+                yield from update.statements(model, dialect)
         for (sql, given, _), each in self._others.items():
             for some in batches(each):
                 among = [one for one in some if one is not None]
-                yield sql.replace("?", mark).replace("...", ", ".join([mark] * len(among))), [*given, *among]
+                yield sql.replace("...", ", ".join("?" * len(among))), [*given, *among]
         for (model, column), deleted in self._deletes.items():
             for some in batches(deleted):
-                yield f'DELETE FROM {model.__tablename__} WHERE "{column}" IN ({", ".join([mark] * len(some))})', list(some)  # noqa: S608
+                yield f'DELETE FROM {model.__tablename__} WHERE "{column}" IN ({", ".join("?" * len(some))})', list(some)  # noqa: S608
+
+
+@functools.cache
+def _insert(table: str, columns: tuple[str, ...], rows: int) -> str:
+    places = "(" + ", ".join("?" * len(columns)) + ")"
+    return f"INSERT INTO {table} ({_names(columns)}) VALUES {', '.join([places] * rows)}"  # noqa: S608 - names are ours
 
 
 @functools.cache
@@ -443,12 +550,14 @@ _converter_cache: dict[tuple[str, tuple[str, ...], str], list[Any]] = {}
 def _converters(model: type[Base], columns: tuple[str, ...], dialect: Any) -> list[Any]:
     cached = _converter_cache.get((model.__tablename__, columns, dialect.name))
     if cached is None:
-        cached = [model.__table__.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
+        kinds = [model.__table__.c[name].type for name in columns]
+        # both drivers take bytes as they are; SQLAlchemy would wrap them
+        cached = [None if isinstance(kind, LargeBinary) else kind.dialect_impl(dialect).bind_processor(dialect) for kind in kinds]
         _converter_cache[model.__tablename__, columns, dialect.name] = cached
     return cached
 
 
-_LOCK_CHANNEL = "SELECT pg_advisory_xact_lock(%s)"
+_LOCK_CHANNEL = "SELECT pg_advisory_xact_lock(?)"
 
 
 def lock_channels(session: Session, channels: Iterable[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import keys
+from engine import json_text, keys, variables
 from engine.bpmn.effects import JobOpened, WaitClosed
-from engine.database import Base, JsonText, Read, fetch, key_column, only_where
+from engine.database import Base, JsonText, Read, as_rows, ask, fetch, key_column, only_where
 from engine.errors import NotFound, WrongState
 
 if TYPE_CHECKING:
@@ -101,14 +102,50 @@ _LEASE = """
     )
 """
 
+# What a job sees of variables, as far as two scopes: nearly always these are all. Name -> JSON text, the inner ones last.
+_WITH_VARIABLES = """
+    WITH leased AS ({lease} RETURNING {columns})
+    SELECT leased.*, element.scope_key, (
+        SELECT json_object_agg(name, value ORDER BY scope_key = leased.element_instance_key)
+        FROM variables WHERE scope_key IN (leased.element_instance_key, element.scope_key)
+    )
+    FROM leased LEFT JOIN element_instances element ON element.key = leased.element_instance_key
+"""
 
-def lease(session: Session, job_type: str, now: datetime, *, deadline: datetime, worker: str, limit: int, with_lease: bool) -> list[Any]:
-    """Take up to `limit` open jobs of the type, and those whose lease ran out. Skips what others lock: never waits."""
-    postgresql = session.get_bind().dialect.name == "postgresql"
-    token = "substr(md5(random()::text || key), 1, 32)" if postgresql else "lower(hex(randomblob(16)))"
-    sql = _LEASE.format(skip_locked="FOR UPDATE SKIP LOCKED" if postgresql else "", token=token if with_lease else "NULL")
-    (rows,) = fetch(session, Read(Job, sql, [worker, deadline, job_type, now, now, limit], changes=True))
-    return sorted(rows, key=lambda job: (-job.priority, job.key))
+Seen = dict[str, Any]
+
+
+def lease(
+    session: Session, job_type: str, now: datetime, *, deadline: datetime, worker: str, limit: int, with_lease: bool
+) -> list[tuple[Any, Seen]]:
+    """Take up to `limit` open jobs of the type, and those whose lease ran out, each with the variables that it sees.
+
+    Skips what others lock: never waits. On PostgreSQL the leases are committed when this answers.
+    """
+    values = [worker, deadline, job_type, now, now, limit]
+    if session.get_bind().dialect.name == "postgresql":
+        found = _lease_and_read(session, values, with_lease)
+    else:
+        sql = _LEASE.format(skip_locked="", token="lower(hex(randomblob(16)))" if with_lease else "NULL")
+        (rows,) = fetch(session, Read(Job, sql, values, changes=True))
+        seen = variables.visible_from(session, [job.element_instance_key for job in rows])
+        found = [(job, seen[job.element_instance_key]) for job in rows]
+    return sorted(found, key=lambda one: (-one[0].priority, one[0].key))
+
+
+def _lease_and_read(session: Session, values: list[Any], with_lease: bool) -> list[tuple[Any, Seen]]:
+    token = "substr(md5(random()::text || key), 1, 32)" if with_lease else "NULL"
+    taking = _LEASE.format(skip_locked="FOR UPDATE SKIP LOCKED", token=token)
+    sql = _WITH_VARIABLES.format(lease=taking, columns=", ".join(f'jobs."{column.name}"' for column in Job.__table__.columns))
+    rows = ask(session, sql, values, alone=True)
+    found = as_rows(session, Job, [row[:-2] for row in rows])
+    nested = [job.element_instance_key for job, row in zip(found, rows, strict=True) if row[-2] != job.instance_key]
+    further = variables.visible_from(session, nested)
+    return [(job, further.get(job.element_instance_key) or _read(row[-1])) for job, row in zip(found, rows, strict=True)]
+
+
+def _read(seen: Mapping[str, str] | None) -> Seen:
+    return {name: json_text.loads(value) for name, value in (seen or {}).items()}
 
 
 def opened(step: Step, found: Live, effect: JobOpened) -> None:

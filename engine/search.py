@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, Select, String, and_, cast, func, literal, null, or_, select, true
 from sqlalchemy.orm import Session
 
-from engine import json_text
+from engine import json_text, plans
 from engine.database import Base, UtcDateTime
 from engine.errors import Invalid
 
@@ -88,12 +88,29 @@ class Page:
 
 def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[bool]) -> Page:
     """One page of what matches and may be seen. Raises Invalid for a cursor that is none of ours."""
-    chosen = noun.base.where(visible, matching(noun, wanted.filters, wanted.any_of))
+    backwards = wanted.before is not None
+    asked = _asked_often(noun, wanted, visible)
+    if asked is None:
+        found = list(session.execute(_page(noun, wanted, wanted.filters, visible)))
+    else:
+        found = plans.rows(session, *asked, lambda values: _page(noun, wanted, _with(values, noun, wanted.filters), visible))
+    more, rows = len(found) > wanted.limit, found[: wanted.limit]
+    if backwards:
+        rows.reverse()
+    in_one_page = not more and not backwards and wanted.after is None and (rows or wanted.start == 0)
+    total, at_least = (wanted.start + len(rows), False) if in_one_page else _count(session, noun, wanted, visible)
+    kinds = [noun.fields[name].kind for name, _ in wanted.sort] + [noun.key_kind]
+    cursors = [_cursor(row, kinds, _question(noun, wanted)) for row in (rows[:1] + rows[-1:])]
+    return Page(rows, total, at_least, cursors[0] if cursors else None, cursors[-1] if cursors else None)
+
+
+def _page(noun: Noun, wanted: Wanted, filters: Mapping[str, Any], visible: ColumnElement[bool]) -> Select[Any]:
+    """One row more than the page has, so that one sees whether there are more."""
     order = [(noun.fields[name].column, name, descending) for name, descending in wanted.sort]
     backwards = wanted.before is not None
     # an index of (column, key) serves both directions, so the key follows the direction of the first column
     key_descending = order[0][2] if order else False
-    statement = chosen
+    statement = noun.base.where(visible, matching(noun, filters, wanted.any_of))
     if wanted.after is not None or wanted.before is not None:
         statement = statement.where(_beyond(noun, order, key_descending, wanted))
     columns = [*(column for column, _, _ in order), noun.key]
@@ -102,19 +119,50 @@ def run(session: Session, noun: Noun, wanted: Wanted, *, visible: ColumnElement[
         down = down != backwards
         # the databases do not agree on where nothing stands, so we say it: last when rising
         statement = statement.order_by(column.desc().nulls_first() if down else column.asc().nulls_last())
-    statement = statement.add_columns(*(c.label(f"_sort{i}") for i, c in enumerate(columns))).limit(wanted.limit + 1).offset(wanted.start)
-    found = list(session.execute(statement))
-    more, rows = len(found) > wanted.limit, found[: wanted.limit]
-    if backwards:
-        rows.reverse()
-    in_one_page = not more and not backwards and wanted.after is None and (rows or wanted.start == 0)
-    total, at_least = (wanted.start + len(rows), False) if in_one_page else _count(session, noun, chosen)
-    kinds = [noun.fields[name].kind for _, name, _ in order] + [noun.key_kind]
-    cursors = [_cursor(row, kinds, _question(noun, wanted)) for row in (rows[:1] + rows[-1:])]
-    return Page(rows, total, at_least, cursors[0] if cursors else None, cursors[-1] if cursors else None)
+    return statement.add_columns(*(c.label(f"_sort{i}") for i, c in enumerate(columns))).limit(wanted.limit + 1).offset(wanted.start)
 
 
-def _count(session: Session, noun: Noun, chosen: Select[Any]) -> tuple[int, bool]:
+# -- questions of a shape that programs ask again and again -------------------------------------------------------
+
+_SINGLE = frozenset({"$eq", "$neq", "$gt", "$gte", "$lt", "$lte"})
+
+
+def _asked_often(noun: Noun, wanted: Wanted, visible: ColumnElement[bool]) -> tuple[Hashable, list[Any]] | None:
+    """Its shape and its values: plain comparisons, a page by number, and whoever asks sees everything."""
+    if wanted.any_of or wanted.after is not None or wanted.before is not None or not isinstance(visible, type(true())):
+        return None
+    shape: list[Any] = [noun.name, wanted.limit, wanted.start, *wanted.sort]
+    values = []
+    for name, operators in wanted.filters.items():
+        if name in noun.special:
+            return None
+        for operator, operand in operators.items():
+            if _is_constant(noun.fields[name], operator):
+                shape.append((name, operator, operand))
+            elif operator in _SINGLE:
+                shape.append((name, operator))
+                values.append(operand)
+            else:
+                return None
+    return tuple(shape), values
+
+
+def _is_constant(chosen: Field, operator: str) -> bool:
+    """Few different ones, or the statement looks otherwise for each."""
+    return operator == "$exists" or (operator in _SINGLE and chosen.kind in ("enum", "bool"))
+
+
+def _with(values: Sequence[Any], noun: Noun, filters: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The same filters with these values."""
+    following = iter(values)
+    return {
+        name: {op: operand if _is_constant(noun.fields[name], op) else next(following) for op, operand in operators.items()}
+        for name, operators in filters.items()
+    }
+
+
+def _count(session: Session, noun: Noun, wanted: Wanted, visible: ColumnElement[bool]) -> tuple[int, bool]:
+    chosen = noun.base.where(visible, matching(noun, wanted.filters, wanted.any_of))
     some = chosen.with_only_columns(noun.key).order_by(None).limit(MOST_COUNTED + 1).subquery()
     total = session.scalar(select(func.count()).select_from(some)) or 0
     return min(total, MOST_COUNTED), total > MOST_COUNTED

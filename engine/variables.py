@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import json_text, keys
 from engine.bpmn.definition import Definition
-from engine.database import Base, Writes, key_column
+from engine.database import Base, Writes, ask, key_column
 from engine.errors import Invalid, TooLarge
 from engine.feel import FeelError
 
@@ -154,15 +154,13 @@ class Store:
         if self._session is None:
             raise AssertionError("Expected to be read within a step.")
         scopes: dict[int, dict[str, Any]] = {}
-        rows = self._session.execute(
-            select(Variable.scope_key, Variable.name, Variable.value).where(Variable.instance_key == self._instance_key)
-        )
-        for scope_key, name, value in rows:
+        for scope_key, name, value in ask(self._session, _OF_INSTANCE, [self._instance_key]):
             scopes.setdefault(scope_key, {})[name] = _Text(value)
         return scopes
 
 
 _ABSENT = object()
+_OF_INSTANCE = "SELECT scope_key, name, value FROM variables WHERE instance_key = ?"
 
 _CHAIN = text(
     """

@@ -1,4 +1,8 @@
-"""Wakes workers that wait for jobs: one for each type that has work, in every process, after the commit."""
+"""Wakes workers that wait for jobs: one for each type that has work, in every process where one waits, after the commit.
+
+Processes tell each other what they wait for, and of work only what somebody waits for: a NOTIFY that nobody needs cost as
+much as the start of an instance.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine, bindparam, text
@@ -22,7 +27,10 @@ log = structlog.get_logger()
 CHANNEL = "passerelle_jobs"
 PERIOD = 2.0  # one look a process, for all types waited for, catches what no announcement told (a lease that ran out)
 GAP = 0.01  # between two announcements to the other processes: each NOTIFY costs all of them
+MOST_REMEMBERED = 1000  # types: what is older than it counts is dropped then
 MOST_NAMES = 1000  # characters of names in one NOTIFY, as JSON six times that at most; 8000 is PostgreSQL's limit
+ASKING_HOLDS = 25.0  # seconds that "we wait for this type" is believed: it is told anew by the first that waits after ...
+ASK_AGAIN = 10.0  # ... this, and then waits as long as a poll may: api/v2/jobs.py
 _SELF = secrets.token_hex(8)  # one per process: modules are loaded after the fork
 
 _LOOK = text(
@@ -39,7 +47,6 @@ class Waiting:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._queues: dict[str, deque[threading.Event]] = {}
-        self._news: OrderedDict[str, None] = OrderedDict()
         self.stopped = False
 
     def draw(self, job_type: str) -> threading.Event:
@@ -82,11 +89,76 @@ class Waiting:
                     ticket.set()
 
 
+class Others:
+    """What is told to the other processes, and what they have told us."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._news: OrderedDict[str, None] = OrderedDict()  # types that have work
+        self._wants: OrderedDict[str, None] = OrderedDict()  # types that we wait for
+        self._asked: dict[str, float] = {}  # when we last told that
+        self._wanted: dict[str, float] = {}  # until when somebody else waits for the type
+        self._made: dict[str, float] = {}  # when there last was work of it
+        self.something = threading.Event()
+
+    def have(self, job_types: Iterable[str]) -> None:
+        now = time.monotonic()
+        with self._lock:
+            _keep_small(self._made, now - PERIOD)
+            for job_type in job_types:
+                self._made[job_type] = now
+                if self._wanted.get(job_type, 0.0) > now:
+                    self._news[job_type] = None
+            if self._news:
+                self.something.set()
+
+    def want(self, job_type: str) -> None:
+        now = time.monotonic()
+        if now - self._asked.get(job_type, -ASK_AGAIN) < ASK_AGAIN:
+            return
+        with self._lock:
+            _keep_small(self._asked, now - ASK_AGAIN)
+            self._asked[job_type] = now
+            self._wants[job_type] = None
+            self.something.set()
+
+    def ask_again(self, job_types: Iterable[str]) -> None:
+        """Somebody is new here, and has not heard what we wait for."""
+        self._asked.clear()
+        for job_type in job_types:
+            self.want(job_type)
+
+    def heard(self, job_types: Iterable[str]) -> None:
+        """They wait for these. What was made while their letter was on its way is told now."""
+        now = time.monotonic()
+        with self._lock:
+            _keep_small(self._wanted, now)
+            for job_type in job_types:
+                self._wanted[job_type] = now + ASKING_HOLDS
+                if now - self._made.get(job_type, -PERIOD) < PERIOD:
+                    self._news[job_type] = None
+            if self._news:
+                self.something.set()
+
+    def take(self) -> tuple[list[str], list[str]]:
+        """What has work, what we wait for; each told once."""
+        with self._lock:
+            self.something.clear()
+            found = list(self._news), list(self._wants)
+            self._news.clear()
+            self._wants.clear()
+        return found
+
+
+def _keep_small(times: dict[str, float], too_old: float) -> None:
+    if len(times) > MOST_REMEMBERED:
+        for job_type in [name for name, at in times.items() if at <= too_old]:
+            del times[job_type]
+
+
 _waiting = Waiting()
+_others = Others()
 _parking: threading.BoundedSemaphore | None = None
-_outbox: OrderedDict[str, None] = OrderedDict()
-_outbox_filled = threading.Event()
-_outbox_lock = threading.Lock()
 _engine: Engine | None = None
 
 
@@ -94,10 +166,12 @@ def announce(job_types: Iterable[str]) -> None:
     """There is work of these types. Called after the commit; never slow, never fails."""
     types = list(job_types)
     _waiting.wake(types)
-    if _engine is not None and _engine.dialect.name == "postgresql":
-        with _outbox_lock:
-            _outbox.update(dict.fromkeys(types))
-        _outbox_filled.set()
+    if _has_others():
+        _others.have(types)
+
+
+def _has_others() -> bool:
+    return _engine is not None and _engine.dialect.name == "postgresql"
 
 
 def pass_on(job_type: str) -> None:
@@ -118,6 +192,8 @@ def parked() -> Iterator[None]:
 
 
 def draw(job_type: str) -> threading.Event:
+    if _has_others():
+        _others.want(job_type)
     return _waiting.draw(job_type)
 
 
@@ -144,7 +220,7 @@ def start(engine: Engine, *, parking: int | None = None) -> None:
 def stop() -> None:
     """All that wait answer at once."""
     _waiting.stop()
-    _outbox_filled.set()
+    _others.something.set()
 
 
 def _look_now_and_then() -> None:
@@ -174,18 +250,19 @@ def _tell() -> None:
 
 
 def _tell_on_one_connection(waiting: Waiting) -> None:
-    assert _engine is not None
-    with _engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with _own_connection() as driver:
+        driver.execute("SET synchronous_commit = off")  # news need not survive a power cut
         while not waiting.stopped:
-            _outbox_filled.wait()
-            _outbox_filled.clear()
-            with _outbox_lock:
-                types = list(_outbox)
-                _outbox.clear()
-            for names in _in_letters(types):
-                letter = json.dumps({"from": _SELF, "types": names})
-                connection.execute(text("SELECT pg_notify(:channel, :letter)"), {"channel": CHANNEL, "letter": letter})
+            _others.something.wait()
+            news, wants = _others.take()
+            for word, types in (("work", news), ("wait", wants)):
+                for names in _in_letters(types):
+                    _send(driver, {word: names})
             time.sleep(GAP)
+
+
+def _send(driver: Any, letter: dict[str, Any]) -> None:
+    driver.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"from": _SELF, **letter})])
 
 
 def _in_letters(types: list[str]) -> Iterator[list[str]]:
@@ -211,17 +288,32 @@ def _listen() -> None:
 
 
 def _listen_on_one_connection(waiting: Waiting) -> None:
+    with _own_connection() as driver:
+        driver.execute(f"LISTEN {CHANNEL}")
+        _send(driver, {"new": True})
+        while not waiting.stopped:
+            for note in driver.notifies(timeout=PERIOD):
+                letter = json.loads(note.payload)
+                if letter["from"] != _SELF:  # our own have been woken already
+                    _read(waiting, letter)
+
+
+def _read(waiting: Waiting, letter: dict[str, Any]) -> None:
+    waiting.wake(letter.get("work", ()))
+    _others.heard(letter.get("wait", ()))
+    if "new" in letter:
+        _others.ask_again(waiting.types())
+
+
+@contextlib.contextmanager
+def _own_connection() -> Iterator[Any]:
+    """The driver's connection, without transactions, closed at the end: the pool shall not get it back."""
     assert _engine is not None
     connection = _engine.raw_connection()
     try:
-        driver = connection.driver_connection
-        driver.autocommit = True  # type: ignore[union-attr]
-        driver.execute(f"LISTEN {CHANNEL}")  # type: ignore[union-attr]
-        while not waiting.stopped:
-            for note in driver.notifies(timeout=PERIOD, stop_after=1):  # type: ignore[union-attr]
-                letter = json.loads(note.payload)
-                if letter["from"] != _SELF:  # our own have been woken already
-                    waiting.wake(letter["types"])
+        driver: Any = connection.driver_connection
+        driver.autocommit = True
+        yield driver
     finally:
         connection.invalidate()
         connection.close()

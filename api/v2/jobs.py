@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time as clock_of_machine
 from collections.abc import Mapping
+from threading import Event
 from typing import Any
 
 from flask import Response, request
@@ -26,6 +27,7 @@ from engine.search import Field, Noun, Wanted
 routes = Blueprint("jobs", __name__, description="Work for programs.")
 
 USUAL_WAIT = MOST_WAIT = 10.0  # seconds: clients send 0 and mean "your default"; none of them gives up earlier
+LOOK = 1.0  # seconds between two looks whether a waiting client is still there
 MARGIN = 0.25  # we answer before the client's own limit, so that no lease goes to somebody who has left
 
 
@@ -116,10 +118,16 @@ def _lease_when_there_is_one(body: Mapping[str, Any], by: Actor, seconds: float)
             left = until - clock_of_machine.monotonic()
             if found or left <= 0:
                 return found
-            ticket.wait(left)
+            _wait(ticket, until)
         finally:
             waking.give_back(job_type, ticket)
     return []
+
+
+def _wait(ticket: Event, until: float) -> None:
+    """Until there is news or time is up, or until the client is gone: its place is for those who still wait."""
+    while (left := until - clock_of_machine.monotonic()) > 0 and not ticket.wait(min(left, LOOK)) and not _has_left():
+        pass
 
 
 def _has_left() -> bool:

@@ -42,13 +42,12 @@ def activate(
     """Lease up to `max_jobs` jobs of the type, the most urgent and oldest first. Locks job rows only, and never waits."""
     policies.require(policies.may_work_jobs(by))
     now = clock.now(session)
-    picked = jobs.lease(
+    leased = jobs.lease(
         session, job_type, now, deadline=now + timedelta(milliseconds=timeout_ms), worker=worker, limit=max_jobs, with_lease=with_lease
     )
-    _accept(session, picked, by)
-    seen = variables.visible_from(session, [job.element_instance_key for job in picked])
+    _accept(session, [job for job, _ in leased], by)
     wanted = set(fetch_variables) if fetch_variables else None
-    return [Leased(job, {n: v for n, v in seen[job.element_instance_key].items() if wanted is None or n in wanted}) for job in picked]
+    return [Leased(job, {n: v for n, v in seen.items() if wanted is None or n in wanted}) for job, seen in leased]
 
 
 def _accept(session: Session, picked: Sequence[Any], by: Actor) -> None:

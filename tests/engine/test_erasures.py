@@ -199,7 +199,7 @@ def dump(engine):
     """Every value of every table, as text."""
     with engine.connect() as connection:
         return {
-            table.name: "\n".join(repr(tuple(row)) for row in connection.exec_driver_sql(f'SELECT * FROM "{table.name}"'))
+            table.name: "\n".join(sorted(repr(tuple(row)) for row in connection.exec_driver_sql(f'SELECT * FROM "{table.name}"')))
             for table in schema.metadata.sorted_tables
         }
 
