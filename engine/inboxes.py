@@ -208,9 +208,11 @@ def is_active(instance: Any) -> bool:
 # -- names --------------------------------------------------------------------------------------------------------
 
 
-def names_of_people(session: Session, usernames: Iterable[str | None]) -> dict[str, str]:
+def names_of_people(session: Session, actor: Actor, usernames: Iterable[str | None]) -> dict[str, str]:
+    """Of those whom the actor may know by name."""
     wanted = {name for name in usernames if name}
-    return {username: name for username, name in session.execute(select(Person.username, Person.name).where(Person.username.in_(wanted)))}
+    statement = select(Person.username, Person.name).where(Person.username.in_(wanted), policies.visible_names(actor))
+    return {username: name for username, name in session.execute(statement)}
 
 
 def names_of_groups(session: Session, group_ids: Iterable[str]) -> dict[str, str]:

@@ -126,7 +126,15 @@ def draw(session: Session, row: Notification, house: House) -> EmailMessage | No
 
 def letter_of(session: Session, row: Notification, house: House) -> tuple[Letter, About] | None:
     about = _about(session, row, house)
-    return None if _is_in_vain(about) else (_LETTERS[row.kind](about), about)
+    return None if _is_in_vain(about) else (_LETTERS[_kind(session, about)](about), about)
+
+
+def _kind(session: Session, about: About) -> str:
+    """Who is asked in place of somebody else is not told that there was one."""
+    again = about.handoff is not None and about.row.kind == Kind.OFFERED_AGAIN
+    before = session.get(Handoff, about.handoff.previous_key) if again and about.handoff is not None else None
+    is_new = before is not None and about.handoff is not None and before.to_party_key != about.handoff.to_party_key
+    return Kind.OFFERED if is_new else about.row.kind
 
 
 def _about(session: Session, row: Notification, house: House) -> About:

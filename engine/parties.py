@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, select
+from sqlalchemy import ColumnElement, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import calendars, clock, keys
@@ -133,9 +133,9 @@ def foreign_key_of(key: int | None) -> int | None:
     return None if key == HOST_KEY else key
 
 
-def search(session: Session, text: str = "", kind: str | None = None) -> list[Party]:
+def search(session: Session, text: str = "", kind: str | None = None, *, among: Iterable[ColumnElement[bool]] = ()) -> list[Party]:
     """At most 50 active parties in whose name, id or contacts each word of `text` is found, by name."""
-    statement = select(Party).where(Party.active.is_(True), *found_by(text)).order_by(*by_name()).limit(_MOST_FOUND)
+    statement = select(Party).where(Party.active.is_(True), *found_by(text), *among).order_by(*by_name()).limit(_MOST_FOUND)
     return list(session.scalars(statement if kind is None else statement.where(Party.kind == kind)))
 
 

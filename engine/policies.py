@@ -156,6 +156,11 @@ def manageable_people(actor: Actor) -> ColumnElement[bool]:
     return people.Person.party_key.is_not(None) if may_manage_parties(actor) else false()
 
 
+def visible_names(actor: Actor) -> ColumnElement[bool]:
+    """People who are called by their names: for somebody of another party its own people, whoever else acted is somebody."""
+    return true() if actor.party_key is None else people.Person.party_key == actor.party_key
+
+
 def may_manage_outbox(actor: Actor) -> bool:
     return may(actor, "manage the outbox")
 
@@ -426,11 +431,9 @@ def visible_instances(actor: Actor) -> ColumnElement[bool]:
 
 
 def visible_decision_instances(actor: Actor) -> ColumnElement[bool]:
-    """Answers given outside of processes belong to nobody's case: whoever may see decisions at all sees them."""
+    """Values went in and came out. Answers given outside of processes are nobody's case: whoever may see decisions at all sees them."""
     own = decisions.DecisionInstance.instance_key
-    if not actor.roles.isdisjoint(_SEES_ALL):
-        return true()
-    return or_(own.is_(None), visible_by_instance(actor, own))
+    return or_(own.is_(None), _values_of(actor, own))
 
 
 def visible_by_instance(actor: Actor, instance_key: Any) -> ColumnElement[bool]:
@@ -443,14 +446,18 @@ def visible_by_instance(actor: Actor, instance_key: Any) -> ColumnElement[bool]:
 
 def visible_values(actor: Actor) -> ColumnElement[bool]:
     """Variables whose values the actor may see: for people of the host those of their cases, for an outsider those of its own side."""
+    return _values_of(actor, variables.Variable.instance_key)
+
+
+def _values_of(actor: Actor, instance_key: Any) -> ColumnElement[bool]:
     if actor.roles & _SEES_ALL:
         return true()
     if not actor.is_person:
         return false()
-    instance_key = variables.Variable.instance_key
     if actor.roles:
         mine = select(instances.Instance.key).join(cases.Case, cases.Case.key == instances.Instance.case_key).where(visible_cases(actor))
-        return instance_key.in_(mine)
+        found: ColumnElement[bool] = instance_key.in_(mine)
+        return found
     begun = select(cases.Case.first_instance_key).where(cases.Case.started_by == actor.id)
     return or_(instance_key.in_(begun), instance_key.in_(select(tasks.Task.instance_key).where(visible_tasks(actor))))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -26,24 +27,23 @@ from engine.variables import Variable
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Of one case, for somebody of another party. `whole`: instances that are its own; `roles`: those it alone plays in this case."""
+    """Of one case, for somebody of another party. `whole`: instances that are its own, and since when: before, another may have been
+    asked; `roles`: those it alone plays in this case."""
 
-    whole: frozenset[int] = frozenset()
+    whole: Mapping[int, datetime | None] = field(default_factory=dict)
     roles: frozenset[str] = frozenset()
     definitions: Mapping[int, Any] = field(default_factory=dict)  # by instance key
 
-    def sees(self, instance_key: int, element_id: str | None) -> bool:
-        """Whether what happens at this element is its own business."""
+    def sees(self, instance_key: int, element_id: str | None, at: datetime | None = None) -> bool:
+        """Whether what happens at this element (what happened there, `at` that time) is its own business."""
+        since = self.whole.get(instance_key)
+        if at is not None and since is not None and at < since:
+            return False
         definition = self.definitions.get(instance_key)
         side = None if definition is None or element_id is None else definition.handoffs.sides.get(element_id)
         if side is None:
             return instance_key in self.whole
         return side.role.kind != HOST and (instance_key in self.whole or side.role.role in self.roles)
-
-    def instances(self) -> frozenset[int]:
-        """Those in which anything is its own."""
-        mine = (key for key, one in self.definitions.items() if any(s.role.role in self.roles for s in one.handoffs.sides.values()))
-        return self.whole | frozenset(mine)
 
 
 def is_from_outside(actor: Actor) -> bool:
@@ -57,19 +57,20 @@ def of_case(session: Session, actor: Actor, case: Case) -> View:
         return View()
     found = select(Instance.key, Instance.process_key).where(Instance.case_key == case.key)
     definitions = {key: deployments.definition(session, process_key) for key, process_key in session.execute(found)}
-    holders: dict[int, int | None] = {}
+    holders: dict[int, tuple[int | None, datetime | None]] = {}
     players: dict[str, set[int | None]] = {}
     for row in rows:  # a later round is a later row: the instance is that party's from then on
         if row.instance_key is not None and _is_all_of(definitions.get(row.instance_key), row.to_role):
-            holders[row.instance_key] = row.to_party_key
+            before = holders.get(row.instance_key, (None, None))
+            holders[row.instance_key] = before if before[0] == row.to_party_key else (row.to_party_key, row.offered_at)
         players.setdefault(row.to_role, set()).add(row.to_party_key)
         players.setdefault(row.from_role, set()).add(row.from_party_key)
     for role, party_key in roles.of_case(session, case.key).items():
         if case.first_instance_key not in holders and _is_all_of(definitions.get(case.first_instance_key), role):
-            holders[case.first_instance_key] = party_key
+            holders[case.first_instance_key] = party_key, None
     alone = {role for role, parties in players.items() if parties == {actor.party_key}}
-    whole = {key for key, party_key in holders.items() if party_key == actor.party_key}
-    return View(frozenset(whole), frozenset(alone), definitions)
+    whole = {key: since for key, (party_key, since) in holders.items() if party_key == actor.party_key}
+    return View(whole, frozenset(alone), definitions)
 
 
 def _is_all_of(definition: Any, role: str) -> bool:

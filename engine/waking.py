@@ -31,7 +31,7 @@ MOST_REMEMBERED = 1000  # types: what is older than it counts is dropped then
 MOST_NAMES = 1000  # characters of names in one NOTIFY, as JSON six times that at most; 8000 is PostgreSQL's limit
 ASKING_HOLDS = 25.0  # seconds that "we wait for this type" is believed: it is told anew by the first that waits after ...
 ASK_AGAIN = 10.0  # ... this, and then waits as long as a poll may: api/v2/jobs.py
-_SELF = secrets.token_hex(8)  # one per process: modules are loaded after the fork
+_self = ""  # who we are among the processes: said after the fork, because this module may be loaded before it
 
 _LOOK = text(
     """
@@ -207,8 +207,8 @@ def is_stopping() -> bool:
 
 def start(engine: Engine, *, parking: int | None = None) -> None:
     """Listening and looking, in threads of this process. `parking`: how many requests may wait at the same time."""
-    global _engine, _parking, _waiting
-    _engine = engine
+    global _engine, _parking, _waiting, _self
+    _engine, _self = engine, secrets.token_hex(8)
     _waiting = Waiting() if _waiting.stopped else _waiting
     _parking = threading.BoundedSemaphore(parking) if parking else None
     threading.Thread(target=_look_now_and_then, name="waking-look", daemon=True).start()
@@ -262,7 +262,7 @@ def _tell_on_one_connection(waiting: Waiting) -> None:
 
 
 def _send(driver: Any, letter: dict[str, Any]) -> None:
-    driver.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"from": _SELF, **letter})])
+    driver.execute("SELECT pg_notify(%s, %s)", [CHANNEL, json.dumps({"from": _self, **letter})])
 
 
 def _in_letters(types: list[str]) -> Iterator[list[str]]:
@@ -294,7 +294,7 @@ def _listen_on_one_connection(waiting: Waiting) -> None:
         while not waiting.stopped:
             for note in driver.notifies(timeout=PERIOD):
                 letter = json.loads(note.payload)
-                if letter["from"] != _SELF:  # our own have been woken already
+                if letter["from"] != _self:  # our own have been woken already
                     _read(waiting, letter)
 
 

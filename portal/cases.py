@@ -31,7 +31,7 @@ def show_case(number: int) -> Response:
     work = inboxes.open_work(session, [case.key]).get(case.key, [])
     starter = sentences.username_of(case.started_by)
     files = documents.of_case(session, case.key, by=actor)
-    people = inboxes.names_of_people(session, {starter, *(sentences.username_of(file.uploaded_by) for file in files)})
+    people = inboxes.names_of_people(session, actor, {starter, *(sentences.username_of(file.uploaded_by) for file in files)})
     return pages.draw(
         "case.html",
         case=case,
@@ -39,7 +39,7 @@ def show_case(number: int) -> Response:
         open_lines=sentences.open_lines(story, work),
         others=sentences.join(sentences.other_parties(story, work), story.language, "and"),
         starter=people.get(starter or ""),
-        stands_still=any(story.processes[key].incidents for key in story.own),
+        stands_still=any(story.processes[key].incidents for key in story.whole),
         files=files,
         givers={file.uploaded_by: sentences.giver(file.uploaded_by, people, actor, story.language) for file in files},
         said=inbox.said(),

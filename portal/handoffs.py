@@ -15,6 +15,7 @@ from engine.cases import Case
 from engine.commands import handoffs as commands
 from engine.handoffs import Handoff, HandoffState
 from engine.ledger import Disclosure
+from engine.parties import Party
 from engine.tasks import Task, TaskState
 from portal import access, inbox, pages, recipients
 
@@ -131,14 +132,10 @@ def draw(handoff: Handoff, *, status: int = 200, sheet: forms.Sheet | None = Non
 
 
 def _rounds(handoff: Handoff) -> list[Handoff]:
-    """This one and those before it, the oldest first."""
-    found = [handoff]
-    while found[0].previous_key is not None:
-        before = access.reading().get(Handoff, found[0].previous_key)
-        if before is None:
-            break
-        found.insert(0, before)
-    return found
+    """This one and those before it, the oldest first; not those by which somebody else was asked."""
+    chain = [row.key for row in handoffs.rounds(access.reading(), handoff) if row.key <= handoff.key]
+    seen = Handoff.key.in_(chain), policies.visible_handoffs(access.actor())
+    return list(access.reading().scalars(select(Handoff).where(*seen).order_by(Handoff.key)))
 
 
 def _disclosed(handoff: Handoff) -> list[Disclosure]:
@@ -147,17 +144,19 @@ def _disclosed(handoff: Handoff) -> list[Disclosure]:
 
 
 def _address_of(handoff: Handoff) -> str:
-    if handoff.to_party_key is None:
+    """Where mail for the receiver goes; to another party only what it typed itself is shown."""
+    if handoff.to_party_key is None or views.is_from_outside(access.actor()):
         return ""
     return notifications.reader_of_party(parties.expect(access.reading(), handoff.to_party_key)).address or ""
 
 
-def _others(handoff: Handoff) -> list[parties.Party]:
+def _others(handoff: Handoff) -> list[Party]:
     """Who could get it instead, of the same kind."""
     if handoff.to_party_key is None:
         return []
     now = parties.expect(access.reading(), handoff.to_party_key)
-    return [party for party in parties.search(access.reading(), kind=now.kind) if party.key != handoff.to_party_key]
+    may_know = Party.key != now.key, policies.visible_parties(access.actor())
+    return parties.search(access.reading(), kind=now.kind, among=may_know)
 
 
 def _schema(contract: Contract | None) -> dict[str, Any]:

@@ -65,9 +65,14 @@ class Story:
     def say(self, key: str, **mentions: Any) -> str:
         return say(self.language, key, **mentions)
 
-    def sees(self, instance_key: int, element_id: str | None) -> bool:
-        """Whether the reader may follow what happens there."""
-        return instance_key in self.own and (self.view is None or self.view.sees(instance_key, element_id))
+    def sees(self, instance_key: int, element_id: str | None, at: datetime | None = None) -> bool:
+        """Whether the reader may follow what happens there, or happened `at` that time."""
+        return instance_key in self.own and (self.view is None or self.view.sees(instance_key, element_id, at))
+
+    @property
+    def whole(self) -> frozenset[int]:
+        """Instances that are the reader's business with everything in them."""
+        return self.own if self.view is None else self.own.intersection(self.view.whole)
 
     def place(self, instance_key: int, element_id: str | None) -> Place | None:
         drawing = self.drawings.get(instance_key)
@@ -87,7 +92,7 @@ def open_story(session: Session, case: Case, actor: Actor, language: str) -> Sto
     pools = {key: story.pool_of(key) for key in story.processes}
     if views.is_from_outside(actor):
         story.view = views.of_case(session, actor, case)
-        story.own = story.view.instances() & frozenset(story.processes)
+        story.own = frozenset(story.processes)
     else:
         story.own = inboxes.own_instances(session, actor, case, pools)
     return story
@@ -105,7 +110,7 @@ def so_far(story: Story) -> list[Line]:
     """What happened, in order, as far as the reader may follow it."""
     statement = select(HistoryEntry).where(HistoryEntry.case_key == story.case.key)
     entries = list(story.session.scalars(statement.order_by(HistoryEntry.revision.desc()).limit(_MOST_ENTRIES)))[::-1]
-    people = inboxes.names_of_people(story.session, {username_of(entry.actor) for entry in entries})
+    people = inboxes.names_of_people(story.session, story.actor, {username_of(entry.actor) for entry in entries})
     completed = {event[3] for entry in entries for event in map(_as_event, entry.events or ()) if event[0] == "task completed"}
     lines: list[Line] = []
     for entry in entries:
@@ -132,7 +137,7 @@ _PASSING = frozenset({"task offered", "task claimed", "task released", "task ass
 
 def _told(story: Story, entry: HistoryEntry, people: Mapping[str, str], completed: Collection[int | None]) -> Iterable[Line]:
     events = [_as_event(event) for event in entry.events or ()]
-    own = [event for event in events if story.sees(event[1], event[2]) and not (event[0] in _PASSING and event[3] in completed)]
+    own = [event for event in events if story.sees(event[1], event[2], entry.at) and not (event[0] in _PASSING and event[3] in completed)]
     yield from _told_command(story, entry, own, people)
     for event in own:
         line = _told_event(story, entry, event)
@@ -220,7 +225,7 @@ def open_lines(story: Story, work: Sequence[inboxes.Open]) -> list[OpenLine]:
     """What is open on the reader's side."""
     mine = [one for one in work if story.sees(one.instance_key, one.element_id)]
     tasks = [one.task for one in mine if one.task is not None]
-    people = inboxes.names_of_people(story.session, {task.assignee for task in tasks})
+    people = inboxes.names_of_people(story.session, story.actor, {task.assignee for task in tasks})
     groups = inboxes.names_of_groups(story.session, {group for task in tasks for group in task.candidate_groups or ()})
     lines = []
     for one in mine:
@@ -252,11 +257,12 @@ def now_with(story: Story, work: Sequence[inboxes.Open]) -> str:
 
 
 def holder(task: Task, people: Mapping[str, str], groups: Mapping[str, str], language: str) -> str:
-    """Who has a task: the person, else the groups and people that it is offered to."""
+    """Who has a task: the person, else the groups and people that it is offered to. Another party does not read our user names."""
+    somebody = say(language, "h_somebody") if task.party_key is not None else None
     if task.assignee:
-        return people.get(task.assignee, task.assignee)
+        return people.get(task.assignee) or somebody or task.assignee
     names = [groups.get(group) or task.lane or task.pool or group for group in task.candidate_groups or ()]
-    names += [people.get(user, user) for user in task.candidate_users or ()]
+    names += [people.get(user) or somebody or user for user in task.candidate_users or ()]
     if task.party_key is not None and not names:
         names = [task.lane or task.pool or ""]
     return join(dict.fromkeys(names), language, "or") or say(language, "nobody")

@@ -94,7 +94,7 @@ def draw(
     session, actor, language = access.reading(), access.actor(), pages.language()
     case = session.get_one(Case, task.case_key)
     story = sentences.open_story(session, case, actor, language)
-    people = inboxes.names_of_people(session, {task.assignee, sentences.username_of(case.started_by)})
+    people = inboxes.names_of_people(session, actor, {task.assignee, sentences.username_of(case.started_by)})
     groups = inboxes.names_of_groups(session, task.candidate_groups or ())
     drawing = outlook.of_process(session, task.process_key)
     ahead = drawing.after(task.element_id)
@@ -127,7 +127,7 @@ def draw(
 def over(task: Task, typed: Mapping[str, list[str]] | None = None, status: int = 200) -> Response:
     """The page of a task that is done, or no longer needed; with what somebody had filled in, so that it is not lost."""
     session = access.reading()
-    people = inboxes.names_of_people(session, {task.completed_by})
+    people = inboxes.names_of_people(session, access.actor(), {task.completed_by})
     case = session.get_one(Case, task.case_key)
     kept = {name: values for name, values in (typed or {}).items() if name != "_asked" and any(values)}
     return pages.draw(
@@ -214,6 +214,6 @@ def _too_late(key: int, typed: Mapping[str, list[str]] | None = None) -> Respons
     task = expect_task(key)
     if task.state != TaskState.CREATED:
         return over(task, typed, 409)
-    people = inboxes.names_of_people(access.reading(), {task.assignee})
+    people = inboxes.names_of_people(access.reading(), access.actor(), {task.assignee})
     g.pop("now", None)
     return pages.draw("task_taken.html", 409, task=task, by=people.get(task.assignee or "") or pages.t("h_somebody"))

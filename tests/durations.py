@@ -16,6 +16,7 @@ BUDGETS = {  # minutes on two cores
     "browser": 7,
     "clients": 3,
     "crashes": 2,
+    "canary": 2,
 }
 _seconds: dict[str, float] = defaultdict(float)
 

@@ -17,7 +17,6 @@ from engine.elements import ElementInstance
 from engine.errors import NotFound
 from engine.instances import Instance
 from engine.parties import Actor
-from engine.policies import MODELLER
 from engine.search import Field, Noun, Wanted
 from engine.variables import Variable
 
@@ -94,13 +93,6 @@ def nearest_of_each_name(scopes: list[int]) -> ColumnElement[bool]:
     return and_(Variable.scope_key.in_(scopes), ~exists(select(nearer.key).where(hidden)))
 
 
-def _visible(by: Actor) -> ColumnElement[bool]:
-    """Whoever sees the instance sees its values; a modeller who only models sees none of other people's cases."""
-    roles = by.roles - {MODELLER}
-    without = by if roles == by.roles else type(by)(id=by.id, username=by.username, roles=roles, groups=by.groups)
-    return policies.visible_by_instance(without, Variable.instance_key)
-
-
 @operation(
     routes,
     "POST",
@@ -113,14 +105,14 @@ def _visible(by: Actor) -> ColumnElement[bool]:
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search variables. Long values are cut; `isTruncated` says so. `?truncateValues=false` shows them whole."""
     whole = not asked_bool("truncateValues", usual=True)
-    page = search.run(session, NOUN, body, visible=_visible(by))
+    page = search.run(session, NOUN, body, visible=policies.visible_values(by))
     return page_of([shown_in_search(row, whole=whole) for row in page.rows], page)
 
 
 @operation(routes, "GET", "/variables/<variableKey>", name="getVariable", may="see variables", answer=VariableWhole)
 def get(session: Session, variable_key: int, *, by: Actor) -> dict[str, Any]:
     """One variable with its whole value."""
-    row = session.execute(NOUN.base.where(Variable.key == variable_key, _visible(by))).first()
+    row = session.execute(NOUN.base.where(Variable.key == variable_key, policies.visible_values(by))).first()
     if row is None:
         raise NotFound(f"Expected a variable with key {variable_key}, found none.")
     found = shown_in_search(row, whole=True)
