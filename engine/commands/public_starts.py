@@ -30,17 +30,18 @@ def keep(
     network: str,
     what: str,
     by: Actor,
-) -> None:
+) -> int | None:
     """Nothing starts: what was typed waits, and a mail asks for the proof. The same for every address, known or not.
 
     `answers`: [label, answer] as people read them; `what`: how the mail calls it; `by`: whoever handed in the files.
+    Answers the key of what waits, None where nothing does: whoever sent it must not be told.
     Raises Invalid (no address), NotAllowed, Busy (too often from this network). Too often to one address: no mail, and no word.
     """
     policies.require(policies.may_start_publicly(process))
     address = parties.email_address(address)
     public_starts.expect_not_too_often(session, network)
     if public_starts.is_too_often(session, address):
-        return
+        return None
     now = clock.machine_now()
     row = PublicStart(
         key=keys.new(),
@@ -64,6 +65,7 @@ def keep(
     session.add(row)
     session.flush()
     writes.flush(session)
+    return row.key
 
 
 def _named_in(values: Mapping[str, Any]) -> list[int]:
