@@ -6,7 +6,7 @@ A page never tells whether an address is known here: whatever is typed, the answ
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
@@ -21,7 +21,7 @@ from engine import clock, database, deployments, documents, errors, json_text, p
 from engine.cases import Case
 from engine.commands import public_starts as commands
 from engine.deployments import Process
-from engine.forms import Sheet
+from engine.forms import Item, Sheet
 from engine.keys import LARGEST
 from engine.links import MAX_NAME, Link
 from engine.parties import Actor
@@ -111,15 +111,29 @@ class Sender:
     problems: Mapping[str, str] | None = None
 
 
-def _sender(*, checks: bool = False) -> Sender:
-    name = " ".join(request.form.get("_your_name", "").replace("\x00", "").split())[: MAX_NAME * 2]
+def _sender(sheet: Sheet | None, *, checks: bool = False) -> Sender:
+    """From the fields below the form; the name from the form, where that asks for it already."""
+    named = _name_in(sheet.items) if sheet is not None else None
+    typed = request.form.get("_your_name", "") if named is None else named.typed[0] if named.typed else ""
+    name = " ".join("".join(one if one.isprintable() else " " for one in typed).split())[: MAX_NAME * 2]
     address = request.form.get("_your_address", "").strip()[:300]
     problems = {}
-    if checks and not (0 < len(name) <= MAX_NAME and name.isprintable()):
+    if named is not None:
+        name = name[:MAX_NAME]
+    elif checks and not 0 < len(name) <= MAX_NAME:
         problems["_your_name"] = pages.t("who_error")
     if checks and not _is_address(address):
         problems["_your_address"] = pages.t("public_address_error")
     return Sender(name, address, problems)
+
+
+def _name_in(items: Iterable[Item]) -> Item | None:
+    """The question for the name of whoever fills in the form, if there is one that must be answered."""
+    for item in items:
+        found = _name_in(item.items) if item.items else item if item.autofill == "name" and item.required else None
+        if found is not None:
+            return found
+    return None
 
 
 def _is_address(text: str) -> bool:
@@ -136,7 +150,7 @@ def public_form(process_id: str, typed: Mapping[str, list[str]] | None = None, n
     sheet = None if schema is None else files.read(schema, {}, typed, actor=access.actor(), place=files.place_of_start(process_id))
     if sheet is not None and typed is not None:
         sheet = sheet.without_errors()
-    return _draw_form(startable, sheet, _sender(), notice=notice)
+    return _draw_form(startable, sheet, _sender(sheet), notice=notice)
 
 
 def _draw_form(
@@ -149,6 +163,7 @@ def _draw_form(
         start=startable,
         sheet=sheet,
         sender=sender,
+        asks_name=sheet is None or _name_in(sheet.items) is None,
         problems=sender.problems or {},
         notice=notice,
         missing=missing,
@@ -167,16 +182,15 @@ def public_send(process_id: str) -> AnyResponse:
     """Check what was typed, keep it, and mail the proof. Nothing starts, and nothing is told of the address."""
     startable, actor = _expect(process_id), access.actor()
     if request.form.get(TRAP):
-        return _draw_mailed(startable, _sender())  # a program that fills in everything goes away content
+        return _draw_mailed(startable, _sender(None))  # a program that fills in everything goes away content
     schema = starts.schema_of(startable.process)
-    sheet: Sheet | None = None
-    sender = _sender(checks=True)
-    if schema is not None:
-        posted = files.posted(schema, {}, actor=actor, place=files.place_of_start(process_id))
-        sheet = posted.sheet
+    posted = None if schema is None else files.posted(schema, {}, actor=actor, place=files.place_of_start(process_id))
+    sheet = None if posted is None else posted.sheet
+    sender = _sender(sheet, checks=True)
+    if posted is not None and sheet is not None:
         if posted.stays:
             status = 422 if posted.refused else 200
-            return _draw_form(startable, sheet.without_errors(but=posted.refused), _sender(), status=status)
+            return _draw_form(startable, sheet.without_errors(but=posted.refused), _sender(sheet), status=status)
         if not sheet.is_complete or sender.problems:
             return _draw_form(startable, sheet, sender, notice=None if sheet.errors or sender.problems else "new_questions", status=422)
     if sender.problems:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, json_text, outlook, policies, receipts
+from engine import deployments, errors, forms, json_text, outlook, policies, receipts
 from engine.commands import cases as commands
 from engine.deployments import Process
 from engine.forms import Sheet
@@ -54,7 +54,9 @@ def described(session: Session, process: Process) -> Startable | None:
     if _none_start(session, process) is None:
         return None
     drawing = outlook.of_process(session, process.key)
-    return Startable(process, process.name or process.pool or process.process_id, drawing.documentation.get(process.process_id))
+    words = forms.translated(schema_of(process) or {}, pages.language())
+    name = words.get("title") or process.name or process.pool or process.process_id
+    return Startable(process, str(name), words.get("description") or drawing.documentation.get(process.process_id))
 
 
 def _none_start(session: Session, process: Process) -> Any:

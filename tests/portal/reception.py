@@ -29,7 +29,6 @@ REPORT = {
     "place": "Lyon, quai Perrache",
     "description": "Another car hit mine from behind at the traffic light.",
     "estimatedDamage": "1800",
-    "_your_name": "Claire Fontaine",
     "_your_address": ADDRESS,
 }
 GARAGE = {"party_id": "benali", "name": "Benali Motors", "kind": "partner", "contacts": [{"name": "Karim", "email": "karim@benali.example"}]}

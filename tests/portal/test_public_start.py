@@ -95,6 +95,7 @@ def _letter(desk, kind):
 def test_a_visitor_reads_and_is_written_to_in_french(desk):
     visitor = desk.visitor(**{"Accept-Language": "fr"})
     assert "Votre adresse e-mail" in visitor.text
+    assert visitor.heading == "Déclarer un sinistre auto"
     desk.confirm(visitor)
 
     assert visitor.heading == f"Votre dossier {desk.number}"
@@ -103,14 +104,12 @@ def test_a_visitor_reads_and_is_written_to_in_french(desk):
 
 
 def test_what_is_missing_is_said_beside_the_field_and_nothing_is_kept_or_mailed(desk):
-    visitor = desk.send(plate="", _your_address="claire at home", _your_name=" ")
+    visitor = desk.send(plate="", _your_address="claire at home")
 
     assert visitor.status == 422
     assert "Please give an e-mail address such as anna@example.com." in visitor.text
-    assert "Please give your name." in visitor.text
-    assert "There are 3 things to correct" in visitor.text
-    assert visitor.value("place") == REPORT["place"]
-    assert (visitor.value("_your_address"), visitor.value("_your_name")) == ("claire at home", "")
+    assert "There are 2 things to correct" in visitor.text
+    assert (visitor.value("place"), visitor.value("_your_address")) == (REPORT["place"], "claire at home")
     assert desk.count(PublicStart) == desk.count(Notification) == 0
 
 
@@ -122,6 +121,16 @@ def test_a_rehearsal_leaves_nothing_behind(desk):
     before = desk.case().number
     desk.confirm()
     assert desk.case().number == before + 1
+
+
+def test_a_form_that_asks_for_the_name_asks_once(desk):
+    visitor = desk.visitor()
+    assert "_your_name" not in visitor.form("/public/claim")
+    (name,) = visitor.page.xpath("//main//input[@autocomplete='name']")
+    desk.confirm(visitor, holderName="  Claire\tde  Fontaine ")
+
+    assert name.get("name") == "holderName"
+    assert [party.name for party in desk.customers()] == ["Claire de Fontaine"]
 
 
 LOOSE = {"id": "wish", "type": "default", "components": [{"type": "textfield", "key": "book", "label": "Which book?"}]}
@@ -138,6 +147,8 @@ def test_what_the_contract_would_refuse_is_refused_while_the_form_is_there(empty
     assert visitor.page.xpath("//main//*[@id='f-book-error']")
     assert visitor.value("_your_address") == "mary@ann.example"
     assert (desk.count(PublicStart), desk.count(Case), desk.count(Notification)) == (0, 0, 0)
+    nobody = desk.house.visitor().go("/public/ask").send("/public/ask", **typed | {"book": "Emma", "_your_name": " "})
+    assert (nobody.status, "Please give your name." in nobody.text) == (422, True)
     assert visitor.send("/public/ask", book="Middlemarch").heading == "Now look into your mailbox"
 
 
