@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request, url_for
@@ -36,7 +37,7 @@ from engine.handoffs import OPEN, Handoff, HandoffState
 from engine.keys import LARGEST
 from engine.notifications import Kind, Notification, Reader
 from engine.tasks import Task, TaskState
-from portal import access, files, guests, pages, sentences
+from portal import access, files, guests, moments, pages, sentences
 from portal import tasks as task_pages
 
 
@@ -334,8 +335,19 @@ def _answer(item: Item) -> str:
         return ", ".join(file.name for file in item.files)
     if item.kind == "checkbox":
         return pages.t("answer_yes")
+    if item.kind == "datetime" and item.subtype == "date":
+        return _day(item.typed[0])
     labels = {option.token: option.label for option in item.options}
-    return ", ".join(labels.get(one, one) for one in item.typed)
+    unit = (item.component.get("appearance") or {}).get("suffixAdorner", "")
+    return ", ".join(labels.get(one, one) for one in item.typed) + (f" {unit}" if unit and not unit.startswith("=") else "")
+
+
+def _day(typed: str) -> str:
+    """With its year: it may be read long after."""
+    try:
+        return moments.calendar_day(date.fromisoformat(typed), pages.language())
+    except ValueError:
+        return typed
 
 
 def _cannot_be_passed_on(task: Task, sheet: Sheet | None, refusal: errors.Invalid) -> AnyResponse:

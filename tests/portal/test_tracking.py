@@ -46,8 +46,8 @@ def test_the_page_says_how_far_it_is_and_who_has_to_act_until_when(desk):
     assert "AB-123-CD · Claire Fontaine" in customer.text
     assert f"{HOST} has to act since 5 Jan, 09:00, until 5 Jan, 17:00" in customer.text
     (present,) = customer.page.xpath("//main//li[@aria-current='step']")
-    assert "We have your report Present step, 5 Jan, 09:00" in " ".join(present.text_content().split())
-    assert "Your policy covers the damage Still to come" in customer.text
+    assert "We have your report Present step since 5 Jan, 09:00" in " ".join(present.text_content().split())
+    assert "Your policy covers the damage (still to come)" in customer.text
     assert "sophie@meridian.example" in customer.text
     assert customer.page.xpath("//main//form") == []
 
@@ -90,7 +90,7 @@ def test_the_page_is_read_in_french(desk):
 def test_what_is_late_is_said(desk):
     desk.house.write(lambda s: clock.pin(s, NOW + timedelta(days=2)))
 
-    assert "this was due on 5 Jan, 17:00" in _visitor(desk).text
+    assert "This was due on 5 Jan, 17:00" in _visitor(desk).text
 
 
 def test_milestones_that_the_way_went_round_are_not_to_come(desk):
@@ -103,12 +103,12 @@ def test_milestones_that_the_way_went_round_are_not_to_come(desk):
 
 
 def test_what_a_no_makes_impossible_is_not_to_come(desk):
-    assert "Approved: the payment is on its way Still to come" in _visitor(desk).text
+    assert "Approved: the payment is on its way (still to come)" in _visitor(desk).text
     desk.reject()
     text = _visitor(desk).text
 
     assert "Decided Present step" in text
-    assert "Still to come" not in text
+    assert "still to come" not in text
 
 
 def test_looking_changes_nothing(desk):
@@ -282,5 +282,5 @@ def test_lynx_reads_the_page(desk, tmp_path):
     words = " ".join(told.split())
     assert f"Your case {desk.number}" in words
     assert f"{HOST} has to act since 5 Jan, 09:00, until 5 Jan, 17:00" in words
-    assert "1. We have your report Present step, 5 Jan, 09:00" in words
+    assert "1. We have your report Present step since 5 Jan, 09:00" in words
     assert "sophie@meridian.example" in words
