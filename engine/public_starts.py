@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, delete, func, null, select, update
@@ -69,11 +69,17 @@ MOST_BYTES = 200 << 20  # of files from one network that belong to no case yet
 def network_of(secret: str, address: str) -> str:
     """A pseudonym of the network that an IP address belongs to: /24 (IPv4), /56 (IPv6, RFC 6177: what one household gets)."""
     try:
-        found = ip_address(address.partition("%")[0])
+        found = ip(address)
         network = str(ip_network(f"{found}/{24 if found.version == 4 else 56}", strict=False))
     except ValueError:
         network = "unknown"
     return hmac.new(secret.encode(), b"passerelle-network:" + network.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def ip(address: str) -> IPv4Address | IPv6Address:
+    """Raises ValueError. An IPv4 address that a socket for both tells as IPv6 is what it was: else all of them were one network."""
+    found = ip_address(address.partition("%")[0])
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
 def visitor_id(network: str, name: str) -> str:
@@ -108,7 +114,11 @@ def expect_not_too_often(session: Session, network: str) -> None:
 
 def is_too_often(session: Session, address: str) -> bool:
     """Whether a mailbox got enough mails that nobody answered. The page must not tell: it would tell others too."""
-    recent = select(func.count()).where(PublicStart.address == address, PublicStart.created_at > clock.machine_now() - WITHIN)
+    local, _, domain = address.rpartition("@")
+    mailbox = local.partition("+")[0] or local  # anna+1@ and anna+2@ are read by the same person (RFC 5233)
+    same = PublicStart.address.startswith(f"{mailbox}+", autoescape=True) & PublicStart.address.endswith(f"@{domain}", autoescape=True)
+    mine = (PublicStart.address == f"{mailbox}@{domain}") | (PublicStart.address == address) | same
+    recent = select(func.count()).where(mine, PublicStart.created_at > clock.machine_now() - WITHIN)
     return (session.scalar(recent) or 0) >= MOST_TO_ADDRESS
 
 

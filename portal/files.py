@@ -209,7 +209,7 @@ def largest_request() -> int:
 
 def may_be_large(endpoint: str | None) -> bool:
     """Files are taken from whoever is logged in, and from a browser that was shown the form while it was."""
-    if endpoint not in PLACES:
+    if endpoint not in PLACES or request.mimetype != "multipart/form-data":  # without parts there is no file, only a text read whole
         return False
     if access.is_public_page():
         return g.visitor_is_known

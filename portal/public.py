@@ -9,10 +9,9 @@ import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from ipaddress import ip_address
 from typing import Any
 
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Blueprint, Response, current_app, g, redirect, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -65,11 +64,18 @@ def network() -> str:
 
 
 def client_address() -> str:
-    """Who asks. Behind a proxy (it stands on this machine or in this house) whom the nearest one named: others may say anything."""
-    nearest = [request.remote_addr or "", *reversed([part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")])]
+    """Who asks: of those that stand before us and are believed, whom the farthest one named. Others may say anything.
+
+    Believed are as many as the setting PROXIES says; where it says nothing, those on private addresses: in this house.
+    """
+    told = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    nearest = [request.remote_addr or "", *reversed(told)]
+    proxies = current_app.config.get("PASSERELLE_PROXIES")
+    if proxies is not None:
+        return nearest[min(int(proxies), len(nearest) - 1)]
     for found in nearest:
         try:
-            inside = ip_address(found).is_private
+            inside = public_starts.ip(found).is_private
         except ValueError:
             break
         if not inside:
