@@ -56,7 +56,7 @@ clean: ## Take away what was built and installed; ./var stays
 .PHONY: front
 front: $(if $(wildcard designer/package.json),designer/static/dist/.built)
 
-designer/static/dist/.built: designer/package.json designer/package-lock.json $(shell find designer/src designer/*.ts designer/*.html -type f 2>/dev/null)
+designer/static/dist/.built: designer/package.json designer/package-lock.json $(shell find designer/src designer/scripts designer/public designer/*.ts designer/*.html portal/static/tokens.css engine/bpmn/handoff.moddle.json -type f 2>/dev/null)
 	cd designer && npm ci --no-audit --no-fund && npm run build
 	@touch $@
 

@@ -9,7 +9,7 @@ from flask import Flask, Response
 from flask_smorest import Api
 from flask_sqlalchemy import SQLAlchemy
 
-from api import documentation, erasures, errors, oauth, passerelle, v2
+from api import documentation, erasures, errors, oauth, passerelle, v2, workbench
 from api.settings import Settings
 from engine import clock, database, documents, schema
 
@@ -57,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
     passerelle.register(operations)
     app.register_blueprint(oauth.routes)
     documentation.register(app)
+    app.register_blueprint(workbench.routes)
     _portal(app)
     app.after_request(_with_headers)
     return app

@@ -1,9 +1,10 @@
-"""Who is asking: Basic, a bearer token of ours (OAuth 2 client credentials), and the secret that signs it."""
+"""Who is asking: Basic, a bearer token of ours (OAuth 2 client credentials), or the cookie of our own pages; the secret that signs."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
 import time
 from ipaddress import ip_address
@@ -13,11 +14,13 @@ from flask import current_app, g, request
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from engine import database, installation, json_text, people
+from engine import database, installation, json_text, people, sessions
 from engine.errors import NotAuthenticated
 from engine.parties import Actor
+from engine.people import Person
 
 TOKEN_SECONDS = 3600
+LOGIN_COOKIE = "passerelle_login"
 
 
 def engine() -> Engine:
@@ -26,13 +29,13 @@ def engine() -> Engine:
 
 
 def current_actor() -> Actor:
-    """The actor of this request. Raises NotAuthenticated. Cookies of the portal authorise nothing here."""
+    """The actor of this request. Raises NotAuthenticated. A cookie authorises nothing without the token of our own pages."""
     if "actor" in g and g.actor is not None:
         found: Actor = g.actor
         return found
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     with database.reading(engine()) as session:
-        actor = _by_scheme(session, scheme.lower(), given.strip())
+        actor = _by_scheme(session, scheme.lower(), given.strip()) if scheme else _by_cookie(session)
     if actor is None:
         raise NotAuthenticated(_NOT_KNOWN.get(scheme.lower(), _NOBODY))
     g.actor = actor
@@ -53,6 +56,27 @@ def _by_scheme(session: Session, scheme: str, given: str) -> Actor | None:
     if scheme == "bearer":
         return _bearer(session, given)
     return None
+
+
+def _by_cookie(session: Session) -> Actor | None:
+    """A page of ours names the log-in's token in a header, which no page of another origin can send along with the cookie."""
+    token, said = request.cookies.get(LOGIN_COOKIE, ""), request.headers.get("X-CSRF-Token", "")
+    if not said or not hmac.compare_digest(said.encode(), csrf_token(token).encode()):
+        return None
+    person = person_of_login(session, token)
+    return None if person is None or person.must_change_password else people.actor_of(session, person)
+
+
+def person_of_login(session: Session, token: str) -> Person | None:
+    """Who is logged in by this cookie; None where the log-in ended or the account is switched off."""
+    login = sessions.find(session, token)
+    person = session.get(Person, login.username) if login is not None else None
+    return person if person is not None and person.active else None
+
+
+def csrf_token(bound_to: str) -> str:
+    """What a page of ours sends along with the cookie that it belongs to (of a log-in, or of a visit before it)."""
+    return hmac.new(secret().encode(), b"csrf:" + bound_to.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def _pair(given: str) -> tuple[str, str]:

@@ -1,6 +1,5 @@
 """Who asks: the log-in behind a cookie, the token that each POST needs, and what was typed when a log-in ended meanwhile."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
@@ -16,9 +15,8 @@ from sqlalchemy.orm import Session
 from api import auth
 from engine import database, people, sessions
 from engine.parties import Actor
-from engine.people import Person
 
-COOKIE = "passerelle_login"
+COOKIE = auth.LOGIN_COOKIE
 VISIT_COOKIE = "passerelle_visit"  # before log-in: what the CSRF token is bound to
 LANGUAGE_COOKIE = "passerelle_language"
 
@@ -149,9 +147,8 @@ def is_public_page() -> bool:
 def _find_login() -> None:
     if not g.token:
         return
-    login = sessions.find(reading(), g.token)
-    person = reading().get(Person, login.username) if login is not None else None
-    if login is None or person is None or not person.active:
+    login, person = sessions.find(reading(), g.token), auth.person_of_login(reading(), g.token)
+    if login is None or person is None:
         return
     g.person, g.actor = person, people.actor_of(reading(), person)
     if sessions.is_seen_long_ago(login):
@@ -219,7 +216,7 @@ def _place_of(origin: str) -> str:
 
 def csrf_token() -> str:
     bound_to = g.token if g.person is not None else visit()
-    return hmac.new(auth.secret().encode(), b"csrf:" + bound_to.encode(), hashlib.sha256).hexdigest()
+    return auth.csrf_token(bound_to)
 
 
 def _has_csrf_token() -> bool:

@@ -2,6 +2,7 @@
 
 SENTENCES: dict[str, tuple[str, str]] = {
     "directory": ("Directory", "Annuaire"),
+    "workbench": ("Workbench", "Atelier"),
     "parties": ("Parties", "Parties"),
     "parties_lead": (
         "Who takes part in your processes: partners and customers, and your own company.",

@@ -111,6 +111,7 @@ def in_templates() -> dict[str, Any]:
         "is_public": access.is_public_page(),
         "is_admin": person is not None and Role.ADMIN in (person.roles or ()),
         "keeps_directory": person is not None and policies.may_manage_parties(access.actor()),
+        "has_workbench": person is not None and policies.may(access.actor(), "see insights"),
         "number": number,
         "now": now,
         "local": local,

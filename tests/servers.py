@@ -59,6 +59,13 @@ class Server:
             )
         self._wait_until_ready()
 
+    def tool(self, *arguments: str) -> str:
+        """What `passerelle` prints for these words, on this installation."""
+        command = [*self.command[:-1], *arguments]
+        done = subprocess.run(command, env=dict(self.environment()), cwd=self.folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def stop(self) -> None:
         """SIGTERM, as systemd does; raises TimeoutExpired when it takes longer than half a minute."""
         if self._process is None:

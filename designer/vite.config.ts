@@ -1,0 +1,31 @@
+/// <reference types="vitest/config" />
+import { defineConfig, type Plugin } from "vite";
+
+// form-js 1.23 loses fields with a newer Preact and goes blank where two copies meet: it alone gets the one it was made for.
+const preactOfFormJs: Plugin = {
+  name: "preact-of-form-js",
+  enforce: "pre",
+  resolveId(id, importer) {
+    if (importer && /[\\/](@bpmn-io[\\/]form-js|preact-formjs)/.test(importer) && /^preact(\/|$)/.test(id))
+      return this.resolve(id.replace(/^preact/, "preact-formjs"), undefined, { skipSelf: true });
+    return null;
+  },
+};
+
+export default defineConfig({
+  base: "/workbench/",
+  plugins: [preactOfFormJs],
+  // the engine keeps the one description of our BPMN extension, the portal the one of colours
+  server: { fs: { allow: [".."] } },
+  build: {
+    outDir: "static/dist",
+    emptyOutDir: true,
+    manifest: true,
+    target: "es2022",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 3000,
+  },
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  test: { environment: "happy-dom", include: ["tests/unit/**/*.test.{ts,tsx}"] },
+});
