@@ -1,5 +1,6 @@
 """Logging in and out, the password, and the language."""
 
+from itertools import islice
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
@@ -31,12 +32,18 @@ def routes(blueprint: Blueprint) -> None:
 def page(
     *, back: str = "/", draft: str = "", username: str = "", notice: str | None = None, error: str = "", status: int = 200
 ) -> Response:
-    return pages.draw("login.html", status, back=back, draft=draft, username=username, notice=notice, error=error, has_public=_has_public())
+    typed = {"back": back, "draft": draft, "username": username}
+    return pages.draw("login.html", status, notice=notice, error=error, public=_without_account(), shown=_SHOWN, **typed)
 
 
-def _has_public() -> bool:
-    """Whether there is anything to start without an account."""
-    return next(iter(starts.newest(access.reading(), Process.has_public_start.is_(True))), None) is not None
+def _without_account() -> list[starts.Startable]:
+    """What anybody may start, the first of it by name; the rest stands on a page of its own."""
+    session = access.reading()
+    found = (starts.described(session, process) for process in starts.newest(session, Process.has_public_start.is_(True)))
+    return list(islice((one for one in found if one is not None), _SHOWN + 1))
+
+
+_SHOWN = 3
 
 
 def local_path(path: str) -> str:

@@ -116,7 +116,6 @@ def answer_when_asked(page: Page, label: str, value: str) -> None:
 def report(page: Page) -> None:
     """From the log-in page, which says where one goes without an account, to the page that the case can be followed on."""
     page.goto("/")
-    page.get_by_role("link", name="without an account").click()
     page.get_by_role("link", name="Report a motor claim").click()
     answer(page, Your_name=ALMA, Telephone="+33 6 12 34 56 78", Policy_number="MP-204711", Number_plate=PLATE, Place="Lyon")
     page.get_by_label("What happened, and what is damaged?").fill("Another car hit mine from behind at the traffic light.")

@@ -41,7 +41,6 @@ def _fill(page: Page) -> None:
 
 def test_from_the_form_to_the_case_on_a_phone(open_page: Open, desk: Reception) -> None:
     page = open_page(size=PHONE, touch=True)  # the log-in page says where one goes without an account
-    page.get_by_role("link", name="Start something without an account").click()
     page.get_by_role("link", name="Report a motor claim").click()
     _fill(page)
     page.locator("#f-photos-file").set_input_files(CLAIM / "files" / "rear.jpg")
@@ -97,7 +96,7 @@ def test_axe_finds_nothing_from_the_public_start_to_the_answer(
     def press() -> None:
         page.locator("main .deeds button").last.click()
 
-    for name, path in (("public", "/public"), ("public-form", "/public/claim"), ("proof-unknown", "/p/x")):
+    for name, path in (("log-in", "/login"), ("public", "/public"), ("public-form", "/public/claim"), ("proof-unknown", "/p/x")):
         page.goto(path)
         look(name)
     page.goto("/public/claim")

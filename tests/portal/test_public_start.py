@@ -41,7 +41,19 @@ def test_what_is_for_everybody_is_listed_and_nothing_else(desk):
     assert "Report a motor claim" in visitor.text
     assert desk.house.visitor().go("/public/claim-insurer").status == 404
     assert desk.house.visitor().go("/public/nothing").status == 404
-    assert "/public" in desk.house.visitor().go("/login").response.get_data(as_text=True)
+    assert desk.house.visitor().go("/login").page.xpath("//main//section//a/@href") == ["/public/claim"]
+
+
+def test_the_first_page_names_a_few_and_leads_to_the_rest(desk):
+    door = desk.house.visitor()
+    form = json_text.dump_bytes(LOOSE)
+    for number in range(4):
+        model = TWO_POOLS.replace('"ask"', f'"ask{number}"').replace('"lend"', f'"lend{number}"').replace("Ask for a book", f"Ask {number}")
+        desk.house.write(lambda s, model=model: deployments.deploy(s, [("two.bpmn", model.encode()), ("wish.form", form)], by=PLATFORM))
+    ways = door.go("/").page.xpath("//main//section//a/@href")
+
+    assert ways == [*(f"/public/ask{number}" for number in range(3)), "/public"]
+    assert len(door.go("/public").page.xpath("//main//a")) == 5
 
 
 def test_from_the_form_to_the_case_in_one_mail(desk):
