@@ -163,9 +163,9 @@ def expect(session: Session, key: int, *, lock: bool = False) -> PublicStart:
 def expect_open(row: PublicStart) -> None:
     """Raises ProofUsed, ProofExpired."""
     if row.case_key is not None:
-        raise ProofUsed(start=row)
+        raise ProofUsed(start=row.key)
     if row.address is None or row.expires_at <= clock.machine_now():
-        raise ProofExpired(start=row)
+        raise ProofExpired(start=row.key)
 
 
 # -- housekeeping -------------------------------------------------------------------------------------------------

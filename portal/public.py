@@ -311,26 +311,39 @@ def public_confirm(key: int) -> AnyResponse:
 
 
 def public_begin(key: int) -> AnyResponse:
-    """The case begins, once however often this is sent; then its page."""
+    """The case begins, once however often this page is sent; then its page."""
     try:
-        row = _open_start(key)
-        link_key: int = access.writing(lambda session: commands.begin(session, key))
+        if not _came_by_proof(key):
+            raise public_starts.NoProof
+        link_key = _begin_once(key)
     except public_starts.NoProof as refusal:
         return _ended(refusal)
     except errors.Invalid as refusal:
-        return _draw_confirm(row, list(dict(refusal.details.get("fields", {})).values()), 422)
+        return _draw_confirm(_open_start(key), list(dict(refusal.details.get("fields", {})).values()), 422)
     link = access.reading().get_one(Link, link_key)
     g.guest = guests.come_in(link, {"name": link.name, "proven": clock.machine_now().isoformat()})
     return guests.remember(redirect(url_for("portal.guest_follow", link_key=link.key, said="started"), 303))
 
 
+def _begin_once(key: int) -> int:
+    """The link to follow the case. Only the same page sent again gets it again: the proof itself opens nothing any more."""
+    actor, page = access.actor(), request.form.get("_once", "")
+
+    def begin(session: Session) -> tuple[int, bytes]:
+        return 303, str(commands.begin(session, key)).encode()
+
+    asked = request.path.encode()
+    _, answer = access.writing(lambda session: receipts.once(session, actor, page, asked, begin) if page else begin(session))
+    return int(answer)
+
+
 def _ended(refusal: public_starts.NoProof) -> AnyResponse:
     """Why there is nothing to send, and the way on where there is one."""
-    row: Any = refusal.details.get("start")
+    session, key = access.reading(), refusal.details.get("start")
     if isinstance(refusal, ProofUsed):
-        case = access.reading().get_one(Case, row.case_key)
-        return _draw("public_ended.html", words="proof_used", case=case, link_key=row.link_key, again=None)
+        case = session.get_one(Case, session.get_one(PublicStart, key).case_key)
+        return _draw("public_ended.html", words="proof_used", case=case, again=None)
     if isinstance(refusal, ProofExpired):
-        process = deployments.expect_process(access.reading(), key=row.process_key)
-        return _draw("public_ended.html", 410, words="proof_expired", case=None, link_key=None, again=process.process_id)
-    return _draw("public_ended.html", 404, words="link_unknown", case=None, link_key=None, again=None)
+        process = deployments.expect_process(session, key=session.get_one(PublicStart, key).process_key)
+        return _draw("public_ended.html", 410, words="proof_expired", case=None, again=process.process_id)
+    return _draw("public_ended.html", 404, words="link_unknown", case=None, again=None)

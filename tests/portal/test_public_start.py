@@ -233,19 +233,35 @@ def test_looking_at_the_link_changes_nothing_whoever_looks(desk):
 
 
 def test_a_proof_works_once_and_says_so_afterwards(desk):
-    visitor = desk.send()
-    page = visitor.go(desk.proof()).form()
-    address = visitor.path
-    visitor.send()
+    desk.send()
+    second = desk.house.visitor().go(desk.proof())  # opened before, pressed after
+    page, address = second.form(), second.path
+    desk.house.visitor().go(desk.proof()).send()
     before = desk.everything()
-    visitor.post(address, page)
-    assert "This was sent already" in visitor.text
-    other = desk.house.visitor().go(desk.proof())
+    second.post(address, page)
+    third = desk.house.visitor().go(desk.proof())
 
-    assert other.heading == "This was sent already"
-    assert desk.number in other.text
-    assert ADDRESS not in other.text and "AB-123-CD" not in other.text
+    for late in (second, third):
+        assert late.heading == "This was sent already"
+        assert desk.number in late.text
+        assert ADDRESS not in late.text and "AB-123-CD" not in late.text
+        assert late.page.xpath("//main//a") == []
+    assert second.http.get(f"/t/{desk.link().key}").status_code == 401
     assert desk.everything() == before
+
+
+def test_a_second_press_of_the_same_button_leads_to_the_same_case(desk):
+    visitor = desk.send().go(desk.proof())
+    page, address = visitor.form(), visitor.path
+    visitor.send()
+    before, here = desk.everything(), visitor.path
+    visitor.post(address, page)
+
+    assert (visitor.path, visitor.heading) == (here, f"Your case {desk.number}")
+    assert desk.everything() == before
+    assert desk.house.visitor().post(address, page).status == 403
+    page["_once"] = ["another page"]
+    assert visitor.post(address, page).heading == "This was sent already"
 
 
 def test_a_proof_that_ran_out_starts_nothing_and_what_was_typed_is_deleted(desk):
