@@ -14,6 +14,7 @@ SAID = frozenset({"started", "thanks"})
 def routes(blueprint: Blueprint) -> None:
     blueprint.get("/t/<int:link_key>")(guest_follow)
     blueprint.get("/t/<int:link_key>/tasks/<int:key>")(guest_follow_task)
+    blueprint.get("/t/<int:link_key>/feedback")(guest_follow_asked)
     blueprint.post("/t/<int:link_key>/feedback")(guest_follow_feedback)
 
 
@@ -58,6 +59,11 @@ def guest_follow_task(link_key: int, key: int) -> AnyResponse:
     # no name: by the address they are whom the invitation was made for, or are asked
     g.guest = guests.come_in(own.link, {"proven": proven, "asks_code": True})
     return guests.remember(redirect(guests.guest().home, 303))
+
+
+def guest_follow_asked(link_key: int) -> AnyResponse:
+    """Whoever comes back to the address of a page that was answered to a POST."""
+    return redirect(url_for("portal.guest_follow", link_key=link_key), 303)
 
 
 _ANSWERS = {"yes": True, "no": False}

@@ -233,6 +233,8 @@ def test_no_answer_is_no_answer(desk):
     assert "Please choose yes or no." in customer.text
     assert customer.value("reason") == "Half of it stays."
     assert desk.rows(Feedback) == []
+    (back,) = customer.page.xpath("//footer//input[@name='back']/@value")
+    assert customer.go(customer.path).path == back == f"/t/{desk.link().key}"  # loaded again, or in another language
 
 
 def test_a_case_that_goes_on_takes_no_answer(desk):
