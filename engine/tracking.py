@@ -43,10 +43,18 @@ class OwnTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """A milestone that may still come. `is_certain`: it comes whatever is decided; of the others nobody must think them promised."""
+
+    point: Point
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     case: Case
     reached: Sequence[Point]
-    ahead: Sequence[Point]  # what may still come, in the order of the models
+    ahead: Sequence[Ahead]  # in the order of the models
     expected: Sequence[Expected]
     tasks: Sequence[OwnTask]
 
@@ -73,15 +81,19 @@ def of_link(session: Session, link: Link, *, by: Actor) -> Track:
     return Track(case, reached, ahead, _expected(session, case, link, open_tasks), _own_tasks(session, link, open_tasks, by))
 
 
-def _still_ahead(session: Session, case_key: int, points: Iterable[Point]) -> Iterable[Point]:
+def _still_ahead(session: Session, case_key: int, points: Iterable[Point]) -> Iterable[Ahead]:
     """Those that the work may still come to from where it is, by the drawing."""
     row = ElementInstance
     where = select(row.process_key, row.element_id).join(Instance, Instance.key == row.instance_key)
     active: dict[int, set[str]] = {}
     for process_key, element_id in session.execute(where.where(Instance.case_key == case_key, row.state == ElementState.ACTIVE).distinct()):
         active.setdefault(process_key, set()).add(element_id)
-    ways = {key: outlook.of_process(session, key).ahead_of(some) for key, some in active.items()}
-    return [point for point in points if point.reached_at is None and point.element_id in ways.get(point.process_key, ())]
+    drawings = {key: outlook.of_process(session, key) for key in active}
+    ways = {key: drawings[key].ahead_of(some) for key, some in active.items()}
+    for point in points:
+        key = point.process_key
+        if point.reached_at is None and point.element_id in ways.get(key, ()):
+            yield Ahead(point, drawings[key].is_certain(point.element_id, active[key]))
 
 
 # -- who has to act -----------------------------------------------------------------------------------------------

@@ -88,6 +88,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "track_present": ("Present step since {when}", "Étape actuelle depuis le {when}"),
     "track_done": ("Done", "Fait"),
     "track_ahead": ("still to come", "à venir"),
+    "track_perhaps": ("perhaps", "peut-être"),
+    "track_legend": (
+        "Perhaps: whether this step comes depends on what is decided before it.",
+        "Peut-être : cette étape dépend de ce qui sera décidé avant.",
+    ),
     "track_no_steps": ("It was begun on {when}.", "Commencé le {when}."),
     "track_over_COMPLETED": ("This case is closed", "Ce dossier est clos"),
     "track_over_TERMINATED": ("This case was ended early", "Ce dossier a été interrompu"),

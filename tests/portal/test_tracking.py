@@ -47,7 +47,7 @@ def test_the_page_says_how_far_it_is_and_who_has_to_act_until_when(desk):
     assert f"{HOST} has to act since 5 Jan, 09:00, until 5 Jan, 17:00" in customer.text
     (present,) = customer.page.xpath("//main//li[@aria-current='step']")
     assert "We have your report Present step since 5 Jan, 09:00" in " ".join(present.text_content().split())
-    assert "Your policy covers the damage (still to come)" in customer.text
+    assert "Your policy covers the damage (perhaps)" in customer.text
     assert "sophie@meridian.example" in customer.text
     assert customer.page.xpath("//main//form") == []
 
@@ -103,12 +103,21 @@ def test_milestones_that_the_way_went_round_are_not_to_come(desk):
 
 
 def test_what_a_no_makes_impossible_is_not_to_come(desk):
-    assert "Approved: the payment is on its way (still to come)" in _visitor(desk).text
+    assert "Approved: the payment is on its way (perhaps)" in _visitor(desk).text
     desk.reject()
     text = _visitor(desk).text
 
     assert "Decided Present step" in text
-    assert "still to come" not in text
+    assert "still to come" not in text and "erhaps" not in text
+
+
+def test_what_depends_on_a_decision_is_not_promised(desk):
+    desk.complete("checkCover", cover="covered", deductible=300)
+    text = _visitor(desk).text
+
+    assert "We decide on your claim (still to come)" in text
+    assert "Approved: the payment is on its way (perhaps)" in text
+    assert "Perhaps: whether this step comes depends on what is decided before it." in text
 
 
 def test_looking_changes_nothing(desk):
