@@ -63,7 +63,8 @@ def guest_follow_task(link_key: int, key: int) -> AnyResponse:
 
 def guest_follow_asked(link_key: int) -> AnyResponse:
     """Whoever comes back to the address of a page that was answered to a POST."""
-    return redirect(url_for("portal.guest_follow", link_key=link_key), 303)
+    stop = guests.not_yet(asks_who=False)
+    return stop or redirect(url_for("portal.guest_follow", link_key=link_key), 303)
 
 
 _ANSWERS = {"yes": True, "no": False}
