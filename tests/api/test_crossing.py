@@ -363,7 +363,9 @@ def test_figures_of_a_boundary_and_of_the_hands_a_case_was_in(crossing: Crossing
     assert one["acceptInTime"] == one["completeInTime"] == {"decided": 1, "inTime": 1, "share": 1}
     times = {name: (one[name]["count"], float(one[name]["sum"])) for name in ("timeToAccept", "timeInHand", "timeTotal", "timeLate")}
     assert times == {"timeToAccept": (1, 3600), "timeInHand": (1, 169_200), "timeTotal": (1, 172_800), "timeLate": (0, 0)}
-    assert crossing.platform.expect("POST", f"{V1}/insights/handoffs", {"filter": {"kind": "customer"}, "groupBy": []}) == {"items": [], "hasMore": False}
+    assert crossing.platform.expect("POST", f"{V1}/insights/handoffs", {"filter": {"kind": "customer"}, "groupBy": []}) == {
+        "items": [], "hasMore": False, "feedback": [],
+    }
     by_flow = crossing.platform.expect("POST", f"{V1}/insights/handoffs", {"groupBy": ["flow"]})["items"]
     assert [(one["flowId"], one["count"], one["toSide"]) for one in by_flow] == [("order", 1, None), ("back", 1, None)]
 

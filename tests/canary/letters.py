@@ -15,6 +15,7 @@ HOUSE = mails.House("https://house.example", "secret", "House", "house@example.c
 COLLEAGUE = "colleague@example.com"
 # whose address it is -> who reads there
 READERS = {"adams": "amy", "brown": "bob", "carla": "carla", "dora": "dora", "hanna": "hanna", "bea": "bea", "otto": "otto"}
+READERS |= {name: name for name in ("vera", "wanda", "xenia")}
 
 
 def no(cast: Cast, leaks: Iterable[Leak]) -> None:

@@ -2,7 +2,7 @@
 
 from engine.links import Link
 from tests.canary import doors
-from tests.canary.casts import OUTSIDERS, TOKEN, Cast
+from tests.canary.casts import OUTSIDERS, TOKEN, VISITORS, Cast
 from tests.canary.doors import Somebody, csrf_of
 from tests.canary.letters import COLLEAGUE, mails_to, no
 
@@ -30,7 +30,7 @@ def test_a_colleague_reads_what_was_passed_on_and_whoever_passed_it_on_nothing_m
 
 def test_what_one_sends_is_answered_without_what_is_anothers(cast: Cast) -> None:
     guests = [name for name in cast.guests if name not in cast.proven]
-    everybody = [Somebody(cast, name) for name in (*guests, *OUTSIDERS, "bea", "otto")]
+    everybody = [Somebody(cast, name) for name in (*guests, *OUTSIDERS, *VISITORS, "bea", "otto")]
     for somebody in everybody:
         no(cast, doors.deeds(somebody))
     no(cast, mails_to(cast))
