@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from engine import clock, parties
+from engine import feedback as said
+from engine.cases import Case
 from engine.database import UtcDateTime
 from engine.deployments import Process
 from engine.handoffs import OPEN, Handoff, HandoffState
@@ -28,6 +30,8 @@ GROUPS: Mapping[str, Sequence[Any]] = {
     "process": (Handoff.process_id,),
     "version": (Handoff.process_id, Handoff.process_key, Process.version),
     "boundary": (Handoff.kind, Handoff.from_side, Handoff.to_side),
+    # a message that only reminds is a handoff too (every message flow between pools is): by its flow it is told from the work itself
+    "flow": (Handoff.process_id, Handoff.flow_id),
     "parties": (
         func.coalesce(Handoff.from_party_key, HOST_KEY).label("from_party_key"),
         func.coalesce(Handoff.to_party_key, HOST_KEY).label("to_party_key"),
@@ -112,7 +116,7 @@ def _facts(groups: Sequence[Any], condition: ColumnElement[bool], now: datetime)
     row, at = Handoff, literal(now, UtcDateTime())
     offered, accepted, ended = micros(row.offered_at), micros(row.accepted_at), micros(row.ended_at)
     answered, finished = func.coalesce(row.accepted_at, row.ended_at, at), func.coalesce(row.ended_at, at)
-    # late as both sides were told, also where the clock struck in the very moment
+    # what was in time in the moment that it was due; and what both sides were told of, or will be at the next look
     accept_late = or_(row.accept_late, answered > row.accept_due_at)
     complete_late = or_(row.complete_late, finished > row.complete_due_at)
     has_answer = or_(row.accepted_at.is_not(None), row.state.in_((HandoffState.COMPLETED, HandoffState.DECLINED)))
@@ -263,3 +267,9 @@ def _times(row: Any, name: str, both: tuple[Any, Any]) -> Times:
 
 def open_of(figures: Figures) -> int:
     return sum(figures.by_state[state] for state in OPEN)
+
+
+def feedback(session: Session, condition: ColumnElement[bool]) -> list[said.Verdict]:
+    """What customers said of the cases to which the handoffs belong that `condition` (over handoffs and processes) chooses."""
+    chosen = select(Handoff.case_key).join(Process, Process.key == Handoff.process_key).where(condition)
+    return said.verdicts(session, Case.key.in_(chosen))

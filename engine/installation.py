@@ -5,7 +5,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import keys
@@ -39,6 +39,10 @@ def fact(session: Session, name: str) -> Any:
 
 def remember(session: Session, name: str, value: Any) -> None:
     session.merge(Fact(name=name, value=value))
+
+
+def forget(session: Session, name: str) -> None:
+    session.execute(delete(Fact).where(Fact.name == name))
 
 
 def secret(session: Session) -> str:
@@ -100,4 +104,16 @@ def next_case_number(session: Session) -> int:
     with _numbers_lock:
         # were this transaction rolled back, the block would be leased twice: hand out only the number that it commits
         session.info.setdefault("after_commit", []).append(lambda: _numbers[id(engine)].extend(range(first + 1, first + NUMBERS_A_BLOCK)))
+    session.info[_LEASED] = True
     return first
+
+
+_LEASED = "leased case numbers"
+
+
+def give_back_case_number(session: Session, number: int) -> None:
+    """Of a case that is rolled back on purpose. Where its block is rolled back with it, that is lent anew anyway."""
+    if session.info.get(_LEASED):
+        return
+    with _numbers_lock:
+        _numbers[id(session.get_bind())].insert(0, number)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from portal import directory_words, guest_words, handoff_words
+from portal import directory_words, guest_words, handoff_words, tracking_words
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 
@@ -261,6 +261,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Une erreur bloque le dossier. Les opérateurs la voient.",
     ),
     "started_by": ("Started by", "Démarré par"),
+    "begun": ("Begun", "Commencé"),
     "open_it": ("Open", "Ouvrir"),
     # history, in plain sentences
     "h_started": ("{who} started “{what}”.", "{who} a démarré « {what} »."),
@@ -413,6 +414,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
     **directory_words.SENTENCES,
     **guest_words.SENTENCES,
+    **tracking_words.SENTENCES,
 }
 
 _COLUMN = {"en": 0, "fr": 1}

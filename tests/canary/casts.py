@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import os
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -16,9 +18,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from engine import cases as case_rows
-from engine import database, deployments, documents, parties, people, worker
+from engine import database, deployments, documents, parties, people, public_starts, worker
 from engine.cases import Case
 from engine.commands import cases, handoffs, tasks
+from engine.commands import public_starts as public_start_commands
 from engine.decisions import DecisionInstance
 from engine.documents import Document
 from engine.elements import ElementInstance
@@ -30,6 +33,7 @@ from engine.links import Link
 from engine.notifications import Notification
 from engine.parties import PLATFORM, Actor
 from engine.people import Client, Group, Membership, Person
+from engine.public_starts import PublicStart
 from engine.tasks import Task
 from engine.variables import Variable
 from tests import samples
@@ -38,6 +42,8 @@ from tests.portal.house import person_row
 
 TOKEN = re.compile(r"zz[0-9a-f]{6}zz")
 
+SEED = "PASSERELLE_TEST_SEED"  # the same cases again
+SECRET = "a secret of the worker"
 SEE_ALL = frozenset({"admin", "operator"})
 AT = {"adams": "amy", "brown": "bob", "carla": "carla", "dora": "dora"}  # who acts for a party
 DESK = frozenset({"hanna"}) | SEE_ALL  # works on every purchase
@@ -63,6 +69,8 @@ PEOPLE: Mapping[str, tuple[str | None, tuple[str, ...], tuple[str, ...]]] = {
 KNOW_ALL = frozenset({"hanna", "modeller"}) | SEE_ALL
 COLLEAGUES = ("otto", "bea")
 OUTSIDERS = ("amy", "bob", "carla", "dora", "olga")
+FOLLOWERS = ("vera", "wanda")  # began without an account, and follow their cases by a link
+VISITORS = ("xenia", "anybody")  # the one has filled in a form and not confirmed it yet, the other only looks
 
 
 @dataclass(slots=True)
@@ -71,10 +79,13 @@ class Cast:
 
     engine: Engine
     app: Flask
-    seed: int = field(default_factory=lambda: random.randrange(1000))
+    seed: int = field(default_factory=lambda: int(os.environ.get(SEED) or random.randrange(1000)))  # named where something fails
     secrets: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     parties: dict[str, int] = field(default_factory=dict)
     guests: dict[str, tuple[Link, str]] = field(default_factory=dict)
+    proven: dict[str, list[str]] = field(default_factory=dict)  # a guest who gave the code -> the guests of the same address
+    _draws: int = 0
+    starts: dict[str, int] = field(default_factory=dict)  # forms that wait for the proof of an address
     _numbers: Any = field(default_factory=lambda: itertools.count(0xA1B2C3, 0x010203))
 
     def secret(self, what: str, *seen_by: Iterable[str]) -> str:
@@ -87,8 +98,8 @@ class Cast:
         self.secrets[token] = (what, known.union(*seen_by))
 
     def shuffled(self, *some: str) -> list[str]:
-        self.seed += 1
-        return random.Random(self.seed).sample(some, len(some))
+        self._draws += 1
+        return random.Random(self.seed + self._draws).sample(some, len(some))
 
     # -- the engine ---------------------------------------------------------------------------------------------------
 
@@ -124,10 +135,9 @@ class Cast:
         self.write(lambda s: tasks.claim(s, task.key, by=by))
         self.write(lambda s: tasks.complete(s, task.key, answers, by=by))
 
-    def file(self, what: str, username: str, *seen_by: Iterable[str]) -> dict[str, Any]:
+    def file(self, what: str, by: Actor, *seen_by: Iterable[str]) -> dict[str, Any]:
         """One that its giver has handed in: its name and its content are secrets of their own."""
         name, content = self.secret(f"name of {what}", *seen_by), self.secret(f"content of {what}", *seen_by)
-        by = self.actor(username)
 
         def keep(session: Session) -> dict[str, Any]:
             written = self.app.extensions["documents"].put(BytesIO(samples.pdf(content)))
@@ -141,6 +151,10 @@ class Cast:
         """The newest of this role to this party that is open."""
         to = (Handoff.to_role == role, Handoff.to_party_key == self.parties[party], Handoff.state.in_(OPEN))
         return self.rows(Handoff, Handoff.case_key == case.key, *to)[-1]
+
+    def links_of(self, name: str) -> list[Link]:
+        """By which this guest is let in: after a code all of its address."""
+        return [self.guests[one][0] for one in self.proven.get(name, [name])]
 
     def guest(self, name: str, handoff: Handoff, party: str, *handed_over: str) -> None:
         """Whoever opens the newest link of a handoff: reads what was handed over by it, and what its own party wrote in this case."""
@@ -170,10 +184,23 @@ def assemble(engine: Engine, app: Flask) -> Cast:
     _declined_in_a_pool(cast)
     _fresh(cast)
     _of_the_house_alone(cast)
+    _from_outside(cast)
+    for party in ("adams", "brown"):
+        _prove(cast, party)
     operator = cast.actor("operator")
     for row in cast.rows(Handoff, Handoff.state == "OFFERED", Handoff.to_party_key.is_not(None)):
         cast.write(partial(handoffs.remind, handoff_key=row.key, by=operator))
     return cast
+
+
+def _prove(cast: Cast, party: str) -> None:
+    """Whoever opens one link of a party's address and gives the code that was sent there: all open work of this address is theirs."""
+    name, same = f"{party} after the code", [guest for guest, (_, of_party) in cast.guests.items() if of_party == party]
+    cast.proven[name] = same
+    cast.guests[name] = cast.guests[f"{party}'s part"]
+    for token, (_, readers) in list(cast.secrets.items()):
+        if not readers.isdisjoint(same):
+            cast.tell(token, {name})
 
 
 def _people(session: Session, cast: Cast) -> None:
@@ -203,21 +230,65 @@ def _people(session: Session, cast: Cast) -> None:
         )
         session.flush()
         session.add_all(Membership(group_id=group, username=username) for group in groups)
-    session.add(Client(client_id="worker", name="Worker", secret_sha256="", roles=["worker"], active=True, created_at=host.created_at))
+    digest = hashlib.sha256(SECRET.encode()).hexdigest()
+    session.add(Client(client_id="worker", name="Worker", secret_sha256=digest, roles=["worker"], active=True, created_at=host.created_at))
 
 
 def _begin(cast: Cast, buyer: str, *garages: str, more: frozenset[str] = frozenset()) -> tuple[Case, dict[str, Any]]:
     """`garages`: those who are asked to estimate; `more`: others who may read everything here."""
-    by, own, asked = cast.actor(buyer), of(buyer) | DESK | more, of(*garages)
-    given: dict[str, Any] = {name: cast.secret(f"{name} of {buyer}", own) for name in ("story", "phone", "diary")}
-    given["plate"] = cast.secret(f"plate of {buyer}", own, asked)
-    given["photo"] = [cast.file(f"photo of {buyer}", buyer, own, asked)]
+    by = cast.actor(buyer)
+    given = _given(cast, buyer, by, of(buyer) | DESK | more, of(*garages))
 
     def begin(session: Session) -> int:
         return cases.start(session, deployments.expect_process(session, process_id="buy"), given, by=by).case_number
 
     number = cast.write(begin)
     return cast.rows(Case, Case.number == number)[0], given
+
+
+def _given(cast: Cast, buyer: str, by: Actor, own: frozenset[str], asked: frozenset[str]) -> dict[str, Any]:
+    given: dict[str, Any] = {name: cast.secret(f"{name} of {buyer}", own) for name in ("story", "phone", "diary")}
+    given["plate"] = cast.secret(f"plate of {buyer}", own, asked)
+    given["photo"] = [cast.file(f"photo of {buyer}", by, own, asked)]
+    return given
+
+
+def _without_account(cast: Cast, who: str, readers: frozenset[str], known_to: frozenset[str], *garages: str) -> int:
+    """A form that is filled in, and waits. `known_to`: who may know that there is such a person."""
+    by = Actor(id=public_starts.visitor_id("network", who))
+    given = _given(cast, who, by, readers, of(*garages))
+    name, address = (cast.secret(f"{what} of {who}", known_to) for what in ("name", "address"))
+    answers = [[label, given[label]] for label in ("story", "plate", "diary")]
+    about = {"address": f"{address}@{who}.example", "name": name, "language": "en", "network": "network", "what": "Buy"}
+
+    def keep(session: Session) -> int | None:
+        process = deployments.expect_process(session, process_id="buy")
+        return public_start_commands.keep(session, process, given, answers=answers, by=by, **about)
+
+    cast.starts[who] = cast.write(keep)
+    return cast.starts[who]
+
+
+def _followed(cast: Cast, who: str, *garages: str) -> Case:
+    """Somebody without an account has confirmed: the case begins, and can be followed."""
+    own = frozenset({who})
+    key = _without_account(cast, who, own | DESK, own | KEEPERS | DESK, *garages)
+    link = cast.rows(Link, Link.key == cast.write(lambda s: public_start_commands.begin(s, key)))[0]
+    cast.parties[who] = link.party_key
+    cast.guests[who] = (link, who)
+    return cast.rows(Case, Case.key == link.case_key)[0]
+
+
+def _from_outside(cast: Cast) -> None:
+    """One of these cases has gone to a garage, nobody has looked at the other; and a form that nobody confirmed."""
+    garage, shop = cast.shuffled("adams", "brown")
+    case = _followed(cast, "vera", garage)
+    _check(cast, case, garage, shop, cast.secret("damage that nobody was told", DESK), [])
+    handed_over = [token for token, (what, _) in cast.secrets.items() if what in ("plate of vera", "name of photo of vera", "content of photo of vera")]
+    cast.guest("vera's car", cast.handoff(case, "garage", garage), garage, *handed_over)
+    _followed(cast, "wanda")
+    own = frozenset({"xenia"})
+    _without_account(cast, "xenia", own, own | SEE_ALL)
 
 
 def _check(cast: Cast, case: Case, garage: str, shop: str, damage: str, parts: list[dict[str, Any]], *more: Iterable[str]) -> None:
@@ -228,7 +299,7 @@ def _check(cast: Cast, case: Case, garage: str, shop: str, damage: str, parts: l
 def _estimate(cast: Cast, case: Case, garage: str, *more: Iterable[str]) -> None:
     by, own = f"of case {case.number} by {garage}", of(garage)
     price, margin = (cast.secret(f"{what} {by}", own, DESK, *more) for what in ("price", "margin"))
-    offer = [cast.file(f"offer {by}", AT[garage], own, DESK, *more)]
+    offer = [cast.file(f"offer {by}", cast.actor(AT[garage]), own, DESK, *more)]
     cast.do(case, "estimate", AT[garage], price=price, margin=margin, offer=offer)
 
 
@@ -314,15 +385,16 @@ def keys_of(cast: Cast, username: str) -> tuple[dict[str, set[str]], set[str]]:
     Its party's tasks and handoffs, the cases in which it is a side, files that were handed in by it or disclosed to it. Otto, who
     works here, knows of his own case and of the partners; Bea of two purchases, but of the handoffs only of her own; others of everything.
     """
-    party = PEOPLE[username][0] if username in PEOPLE else cast.guests[username][1]
+    party = cast.guests[username][1] if username in cast.guests else PEOPLE.get(username, (None,))[0]
     party_key = None if party is None else cast.parties[party]
-    link = cast.guests[username][0] if username in cast.guests else None
+    by_links = cast.links_of(username) if username in cast.guests and username not in FOLLOWERS else None
+    handed_over = {link.handoff_key for link in by_links or ()}
     found: dict[str, set[str]] = {"task": set(), "handoff": set(), "case": set(), "number": set(), "document": set(), "link": set()}
     own: set[str] = set()
     sides: set[int] = set()
     for row in cast.rows(Handoff):
         found["handoff"].add(str(row.key))
-        mine = row.key == link.handoff_key if link is not None else party_key in (row.from_party_key, row.to_party_key)
+        mine = row.key in handed_over if by_links is not None else party_key in (row.from_party_key, row.to_party_key)
         if mine and party_key is not None:
             own.add(str(row.key))
             sides.add(row.case_key)
@@ -333,7 +405,7 @@ def keys_of(cast: Cast, username: str) -> tuple[dict[str, set[str]], set[str]]:
         sides, own = {row.case_key for row in hers}, {str(row.key) for row in hers} | {str(key) for key in cast.parties.values()}
     for row in cast.rows(Task):
         found["task"].add(str(row.key))
-        is_own = row.party_key == party_key and (link is None or row.handoff_key == link.handoff_key)
+        is_own = row.party_key == party_key and (by_links is None or row.handoff_key in handed_over)
         is_colleagues = (username == "otto" and row.process_id == "hire") or (username == "bea" and row.completed_by == "bea")
         if (is_own and party_key is not None) or is_colleagues:
             own.add(str(row.key))
@@ -348,8 +420,11 @@ def keys_of(cast: Cast, username: str) -> tuple[dict[str, set[str]], set[str]]:
             own.add(str(row.key))
     for row in cast.rows(Link):
         found["link"].add(str(row.key))
-        if link is not None and row.key == link.key:
+        if username in FOLLOWERS and row.party_key == party_key:
             own.add(str(row.key))
+    own |= {str(link.key) for link in by_links or ()}
+    found["start"] = {str(row.key) for row in cast.rows(PublicStart)}
+    own |= {str(cast.starts[username])} if username in cast.starts else set()
     found["notification"] = {str(row.key) for row in cast.rows(Notification)}
     found["party"] = {str(key) for key in cast.parties.values()}
     theirs = set(cast.read(lambda s: list(s.scalars(select(Instance.key).where(Instance.case_key.in_(sides))))))

@@ -1,8 +1,7 @@
 /** Changes to a model: each is one command, so that one undo takes it back. */
 import type CommandStack from "diagram-js/lib/command/CommandStack";
-import type { Moddle } from "../handoff/analysis";
-import { extension } from "../handoff/analysis";
-import type { Shape } from "./modeler";
+import { extension, type Moddle } from "../handoff/moddle";
+import type { Services } from "./modeler";
 
 export type Step = { cmd: string; context: Record<string, unknown> };
 type Values = Record<string, unknown>;
@@ -17,23 +16,21 @@ class Together {
 }
 
 export class Edits {
-  static $inject = ["commandStack", "bpmnFactory", "modeling"];
-
   constructor(
     private readonly commands: CommandStack,
     private readonly factory: { create(type: string, values?: Values): Moddle },
-    private readonly modeling: { updateProperties(element: Shape, values: Values): void },
+    private readonly modeling: { updateProperties(element: Services, values: Values): void },
   ) {
     commands.registerHandler("properties-panel.multi-command-executor", Together as never);
   }
 
   /** Of the element itself: name, condition, default flow. */
-  set(element: Shape, values: Values): void {
+  set(element: Services, values: Values): void {
     this.modeling.updateProperties(element, values);
   }
 
   /** Of anything below the element, such as an event definition. */
-  below(element: Shape, target: Moddle, values: Values): void {
+  below(element: Services, target: Moddle, values: Values): void {
     this.commands.execute("element.updateModdleProperties", { element, moddleElement: target, properties: values });
   }
 
@@ -48,7 +45,7 @@ export class Edits {
   }
 
   /** Sets values of one extension of `owner`, which is made where it is missing; an extension without any value goes. */
-  extend(element: Shape, owner: Moddle, type: string, values: Values, { keep = false } = {}): void {
+  extend(element: Services, owner: Moddle, type: string, values: Values, { keep = false } = {}): void {
     const found = extension(owner, type);
     if (!found) {
       if (keep || Object.values(values).some((value) => value !== undefined && value !== "")) {
@@ -63,7 +60,7 @@ export class Edits {
   }
 
   /** Other extensions stay as and where they are. */
-  replace(element: Shape, owner: Moddle, change: (all: Moddle[], parent: Moddle) => Moddle[]): void {
+  replace(element: Services, owner: Moddle, change: (all: Moddle[], parent: Moddle) => Moddle[]): void {
     const before = owner.extensionElements as Moddle | undefined;
     const holder = before ?? this.create("bpmn:ExtensionElements", { values: [] }, owner);
     const values = change((before?.values as Moddle[]) ?? [], holder);
@@ -74,7 +71,7 @@ export class Edits {
     else this.below(element, owner, { extensionElements: undefined });
   }
 
-  without(element: Shape, owner: Moddle, type: string): void {
+  without(element: Services, owner: Moddle, type: string): void {
     this.replace(element, owner, (all) => all.filter((each) => each.$type !== type));
   }
 }
@@ -88,4 +85,11 @@ function defined(values: Values): Values {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ""));
 }
 
-export const EditsModule = { __init__: ["edits"], edits: ["type", Edits] };
+const made = new WeakMap<object, Edits>();
+
+/** The one of a modeler. */
+export function editsOf(modeler: Services): Edits {
+  const edits = made.get(modeler) ?? new Edits(modeler.get("commandStack"), modeler.get("bpmnFactory"), modeler.get("modeling"));
+  made.set(modeler, edits);
+  return edits;
+}

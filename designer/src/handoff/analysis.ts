@@ -1,16 +1,18 @@
-/** Where the handoffs are: the rules of engine/bpmn/{handoffs,paths,lanes}.py over a bpmn-moddle tree. No DOM, no canvas. */
+/**
+ * Where the handoffs are, as the model says it: the rules of engine/bpmn/{handoffs,paths,lanes}.py, over bpmn-moddle.
+ * No drawing in here, so that canvas, panel and tests ask the same. Both sides are held to the fixtures beside this file.
+ */
+import { children, extension, extensionsOf, flag, isA, type Moddle, typeOf } from "./moddle";
 
-/** An element of bpmn-moddle: its properties are those of the BPMN standard and of the zeebe and handoff extensions. */
-export type Moddle = { $type: string; id: string; name?: string; $parent?: Moddle } & Record<string, any>;
-
+export type Kind = "internal" | "partner" | "customer";
 export type PartyKind = "host" | "partner" | "customer";
-export type HandoffKind = "internal" | "partner" | "customer";
 
 export interface Role {
   role: string;
   kind: PartyKind;
   partyId: string | null;
   binding: string | null;
+  publicStart: boolean;
 }
 
 /** Who works there: the innermost lane that lists an element, else its pool, else the process. */
@@ -18,340 +20,385 @@ export interface Side {
   id: string;
   name: string;
   role: Role;
-  place: Moddle;
 }
 
-/** From the last element with work in one side to the first place of rest in another, or a message flow. */
-export interface Handoff {
+export interface Field {
+  name: string;
+  label: string | null;
+  type: string;
+  required: boolean;
+  sensitive: boolean;
+}
+
+/** What a handoff promises. Limits are ISO 8601 durations, as written. */
+export interface Contract {
+  flowId: string;
+  fields: Field[];
+  acceptWithin: string | null;
+  completeWithin: string | null;
+  calendar: string;
+  acknowledgement: string;
+  channel: string | null;
+  assurance: string;
+  returnable: boolean;
+}
+
+/** From the last element with work on one side to the first place of rest on another, or a message flow. */
+export interface Path {
   process: string;
-  /** Flow ids; of several ways under the same contract the shortest, the first in the file. */
-  path: string[];
-  /** null: a pool that is a closed box. */
+  flowIds: string[];
+  /** null: a pool that is a closed box */
   from: string | null;
   to: string | null;
   fromSide: Side;
   toSide: Side;
-  kind: HandoffKind;
-  /** The flow with the contract, and the contract itself. */
-  contractFlow: string | null;
-  contract: Moddle | null;
-  message: boolean;
+  kind: Kind;
+  contract: Contract | null;
+  isMessage: boolean;
 }
 
-export interface Analysis {
-  handoffs: Handoff[];
-  /** By flow node of the processes that run. */
-  sides: Map<string, Side>;
-  /** By flow. */
-  contracts: Map<string, Moddle>;
-  /** Two flows with a contract each on one way: refused at deployment. */
-  conflicts: [string, string][];
-  /** Every element with an id, by it. */
-  elements: Map<string, Moddle>;
-}
+const MAX_STEPS = 200_000; // flows looked at while somebody draws: some ten milliseconds
 
-const MAX_STEPS = 1_000_000; // as in engine/bpmn/paths.py
-const PASSED = new Set(["ExclusiveGateway", "ParallelGateway", "InclusiveGateway", "ComplexGateway"]);
-
-/** `definitions`: the root of a file, as bpmn-moddle read it with the zeebe and handoff descriptions. Never throws. */
-export function analyse(definitions: Moddle): Analysis {
+/** All handoffs of a model that is being drawn. Never raises: what is half drawn yet is left out. */
+export function handoffsOf(definitions: Moddle): Path[] {
   const places = new Places(definitions);
-  const found: Analysis = { handoffs: [], sides: new Map(), contracts: new Map(), conflicts: [], elements: places.elements };
   const messages = new Map<Moddle, Moddle[]>();
   for (const flow of places.messageFlows) {
-    const process = standsWith(flow, places);
+    const process = places.standsWith(flow);
     if (process) messages.set(process, [...(messages.get(process) ?? []), flow]);
   }
-  for (const process of places.running) ofProcess(process, places, messages.get(process) ?? [], found);
-  return found;
+  return places.processes.flatMap((process) => ofProcess(process, places, messages.get(process) ?? []));
 }
 
-export function named(element: Moddle): string {
-  return element.$type.slice(element.$type.indexOf(":") + 1);
-}
-
-export function extension(element: Moddle | undefined, type: string): Moddle | null {
-  return (element?.extensionElements?.values as Moddle[] | undefined)?.find((value) => value.$type === type) ?? null;
-}
-
-export const partyOf = (place: Moddle): Moddle | null => extension(place, "handoff:Party");
-export const contractOn = (flow: Moddle): Moddle | null => extension(flow, "handoff:Contract");
-
-/** What a name is called where it stands in addresses, as engine/bpmn/names.py says it: "Front desk" -> "front-desk". */
-export function idOf(name: string): string {
-  return name.trim().toLowerCase().replace(/[^\p{L}\p{N}_]+/gu, "-").replace(/^-+|-+$/g, "");
-}
-
-export function kindBetween(one: Role, other: Role): HandoffKind {
+/** `customer` if either is a customer, else `partner` if either is a partner, else `internal`. */
+export function kindBetween(one: Role, other: Role): Kind {
   const kinds = [one.kind, other.kind];
   return kinds.includes("customer") ? "customer" : kinds.includes("partner") ? "partner" : "internal";
 }
 
-/** Whether an element is work for a program. */
-export function hasJob(node: Moddle): boolean {
-  const topics = [node, ...((node.eventDefinitions as Moddle[]) ?? [])].some((each) => each.$attrs?.["camunda:topic"]);
-  return Boolean(String(extension(node, "zeebe:TaskDefinition")?.type ?? "").trim()) || topics;
-}
-
-/** Whether a node throws a message itself: a job's worker would publish it, and other elements throw none. */
-export function throws(node: Moddle): boolean {
-  const type = named(node);
-  const event = (type === "IntermediateThrowEvent" || type === "EndEvent") && hasDefinition(node, "bpmn:MessageEventDefinition");
-  return (type === "SendTask" || event) && !hasJob(node);
-}
-
-export function hasDefinition(node: Moddle, type: string): boolean {
-  return ((node.eventDefinitions as Moddle[]) ?? []).some((definition) => definition.$type === type);
-}
-
-const isLink = (node: Moddle): boolean => hasDefinition(node, "bpmn:LinkEventDefinition");
-
-/** Whether a token comes to rest there. It runs through gateways, except where it waits for events, and through links. */
-export const restsAt = (node: Moddle): boolean => !PASSED.has(named(node)) && !isLink(node);
-
-const isFlowNode = (element: Moddle): boolean => Boolean(element.$instanceOf?.("bpmn:FlowNode")) && Boolean(element.id);
-
-/** The flow elements of a process or sub-process and of all inside it, each before what lies in it. */
-export function* within(container: Moddle): Generator<Moddle> {
-  for (const element of (container.flowElements as Moddle[]) ?? []) {
-    yield element;
-    if (element.flowElements) yield* within(element);
-  }
-}
-
-/** Outer lanes before those in them. */
-export function* lanesOf(container: Moddle): Generator<Moddle> {
-  for (const set of (container.laneSets as Moddle[]) ?? []) yield* lanesIn(set);
-  for (const element of (container.flowElements as Moddle[]) ?? []) if (element.flowElements) yield* lanesOf(element);
-}
-
-function* lanesIn(set: Moddle): Generator<Moddle> {
-  for (const lane of (set.lanes as Moddle[]) ?? []) {
-    yield lane;
-    if (lane.childLaneSet) yield* lanesIn(lane.childLaneSet);
-  }
-}
-
-/** The pools and lanes of a file, and who works in them. */
-class Places {
-  readonly running: Moddle[] = [];
-  readonly participants = new Map<string, Moddle>();
+/** The pools and lanes of a model, and who works in them. */
+export class Places {
+  readonly processes: Moddle[];
   readonly messageFlows: Moddle[] = [];
-  readonly lanes = new Map<string, Moddle>(); // by flow node
-  readonly processOf = new Map<string, Moddle>();
-  readonly elements = new Map<string, Moddle>();
-  private readonly poolOfProcess = new Map<string, Moddle>();
+  readonly participants: Moddle[] = [];
+  private readonly running: Set<Moddle>;
+  private readonly poolOfProcess = new Map<Moddle, Moddle>();
+  private readonly lanes = new Map<Moddle, Moddle>();
+  private readonly processOf = new Map<Moddle, Moddle>();
   private readonly sides = new Map<Moddle, Side>();
 
   constructor(definitions: Moddle) {
-    const roots = (definitions.rootElements as Moddle[]) ?? [];
-    for (const root of roots) {
-      this.elements.set(root.id, root);
-      if (root.$type !== "bpmn:Collaboration") continue;
-      for (const pool of (root.participants as Moddle[]) ?? []) {
-        this.participants.set(pool.id, pool);
-        this.elements.set(pool.id, pool);
-        if (pool.processRef) this.poolOfProcess.set(pool.processRef.id, pool);
-      }
-      for (const flow of (root.messageFlows as Moddle[]) ?? []) {
-        this.messageFlows.push(flow);
-        this.elements.set(flow.id, flow);
-      }
+    const roots: Moddle[] = definitions.rootElements ?? [];
+    const all = roots.filter((root) => typeOf(root) === "bpmn:Process");
+    this.processes = all.filter((process) => process.isExecutable);
+    this.running = new Set(this.processes);
+    for (const collaboration of roots.filter((root) => typeOf(root) === "bpmn:Collaboration")) {
+      this.participants.push(...(collaboration.participants ?? []));
+      this.messageFlows.push(...(collaboration.messageFlows ?? []));
     }
-    for (const process of roots.filter((root) => root.$type === "bpmn:Process")) {
-      if (process.isExecutable) this.running.push(process);
-      for (const lane of lanesOf(process)) this.elements.set(lane.id, lane);
-      for (const element of within(process)) {
-        this.elements.set(element.id, element);
-        if (isFlowNode(element)) this.processOf.set(element.id, process);
-      }
-      if (process.isExecutable) this.findLanes(process);
+    for (const pool of this.participants) if (pool.processRef) this.poolOfProcess.set(pool.processRef, pool);
+    for (const process of all) {
+      for (const node of nodesOf(process)) this.processOf.set(node, process);
+      if (this.running.has(process)) this.stand(process);
     }
   }
 
-  /** The innermost lane that lists the node; else that of the sub-process; a boundary event stands where its host does. */
-  private findLanes(process: Moddle): void {
-    const listed = new Map<string, Moddle>();
-    for (const lane of lanesOf(process)) for (const node of (lane.flowNodeRef as Moddle[]) ?? []) listed.set(node.id, lane);
-    const boundaries: Moddle[] = [];
-    const stand = (node: Moddle, lane?: Moddle) => {
-      const found = lane ?? this.lanes.get(node.$parent?.id ?? "");
-      if (found) this.lanes.set(node.id, found);
-    };
-    for (const node of within(process)) {
-      if (!isFlowNode(node)) continue;
-      if (node.$type === "bpmn:BoundaryEvent") boundaries.push(node);
-      else stand(node, listed.get(node.id));
+  /** The innermost lane that lists a node; in a sub-process that has none, the sub-process's; a boundary event its host's. */
+  private stand(process: Moddle): void {
+    const listed = new Map<Moddle, Moddle>();
+    for (const lane of lanesOf(process)) for (const node of lane.flowNodeRef ?? []) listed.set(node, lane);
+    const events: Moddle[] = [];
+    for (const node of nodesOf(process)) {
+      if (typeOf(node) === "bpmn:BoundaryEvent") events.push(node);
+      else this.standsIn(node, listed.get(node));
     }
-    for (const event of boundaries) stand(event, this.lanes.get(event.attachedToRef?.id) ?? listed.get(event.id));
+    for (const event of events) this.standsIn(event, this.lanes.get(event.attachedToRef) ?? listed.get(event));
   }
 
-  runs(id: string): boolean {
-    return Boolean(this.processOf.get(id)?.isExecutable);
+  private standsIn(node: Moddle, lane: Moddle | undefined): void {
+    const found = lane ?? this.lanes.get(node.$parent);
+    if (found) this.lanes.set(node, found);
   }
 
-  sideOfNode(id: string): Side {
-    return this.side(this.lanes.get(id) ?? this.poolOf(this.processOf.get(id)!));
+  runs(node: Moddle): boolean {
+    const process = this.processOf.get(node);
+    return process !== undefined && this.running.has(process);
   }
 
+  process(node: Moddle): Moddle | undefined {
+    return this.processOf.get(node);
+  }
+
+  /** The pool before a process; the process itself, where none is drawn. */
   poolOf(process: Moddle): Moddle {
-    return this.poolOfProcess.get(process.id) ?? process;
+    return this.poolOfProcess.get(process) ?? process;
   }
 
+  laneOf(node: Moddle): Moddle | undefined {
+    return this.lanes.get(node);
+  }
+
+  sideOfNode(node: Moddle): Side {
+    return this.side(this.lanes.get(node) ?? this.poolOf(this.processOf.get(node)!));
+  }
+
+  /** Of a lane, pool or process. */
   side(place: Moddle): Side {
     let found = this.sides.get(place);
-    if (!found) this.sides.set(place, (found = { id: place.id, name: place.name || place.id, role: this.role(place), place }));
+    if (!found) {
+      found = { id: place.id ?? "", name: place.name || place.id || "", role: this.role(place) };
+      this.sides.set(place, found);
+    }
     return found;
   }
 
+  /** A lane without a party has that of the lane around it, of the sub-process it lies in, of its pool. */
   private role(place: Moddle): Role {
     let at = place;
-    while (!partyOf(at) && at.$type === "bpmn:Lane") at = this.around(at);
+    while (!partyOf(at) && typeOf(at) === "bpmn:Lane") at = this.around(at);
     const party = partyOf(at);
-    const usual = idOf(at.name ?? "") || at.id;
-    if (!party) return { role: usual, kind: "host", partyId: null, binding: null };
+    const role = (party?.role ?? "").trim() || identifier(at.name ?? "") || at.id || "";
     return {
-      role: (party.role ?? "").trim() || usual,
-      kind: (party.kind ?? "host").trim() as PartyKind,
-      partyId: (party.partyId ?? "").trim() || null,
-      binding: (party.binding ?? "").trim() || null,
+      role,
+      kind: (party?.kind ?? "host").trim() as PartyKind,
+      partyId: (party?.partyId ?? "").trim() || null,
+      binding: (party?.binding ?? "").trim() || null,
+      publicStart: flag(party?.publicStart, false),
     };
   }
 
   private around(lane: Moddle): Moddle {
-    let at = lane.$parent!;
-    while (at.$type === "bpmn:LaneSet") at = at.$parent!;
-    if (at.$type === "bpmn:Lane") return at;
-    if (at.$type === "bpmn:Process") return this.poolOf(at);
-    return this.lanes.get(at.id) ?? this.poolOf(this.processOf.get(at.id)!);
+    let at = lane.$parent;
+    while (at && typeOf(at) === "bpmn:LaneSet") at = at.$parent;
+    if (!at || typeOf(at) === "bpmn:Process") return this.poolOf(at ?? lane);
+    if (typeOf(at) === "bpmn:Lane") return at;
+    return this.lanes.get(at) ?? this.poolOf(this.processOf.get(at)!); // of the sub-process
+  }
+
+  /** The process that throws; out of a closed box, the one that receives; undefined where nothing is handed over. */
+  standsWith(flow: Moddle): Moddle | undefined {
+    const { sourceRef: source, targetRef: target } = flow;
+    if (!source || !target) return undefined;
+    if (this.runs(source)) return throws(source) ? this.processOf.get(source) : undefined;
+    const process = this.processOf.get(target);
+    return process && this.running.has(process) ? process : undefined;
+  }
+
+  /** The element, where it runs; else the pool alone, whatever is drawn in it. */
+  end(reference: Moddle): [string | null, Side] {
+    if (typeOf(reference) === "bpmn:Participant") return [null, this.side(reference)];
+    if (this.runs(reference)) return [reference.id, this.sideOfNode(reference)];
+    const process = this.processOf.get(reference);
+    return [null, this.side(process ? this.poolOf(process) : reference)];
   }
 }
 
-function ofProcess(process: Moddle, places: Places, messages: Moddle[], found: Analysis): void {
-  const elements = [...within(process)];
-  const nodes = elements.filter(isFlowNode);
-  const flows = elements.filter((element) => element.$type === "bpmn:SequenceFlow");
-  const sides = new Map(nodes.map((node) => [node.id, places.sideOfNode(node.id)]));
-  for (const [id, side] of sides) found.sides.set(id, side);
-  for (const flow of [...flows, ...messages]) {
-    const contract = contractOn(flow);
-    if (contract) found.contracts.set(flow.id, contract);
-  }
-  if (new Set([...sides.values()].map((side) => side.id)).size > 1) {
-    const graph = new Graph(flowsOut(nodes, flows), new Set(nodes.filter(restsAt).map((node) => node.id)), found.contracts);
-    for (const node of nodes) {
-      if (!graph.rests.has(node.id)) continue;
-      for (const way of graph.waysFrom(node.id)) {
-        const one = sides.get(node.id)!;
-        const other = sides.get(way.target);
-        if (!other || one.id === other.id) continue;
-        found.handoffs.push({
-          process: process.id, path: way.flows, from: node.id, to: way.target, fromSide: one, toSide: other,
-          kind: kindBetween(one.role, other.role), contractFlow: way.marked,
-          contract: way.marked ? found.contracts.get(way.marked)! : null, message: false,
-        });
-      }
-    }
-    found.conflicts.push(...graph.conflicts.values());
-  }
+/** The handoff:party of a pool or lane. */
+export function partyOf(place: Moddle): Moddle | undefined {
+  return extension(place, "handoff:Party");
+}
+
+export function identifier(name: string): string {
+  const plain = name.normalize("NFKD").replace(/[\u0300-\u036f]/g, "");
+  return plain.replace(/[^\p{L}\p{N}_]+/gu, "_").replace(/^_+|_+$/g, "").toLowerCase();
+}
+
+function ofProcess(process: Moddle, places: Places, messages: Moddle[]): Path[] {
+  const nodes = [...nodesOf(process)];
+  const sides = new Map(nodes.map((node) => [node, places.sideOfNode(node)]));
+  const found: Path[] = [];
+  if (new Set([...sides.values()].map((side) => side.id)).size > 1) found.push(...crossings(process, nodes, sides));
   for (const flow of messages) {
-    const [from, one] = end(flow.sourceRef, places);
-    const [to, other] = end(flow.targetRef, places);
-    const contract = found.contracts.get(flow.id) ?? null;
-    found.handoffs.push({
-      process: process.id, path: [flow.id], from, to, fromSide: one, toSide: other,
-      kind: kindBetween(one.role, other.role), contractFlow: contract && flow.id, contract, message: true,
+    const [from, fromSide] = places.end(flow.sourceRef);
+    const [to, toSide] = places.end(flow.targetRef);
+    found.push({
+      process: process.id,
+      flowIds: [flow.id],
+      from,
+      to,
+      fromSide,
+      toSide,
+      kind: kindBetween(fromSide.role, toSide.role),
+      contract: contractOn(flow),
+      isMessage: true,
     });
-  }
-}
-
-type Out = { flow: string | null; target: string };
-
-function flowsOut(nodes: Moddle[], flows: Moddle[]): Map<string, Out[]> {
-  const found = new Map<string, Out[]>();
-  const add = (source: string, out: Out) => {
-    const outs = found.get(source);
-    if (outs) outs.push(out);
-    else found.set(source, [out]);
-  };
-  for (const flow of flows) if (flow.sourceRef && flow.targetRef) add(flow.sourceRef.id, { flow: flow.id, target: flow.targetRef.id });
-  const links = nodes.filter(isLink);
-  for (const node of links) {
-    if (node.$type !== "bpmn:IntermediateThrowEvent") continue;
-    const catching = links.find((other) => other.$type === "bpmn:IntermediateCatchEvent" && other.$parent === node.$parent && link(other) === link(node));
-    if (catching) add(node.id, { flow: null, target: catching.id });
   }
   return found;
 }
 
-function link(node: Moddle): string {
-  const definition = (node.eventDefinitions as Moddle[]).find((each) => each.$type === "bpmn:LinkEventDefinition");
-  return (definition?.name ?? "").trim();
+// -- between lanes --
+
+const GATEWAYS = new Set(["bpmn:ExclusiveGateway", "bpmn:ParallelGateway", "bpmn:InclusiveGateway", "bpmn:ComplexGateway"]);
+
+/** Whether a token comes to rest at a flow node. It runs through gateways, except where it waits for events, and through links. */
+export function restsAt(node: Moddle): boolean {
+  return !GATEWAYS.has(typeOf(node)) && !linkOf(node);
 }
 
-interface Way {
-  flows: string[];
-  target: string;
-  marked: string | null;
+function linkOf(node: Moddle): Moddle | undefined {
+  return (node.eventDefinitions ?? []).find((one: Moddle) => typeOf(one) === "bpmn:LinkEventDefinition");
 }
 
-interface Reached {
-  node: string;
-  marked: string | null;
-  before: Reached | null;
-  flow: string | null;
+interface Step {
+  flow: Moddle | null;
+  target: Moddle;
 }
 
-/** A breadth-first search whose states are a node and the contract met so far: a mesh of gateways costs its flows times its contracts. */
-class Graph {
-  readonly conflicts = new Map<string, [string, string]>();
-  private steps = 0;
+function flowsOut(process: Moddle, nodes: Moddle[]): Map<Moddle, Step[]> {
+  const found = new Map<Moddle, Step[]>();
+  const add = (source: Moddle, step: Step) => void found.set(source, [...(found.get(source) ?? []), step]);
+  for (const flow of sequenceFlowsOf(process)) if (flow.sourceRef && flow.targetRef) add(flow.sourceRef, { flow, target: flow.targetRef });
+  const links = nodes.filter(linkOf);
+  const named = (node: Moddle) => (linkOf(node)!.name ?? "").trim();
+  for (const source of links.filter((node) => typeOf(node) === "bpmn:IntermediateThrowEvent")) {
+    const target = links.find(
+      (node) => typeOf(node) === "bpmn:IntermediateCatchEvent" && node.$parent === source.$parent && named(node) === named(source),
+    );
+    if (target) add(source, { flow: null, target });
+  }
+  return found;
+}
 
-  constructor(readonly out: Map<string, Out[]>, readonly rests: Set<string>, readonly marked: { has(flow: string): boolean }) {}
-
-  *waysFrom(source: string): Generator<Way> {
-    const seen = new Set([`${source}\n`]);
-    const queue: Reached[] = [{ node: source, marked: null, before: null, flow: null }];
-    for (let at = 0; at < queue.length && this.steps <= MAX_STEPS; at += 1) {
-      const state = queue[at]!;
-      for (const { flow, target } of this.out.get(state.node) ?? []) {
-        this.steps += 1;
-        let marked = state.marked;
-        if (flow !== null && this.marked.has(flow)) {
-          if (marked !== null && marked !== flow) {
-            if (!this.conflicts.has(`${marked}\n${flow}`)) this.conflicts.set(`${marked}\n${flow}`, [marked, flow]);
-            continue;
-          }
+/** One way from each rest to each other rest and contract, the shortest first; a state is a node and the contract met so far. */
+function* crossings(process: Moddle, nodes: Moddle[], sides: Map<Moddle, Side>): Generator<Path> {
+  const out = flowsOut(process, nodes);
+  let steps = 0;
+  for (const source of nodes) {
+    if (!restsAt(source)) continue;
+    const came = new Map<Moddle, Map<Moddle | null, { at: Moddle; mark: Moddle | null; flow: Moddle | null }>>();
+    const queue: { at: Moddle; mark: Moddle | null }[] = [{ at: source, mark: null }];
+    for (let next = 0; next < queue.length; next++) {
+      const { at, mark } = queue[next]!;
+      for (const { flow, target } of out.get(at) ?? []) {
+        if (++steps > MAX_STEPS) return;
+        let marked = mark;
+        if (flow && extension(flow, "handoff:Contract")) {
+          if (mark && mark !== flow) continue; // two contracts on one way: a problem, said elsewhere
           marked = flow;
         }
-        const key = `${target}\n${marked ?? ""}`;
-        if (seen.has(key)) continue;
-        seen.add(key);
-        const reached: Reached = { node: target, marked, before: state, flow };
-        if (this.rests.has(target)) yield { flows: flowsTo(reached), target, marked };
-        else queue.push(reached);
+        const known = came.get(target) ?? new Map();
+        came.set(target, known);
+        if (known.has(marked) || (target === source && marked === null)) continue;
+        known.set(marked, { at, mark, flow });
+        if (!restsAt(target)) queue.push({ at: target, mark: marked });
+        else {
+          const [from, to] = [sides.get(source)!, sides.get(target)];
+          if (to && from.id !== to.id)
+            yield {
+              process: process.id,
+              flowIds: walked(target, marked, source, came),
+              from: source.id,
+              to: target.id,
+              fromSide: from,
+              toSide: to,
+              kind: kindBetween(from.role, to.role),
+              contract: marked ? contractOn(marked) : null,
+              isMessage: false,
+            };
+        }
       }
     }
   }
 }
 
-function flowsTo(reached: Reached): string[] {
+function walked(
+  target: Moddle,
+  mark: Moddle | null,
+  source: Moddle,
+  came: Map<Moddle, Map<Moddle | null, { at: Moddle; mark: Moddle | null; flow: Moddle | null }>>,
+): string[] {
   const flows: string[] = [];
-  for (let at: Reached | null = reached; at; at = at.before) if (at.flow !== null) flows.push(at.flow);
+  let at = target;
+  let marked = mark;
+  for (;;) {
+    const step = came.get(at)?.get(marked);
+    if (!step) break;
+    if (step.flow) flows.push(step.flow.id);
+    at = step.at;
+    marked = step.mark;
+    if (at === source && marked === null) break;
+  }
   return flows.reverse();
 }
 
-/** The process that throws; out of a closed box, the one that receives; null where nothing is handed over. */
-function standsWith(flow: Moddle, places: Places): Moddle | null {
-  const { sourceRef: source, targetRef: target } = flow;
-  if (![source, target].every((one) => one && (places.participants.has(one.id) || places.processOf.has(one.id)))) return null;
-  if (places.runs(source.id)) return throws(source) ? places.processOf.get(source.id)! : null;
-  return places.processOf.get(target.id) ?? null;
+// -- between pools --
+
+/** Whether a node throws a message itself: a job's worker would publish it, and other elements throw none. */
+export function throws(node: Moddle): boolean {
+  const type = typeOf(node);
+  const events = node.eventDefinitions ?? [];
+  const isMessage =
+    type === "bpmn:SendTask" ||
+    ((type === "bpmn:IntermediateThrowEvent" || type === "bpmn:EndEvent") &&
+      events.some((one: Moddle) => typeOf(one) === "bpmn:MessageEventDefinition"));
+  return isMessage && !hasJob(node);
 }
 
-/** The element, where it runs; else the pool alone, whatever is drawn in it. */
-function end(reference: Moddle, places: Places): [string | null, Side] {
-  if (places.participants.has(reference.id)) return [null, places.side(reference)];
-  if (places.runs(reference.id)) return [reference.id, places.sideOfNode(reference.id)];
-  return [null, places.side(places.poolOf(places.processOf.get(reference.id)!))];
+/** Whether an element is work for a program. */
+export function hasJob(node: Moddle): boolean {
+  const definition = extension(node, "zeebe:TaskDefinition");
+  if ((definition?.type ?? "").trim()) return true;
+  return [node, ...(node.eventDefinitions ?? [])].some((one: Moddle) => one.$attrs?.["camunda:topic"]);
+}
+
+// -- what stands at one element --
+
+export function contractOn(flow: Moddle): Contract | null {
+  const contract = extension(flow, "handoff:Contract");
+  if (!contract) return null;
+  const said = (name: string) => (contract[name] ?? "").trim() || null;
+  return {
+    flowId: flow.id,
+    fields: (contract.fields ?? []).map((field: Moddle) => ({
+      name: (field.name ?? "").trim(),
+      label: (field.label ?? "").trim() || null,
+      type: (field.type ?? "any").trim(),
+      required: flag(field.required, false),
+      sensitive: flag(field.sensitive, false),
+    })),
+    acceptWithin: said("acceptWithin"),
+    completeWithin: said("completeWithin"),
+    calendar: said("calendar") ?? "always",
+    acknowledgement: said("acknowledgement") ?? "explicit",
+    channel: said("channel"),
+    assurance: said("assurance") ?? "link",
+    returnable: flag(contract.returnable, true),
+  };
+}
+
+/** Labels of a milestone by language; "" is for all others. */
+export function milestoneOf(node: Moddle): Record<string, string> {
+  return Object.fromEntries(
+    extensionsOf(node, "handoff:Milestone").map((one) => [(one.language ?? "").trim(), (one.label ?? "").trim()]),
+  );
+}
+
+// -- walks --
+
+/** Every flow node of a process, what lies around before what lies in it. */
+export function* nodesOf(scope: Moddle): Generator<Moddle> {
+  for (const element of scope.flowElements ?? []) {
+    if (isA(element, "bpmn:FlowNode") && element.id) yield element;
+    if (element.flowElements) yield* nodesOf(element);
+  }
+}
+
+function* sequenceFlowsOf(scope: Moddle): Generator<Moddle> {
+  for (const element of scope.flowElements ?? []) {
+    if (typeOf(element) === "bpmn:SequenceFlow") yield element;
+    if (element.flowElements) yield* sequenceFlowsOf(element);
+  }
+}
+
+/** Every lane of a process and its sub-processes, what lies around first. */
+export function* lanesOf(scope: Moddle): Generator<Moddle> {
+  for (const set of scope.laneSets ?? []) yield* lanesIn(set);
+  for (const element of children(scope)) yield* lanesOf(element);
+}
+
+function* lanesIn(set: Moddle): Generator<Moddle> {
+  for (const lane of set.lanes ?? []) {
+    yield lane;
+    if (lane.childLaneSet) yield* lanesIn(lane.childLaneSet);
+  }
 }

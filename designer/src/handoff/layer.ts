@@ -1,243 +1,258 @@
-/** The handoffs on a canvas: edges in the colour of their kind, a badge (a button) where the work crosses. In modelers and viewers. */
-import { type Signal, signal } from "@preact/signals";
+/**
+ * The handoff layer of a diagram: each edge on which work crosses is drawn in the colour of its kind and carries a badge with its limits,
+ * recomputed while one draws. Works in modelers and viewers. Service `handoffs`; event `handoffs.changed` ({paths}) when they are others.
+ */
 import BaseRenderer from "diagram-js/lib/draw/BaseRenderer";
-import type Canvas from "diagram-js/lib/core/Canvas";
-import type ElementRegistry from "diagram-js/lib/core/ElementRegistry";
-import type EventBus from "diagram-js/lib/core/EventBus";
-import type Overlays from "diagram-js/lib/features/overlays/Overlays";
-import type BpmnRenderer from "bpmn-js/lib/draw/BpmnRenderer";
-import { type Analysis, analyse, type Handoff, type HandoffKind, type Moddle } from "./analysis";
-import { briefLimits, inOneSentence, LETTERS, type Reality, realityInWords, t, wantsLimit } from "./words";
+import { room, span } from "../shell/words";
+import { handoffsOf, type Kind, type Path } from "./analysis";
+import { type Box, crossingOf } from "./crossing";
+import { shortLimit } from "./limit_words";
+import type { Moddle } from "./moddle";
 import "./layer.css";
 
-const RANK: HandoffKind[] = ["internal", "partner", "customer"];
-const COLOURS: Record<HandoffKind, string> = { internal: "#1460b8", partner: "#a04a00", customer: "#9c1150" };
+const t = room({
+  en: {
+    badge: "Handoff: {from} to {to}",
+    none: "no limit",
+    internal: "team",
+    partner: "partner",
+    customer: "customer",
+    accept: "accept within {limit}",
+    complete: "complete within {limit}",
+    noContract: "no contract",
+    more: "{n} handoffs on this edge",
+    real: "median {median}",
+    late: "{n} late now",
+    run: "{n} so far",
+  },
+  fr: {
+    badge: "Passage : de {from} à {to}",
+    none: "sans délai",
+    internal: "équipe",
+    partner: "partenaire",
+    customer: "client",
+    accept: "accepter sous {limit}",
+    complete: "terminer sous {limit}",
+    noContract: "sans contrat",
+    more: "{n} passages sur cette flèche",
+    real: "médiane {median}",
+    late: "{n} en retard",
+    run: "{n} jusqu'ici",
+  },
+});
 
-interface Point { x: number; y: number }
-interface Box extends Point { width: number; height: number }
-type Drawn = any;
+/** What really happened on a path: seconds; `late` is how many are late at this moment. */
+export interface Reality {
+  count: number;
+  medianSeconds: number | null;
+  late: number;
+}
+export type RealityOf = (path: Path) => Reality | undefined;
 
-interface Badge { overlay: string; signature: string; button: HTMLElement }
+// biome-ignore lint/suspicious/noExplicitAny: services of diagram-js have no types
+type Service = any;
 
-/**
- * Fires `handoff.changed` {analysis} after each recount, and `handoff.click` {flow, handoffs, reality} for a badge.
- * `analysis` follows; `show(reality)` writes what was measured beside what was promised.
- */
-export class HandoffLayer {
-  static $inject = ["eventBus", "canvas", "elementRegistry", "overlays"];
+const LETTERS: Record<Kind, string> = { internal: "T", partner: "P", customer: "C" };
+const COLOURS: Record<Kind, string> = { internal: "#1460b8", partner: "#a04a00", customer: "#9c1150" };
 
-  readonly analysis: Signal<Analysis | null> = signal(null);
-  private readonly badges = new Map<string, Badge>();
-  private byFlow = new Map<string, Handoff[]>();
-  private reality: Reality[] = [];
-  private selected = new Set<string>();
-  private isDue = false;
+/** The edge that carries the badge of a path: where its contract is, else where it comes to the other side. */
+export const badgeFlow = (path: Path): string => path.contract?.flowId ?? path.flowIds.at(-1)!;
+
+export class Handoffs {
+  static $inject = ["eventBus", "elementRegistry", "overlays", "canvas"];
+
+  paths: Path[] = [];
+  private kinds = new Map<string, Kind>();
+  private byFlow = new Map<string, Path[]>();
+  private signature = "";
+  private planned = false;
+  private badges: string[] = [];
+  private reality: RealityOf = () => undefined;
+  private shown = true;
+  /** Set by whoever wants to know that a badge was chosen. */
+  onChoose: ((path: Path) => void) | null = null;
 
   constructor(
-    private readonly eventBus: EventBus,
-    private readonly canvas: Canvas,
-    private readonly registry: ElementRegistry,
-    private readonly overlays: Overlays,
+    private readonly eventBus: Service,
+    private readonly elementRegistry: Service,
+    private readonly overlays: Service,
+    private readonly canvas: Service,
   ) {
-    eventBus.on("import.done", () => this.recount());
-    eventBus.on("commandStack.changed", () => this.soon());
-    eventBus.on("diagram.clear", () => this.badges.clear());
-    eventBus.on("selection.changed", ({ newSelection }: { newSelection: { id: string }[] }) => {
-      this.selected = new Set(newSelection.map((element) => element.id));
-      for (const badge of this.badges.values()) badge.button.classList.toggle("selected", this.selected.has(badge.button.dataset.flow!));
+    eventBus.on(["import.done", "commandStack.changed", "elements.changed"], () => this.plan());
+    eventBus.on("diagram.clear", () => {
+      this.badges = [];
+      this.signature = "";
     });
   }
 
-  kindOf(flow: string): HandoffKind | null {
-    const found = this.byFlow.get(flow);
-    return found ? RANK[Math.max(...found.map((handoff) => RANK.indexOf(handoff.kind)))]! : null;
+  kindOf(flowId: string): Kind | undefined {
+    return this.shown ? this.kinds.get(flowId) : undefined;
   }
 
-  handoffsOn(flow: string): Handoff[] {
-    return this.byFlow.get(flow) ?? [];
+  pathsOn(flowId: string): Path[] {
+    return this.byFlow.get(flowId) ?? [];
   }
 
-  /** The flow that shows a handoff: that of its contract, else where the lane is left. */
-  flowOf(handoff: Handoff): string {
-    if (handoff.contractFlow) return handoff.contractFlow;
-    const sides = this.analysis.value?.sides;
-    const elements = this.analysis.value?.elements;
-    const crossing = handoff.path.find((id) => {
-      const flow = elements?.get(id);
-      return flow && sides?.get(flow.sourceRef?.id)?.id !== sides?.get(flow.targetRef?.id)?.id;
-    });
-    return crossing ?? handoff.path[handoff.path.length - 1]!;
-  }
-
-  show(reality: Reality[]): void {
+  /** What really happened on each path; drawn on the same edges. */
+  compare(reality: RealityOf): void {
     this.reality = reality;
-    if (this.analysis.value) this.redraw();
+    this.signature = "";
+    this.plan();
   }
 
-  realityOf(handoff: Handoff): Reality | null {
-    return (
-      this.reality.find((row) => row.flowId && handoff.path.includes(row.flowId)) ??
-      this.reality.find((row) => !row.flowId && row.fromSide === handoff.fromSide.name && row.toSide === handoff.toSide.name) ??
-      null
-    );
+  toggle(shown: boolean): void {
+    this.shown = shown;
+    this.signature = "";
+    this.plan();
   }
 
-  /** Once for all commands of a step, before the browser paints. */
-  private soon(): void {
-    if (this.isDue) return;
-    this.isDue = true;
+  private plan(): void {
+    if (this.planned) return;
+    this.planned = true;
     queueMicrotask(() => {
-      this.isDue = false;
-      this.recount();
+      this.planned = false;
+      this.refresh();
     });
   }
 
-  private recount(): void {
-    const definitions = definitionsOf(this.canvas.getRootElement());
+  refresh(): void {
+    const root = this.canvas.getRootElement()?.businessObject as Moddle | undefined;
+    const definitions = definitionsOf(root);
     if (!definitions) return;
-    const before = new Map([...this.byFlow.keys()].map((flow) => [flow, this.kindOf(flow)]));
-    const analysis = analyse(definitions);
-    this.analysis.value = analysis;
-    this.byFlow = new Map();
-    for (const handoff of analysis.handoffs) {
-      const flow = this.flowOf(handoff);
-      this.byFlow.set(flow, [...(this.byFlow.get(flow) ?? []), handoff]);
+    this.paths = handoffsOf(definitions);
+    const kinds = new Map<string, Kind>();
+    const byFlow = new Map<string, Path[]>();
+    for (const path of this.paths) {
+      for (const flow of path.flowIds) kinds.set(flow, stronger(kinds.get(flow), path.kind));
+      byFlow.set(badgeFlow(path), [...(byFlow.get(badgeFlow(path)) ?? []), path]);
     }
-    this.redraw();
-    const changed = [...new Set([...before.keys(), ...this.byFlow.keys()])]
-      .filter((flow) => before.get(flow) !== this.kindOf(flow))
-      .flatMap((flow) => this.registry.get(flow) ?? []);
-    if (changed.length) this.eventBus.fire("elements.changed", { elements: changed });
-    this.eventBus.fire("handoff.changed", { analysis });
+    const signature = this.sign(byFlow);
+    if (signature === this.signature) return;
+    this.signature = signature;
+    const changed = [...new Set([...this.kinds.keys(), ...kinds.keys()])].filter((flow) => this.kinds.get(flow) !== kinds.get(flow));
+    this.kinds = kinds;
+    this.byFlow = byFlow;
+    this.drawBadges();
+    const elements = changed.map((flow) => this.elementRegistry.get(flow)).filter(Boolean);
+    if (elements.length) this.eventBus.fire("elements.changed", { elements });
+    this.eventBus.fire("handoffs.changed", { paths: this.paths });
   }
 
-  private redraw(): void {
-    for (const [flow, badge] of this.badges) {
-      if (this.byFlow.has(flow) && this.registry.get(flow)) continue;
-      this.overlays.remove(badge.overlay); // by its own id: for an element that is gone, diagram-js would remove all of the kind
-      this.badges.delete(flow);
-    }
-    for (const [flow, handoffs] of this.byFlow) {
-      const edge = this.registry.get(flow) as Drawn;
-      if (!edge?.waypoints) continue;
-      const { position, content } = this.describe(edge, handoffs);
-      const signature = JSON.stringify([position, content]);
-      const badge = this.badges.get(flow);
-      if (badge?.signature === signature) continue;
-      if (badge) this.overlays.remove(badge.overlay);
-      const html = this.button(flow, handoffs, content);
-      html.classList.toggle("selected", this.selected.has(flow));
-      this.badges.set(flow, { signature, button: html, overlay: this.overlays.add(flow, "handoff", { position, html, show: { minZoom: 0.2 }, scale: { min: 0.8, max: 1.1 } }) });
+  private sign(byFlow: Map<string, Path[]>): string {
+    const rows = [...byFlow].map(([flow, paths]) => {
+      const points = this.elementRegistry.get(flow)?.waypoints ?? [];
+      const where = points.map((point: { x: number; y: number }) => `${Math.round(point.x)},${Math.round(point.y)}`).join(" ");
+      return [flow, where, paths.map((path) => [path.from, path.to, path.fromSide.name, path.toSide.name, path.kind, path.contract])];
+    });
+    return JSON.stringify([this.shown, rows]);
+  }
+
+  private drawBadges(): void {
+    for (const id of this.badges) this.overlays.remove(id);
+    this.badges = [];
+    if (!this.shown) return;
+    for (const [flow, paths] of this.byFlow) {
+      const edge = this.elementRegistry.get(flow);
+      if (!edge?.waypoints?.length || edge.hidden) continue;
+      const point = crossingOf(edge.waypoints, this.box(paths[0]!.fromSide.id), this.box(paths[0]!.toSide.id));
+      const left = Math.min(...edge.waypoints.map((one: { x: number }) => one.x));
+      const top = Math.min(...edge.waypoints.map((one: { y: number }) => one.y));
+      const html = this.badge(paths);
+      const position = { left: point.x - left, top: point.y - top };
+      this.badges.push(this.overlays.add(edge, "handoff", { position, html, show: { minZoom: 0.25 }, scale: { min: 0.7, max: 1.2 } }));
     }
   }
 
-  private describe(edge: Drawn, handoffs: Handoff[]) {
-    const kind = this.kindOf(edge.id)!;
-    const first = handoffs.find((handoff) => handoff.kind === kind)!;
-    const measured = this.realityOf(first);
-    const limits = briefLimits(first.contract);
-    const bare = handoffs.some(wantsLimit);
-    const text = limits || (bare ? t("limitless") : "");
-    const point = leaves(edge.waypoints, this.registry.get(first.fromSide.id) as Drawn);
-    const left = Math.min(...edge.waypoints.map((waypoint: Point) => waypoint.x));
-    const top = Math.min(...edge.waypoints.map((waypoint: Point) => waypoint.y));
-    const others = handoffs.length - 1;
-    const title = [
-      inOneSentence(first),
-      bare ? t("unlimited") : "",
-      measured ? realityInWords(first, measured) : "",
-      others ? t("more", { n: others }) : "",
-    ].filter(Boolean).join("\n");
-    const content = {
-      kind, letter: LETTERS[kind], text, bare, title, others,
-      second: measured ? realityInWords(first, measured) : "",
-      late: Boolean(measured?.lateNow),
-    };
-    return { position: { left: Math.round(point.x - left), top: Math.round(point.y - top) }, content };
+  private box(sideId: string): Box | null {
+    const shape = this.elementRegistry.get(sideId);
+    return shape && typeof shape.width === "number" ? shape : null;
   }
 
-  private button(flow: string, handoffs: Handoff[], content: ReturnType<HandoffLayer["describe"]>["content"]): HTMLElement {
+  private badge(paths: Path[]): HTMLElement {
+    const path = paths[0]!;
     const button = document.createElement("button");
     button.type = "button";
-    button.className = `handoff-badge ${content.kind}${content.bare ? " bare" : ""}${content.late ? " late" : ""}`;
-    button.dataset.flow = flow;
-    button.title = content.title;
-    button.setAttribute("aria-label", content.title.replaceAll("\n", ". "));
-    const add = (name: string, text: string) => {
-      const part = document.createElement("span");
-      part.className = name;
-      part.textContent = text;
-      button.append(part);
-    };
-    add("letter", content.letter);
-    if (content.text) add("limits", content.text);
-    if (content.others) add("others", `+${content.others}`);
-    if (content.second) add("second", content.second);
-    button.addEventListener("mousedown", (event) => event.stopPropagation());
+    const limits = [path.contract?.acceptWithin, path.contract?.completeWithin].filter((one): one is string => Boolean(one));
+    const isOpen = path.kind !== "internal" && !limits.length;
+    button.className = `handoff-badge ${path.kind}${isOpen ? " open" : ""}`;
+    button.append(said("span", "kind", LETTERS[path.kind]));
+    const words = limits.map(shortLimit).join(" + ") || (isOpen ? "?" : "");
+    if (words) button.append(said("span", "limits", words));
+    if (paths.length > 1) button.append(said("span", "more", `×${paths.length}`));
+    const real = this.reality(path);
+    if (real?.count) {
+      const line = said("span", `real${real.late ? " late" : ""}`, "");
+      const parts = [real.medianSeconds === null ? t("run", { n: real.count }) : t("real", { median: span(real.medianSeconds) })];
+      if (real.late) parts.push(t("late", { n: real.late }));
+      line.textContent = parts.join(" · ");
+      button.append(line);
+    }
+    const sentence = describe(path, paths.length);
+    button.title = sentence;
+    button.setAttribute("aria-label", `${sentence}${real?.count ? `, ${button.querySelector(".real")!.textContent}` : ""}`);
     button.addEventListener("click", (event) => {
       event.stopPropagation();
-      this.eventBus.fire("handoff.click", { flow, handoffs, reality: handoffs.map((handoff) => this.realityOf(handoff)) });
+      this.onChoose?.(path);
     });
     return button;
   }
 }
 
-class HandoffRenderer extends BaseRenderer {
-  static $inject = ["eventBus", "bpmnRenderer", "handoffLayer"];
-
-  constructor(eventBus: EventBus, private readonly bpmn: BpmnRenderer, private readonly layer: HandoffLayer) {
-    super(eventBus, 1500); // before bpmn-js's own, which is at 1000
-  }
-
-  override canRender(element: Drawn): boolean {
-    return Boolean(element.waypoints) && !element.labelTarget && this.layer?.kindOf(element.id) != null;
-  }
-
-  override drawConnection(place: SVGElement, edge: Drawn): SVGElement {
-    return this.bpmn.drawConnection(place, edge, { stroke: COLOURS[this.layer.kindOf(edge.id)!] } as never) as SVGElement;
-  }
-
-  override getConnectionPath(edge: Drawn): string {
-    return this.bpmn.getConnectionPath(edge);
-  }
+function said(tag: string, name: string, text: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = name;
+  element.textContent = text;
+  return element;
 }
 
-function definitionsOf(root: Drawn): Moddle | null {
-  let at = root?.businessObject as Moddle | undefined;
+/** A handoff in one sentence, for readers and hearers. */
+export function describe(path: Path, count = 1): string {
+  const parts = [t("badge", { from: path.fromSide.name, to: path.toSide.name }), t(path.kind)];
+  const { contract } = path;
+  if (!contract) parts.push(t("noContract"));
+  if (contract?.acceptWithin) parts.push(t("accept", { limit: shortLimit(contract.acceptWithin) }));
+  if (contract?.completeWithin) parts.push(t("complete", { limit: shortLimit(contract.completeWithin) }));
+  if (contract && !contract.acceptWithin && !contract.completeWithin) parts.push(t("none"));
+  if (count > 1) parts.push(t("more", { n: count }));
+  return parts.join(", ");
+}
+
+const ORDER: Kind[] = ["internal", "partner", "customer"];
+const stronger = (one: Kind | undefined, other: Kind): Kind => (one && ORDER.indexOf(one) > ORDER.indexOf(other) ? one : other);
+
+function definitionsOf(root: Moddle | undefined): Moddle | undefined {
+  let at = root;
   while (at && at.$type !== "bpmn:Definitions") at = at.$parent;
-  return at ?? null;
+  return at;
 }
 
-/** Where a line leaves a box for the last time; its middle, where it never does. */
-export function leaves(points: Point[], box: Box | undefined): Point {
-  const inside = (point: Point) =>
-    box && point.x >= box.x && point.x <= box.x + box.width && point.y >= box.y && point.y <= box.y + box.height;
-  for (let at = points.length - 1; at > 0; at -= 1) {
-    let [near, far] = [points[at - 1]!, points[at]!];
-    if (!inside(near) || inside(far)) continue;
-    for (let step = 0; step < 12; step += 1) {
-      const middle = { x: (near.x + far.x) / 2, y: (near.y + far.y) / 2 };
-      if (inside(middle)) near = middle;
-      else far = middle;
-    }
-    return near;
+/** Draws edges that cross in the colour of their kind; everything else stays bpmn-js's. */
+class CrossingRenderer extends BaseRenderer {
+  static $inject = ["eventBus", "bpmnRenderer", "handoffs"];
+
+  constructor(
+    eventBus: Service,
+    private readonly bpmnRenderer: Service,
+    private readonly handoffs: Handoffs,
+  ) {
+    super(eventBus, 1500); // before bpmn-js's own
   }
-  return halfway(points);
-}
 
-function halfway(points: Point[]): Point {
-  const lengths = points.slice(1).map((point, at) => Math.hypot(point.x - points[at]!.x, point.y - points[at]!.y));
-  let rest = lengths.reduce((sum, length) => sum + length, 0) / 2;
-  for (let at = 0; at < lengths.length; at += 1) {
-    const [one, other, length] = [points[at]!, points[at + 1]!, lengths[at]!];
-    if (rest <= length && length > 0) return { x: one.x + ((other.x - one.x) * rest) / length, y: one.y + ((other.y - one.y) * rest) / length };
-    rest -= length;
+  override canRender(element: Service): boolean {
+    return Boolean(element.waypoints) && this.handoffs.kindOf(element.id) !== undefined;
   }
-  return points[0]!;
+
+  override drawConnection(graphics: Service, element: Service, attrs: object = {}): Service {
+    return this.bpmnRenderer.drawConnection(graphics, element, { ...attrs, stroke: COLOURS[this.handoffs.kindOf(element.id)!] });
+  }
+
+  override getConnectionPath(element: Service): string {
+    return this.bpmnRenderer.getConnectionPath(element);
+  }
 }
 
-export const HandoffModule = {
-  __init__: ["handoffLayer", "handoffRenderer"],
-  handoffLayer: ["type", HandoffLayer],
-  handoffRenderer: ["type", HandoffRenderer],
+export const handoffLayer = {
+  __init__: ["handoffs", "crossingRenderer"],
+  handoffs: ["type", Handoffs],
+  crossingRenderer: ["type", CrossingRenderer],
 };

@@ -25,7 +25,7 @@ export default function Draw() {
   if (file.value) {
     return (
       <div class="draw-page">
-        <DiagramEditor xml={file.value.xml} name={file.value.name} forms={forms} onChange={(xml) => (file.value = { ...file.value!, xml })} />
+        <DiagramEditor xml={file.value.xml} name={file.value.name} files={forms.value} onChange={(xml) => (file.value = { ...file.value!, xml })} />
       </div>
     );
   }

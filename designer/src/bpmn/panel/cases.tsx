@@ -1,5 +1,5 @@
 /** A process: what a case is called and how long its values are kept; and what its customers read on the way. */
-import { extension, type Moddle } from "../../handoff/analysis";
+import { extension, type Moddle } from "../../handoff/moddle";
 import { Check, Feel, Limit, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
 import { t } from "./words";

@@ -31,7 +31,7 @@ function valueOf(literal: string): string | null {
 
 /** The type of the variable decides how the value is written; where it is unknown, the looks of the value. */
 export function write({ field, operator, value }: Condition, variables: Variable[] = []): string {
-  const type = variables.find((variable) => variable.name === field)?.type ?? "any";
+  const type = variables.find((variable) => variable.name === field)?.type ?? "any"; // null: the model does not tell
   return `=${field} ${operator} ${literal(value.trim(), type)}`;
 }
 

@@ -1,21 +1,22 @@
 /** What a handoff promises: limits in words, acknowledgement, channel, assurance, and the fields that cross. */
 import { useState } from "preact/hooks";
-import { contractOn, type Handoff, type Moddle } from "../../handoff/analysis";
-import { LETTERS, t as words } from "../../handoff/words";
+import type { Path } from "../../handoff/analysis";
+import { extension, type Moddle } from "../../handoff/moddle";
 import { Button, Icon } from "../../shell/ui";
 import type { Edits } from "../edits";
-import { knownAt } from "../variables";
+import { variablesAt } from "../variables";
 import { Check, Choice, Limit, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
 import { t } from "./words";
 
+const LETTERS = { internal: "T", partner: "P", customer: "C" }; // as on the badges
 const TYPES = ["any", "string", "number", "boolean", "date", "file", "list", "context"] as const;
 
 export function Contract(drawing: Drawing) {
-  const { model, analysis, edits, element, goTo } = drawing;
-  const crossing = analysis.handoffs.filter((handoff) => handoff.path.includes(model.id));
-  const contract = contractOn(model);
-  const other = crossing.find((handoff) => handoff.contractFlow && handoff.contractFlow !== model.id);
+  const { model, paths, edits, element, goTo } = drawing;
+  const crossing = paths.filter((path) => path.flowIds.includes(model.id));
+  const contract = extension(model, "handoff:Contract") ?? null;
+  const other = crossing.find((path) => path.contract && path.contract.flowId !== model.id);
   if (!crossing.length && !contract) {
     return model.$type === "bpmn:MessageFlow" ? <p class="hint ask-body">{t("nocross")}</p> : null;
   }
@@ -24,7 +25,7 @@ export function Contract(drawing: Drawing) {
       <Section title={t("contract")}>
         <Sides crossing={crossing} />
         <p class="hint">{t("elsewhere")}</p>
-        <Button onClick={() => goTo(other.contractFlow!)}>{t("toContract")}</Button>
+        <Button onClick={() => goTo(other.contract!.flowId)}>{t("toContract")}</Button>
       </Section>
     );
   }
@@ -41,12 +42,12 @@ export function Contract(drawing: Drawing) {
   );
 }
 
-function Sides({ crossing }: { crossing: Handoff[] }) {
+function Sides({ crossing }: { crossing: Path[] }) {
   return (
     <ul class="sides">
       {crossing.map((handoff) => (
         <li key={`${handoff.from}${handoff.to}`}>
-          <span class={`kind-mark ${handoff.kind}`} title={words(handoff.kind)}><b>{LETTERS[handoff.kind]}</b></span> {t("crossing", { from: handoff.fromSide.name, to: handoff.toSide.name })}
+          <span class={`kind-mark ${handoff.kind}`}><b>{LETTERS[handoff.kind]}</b></span> {t("crossing", { from: handoff.fromSide.name, to: handoff.toSide.name })}
         </li>
       ))}
     </ul>
@@ -78,11 +79,10 @@ function Limits({ edits, element, model, contract, toHost }: Drawing & { contrac
 
 const isOn = (value: unknown): boolean => value === true;
 
-function Fields(drawing: Drawing & { contract: Moddle | null; crossing: Handoff[] }) {
-  const { edits, element, contract, crossing, analysis, forms, model, onFormFromContract } = drawing;
+function Fields(drawing: Drawing & { contract: Moddle | null; crossing: Path[] }) {
+  const { edits, element, contract, crossing, forms, model, onFormFromContract } = drawing;
   const fields = (contract?.fields as Moddle[] | undefined) ?? [];
-  const from = crossing.find((handoff) => handoff.from)?.from;
-  const known = from ? knownAt(from, analysis, forms) : [];
+  const known = crossing.length ? variablesAt(model, { forms }) : [];
   const open = known.filter((variable) => !fields.some((field) => field.name === variable.name));
   const [own, ask] = useState(false);
   const add = (values: Record<string, unknown>) => {
@@ -107,7 +107,7 @@ function Fields(drawing: Drawing & { contract: Moddle | null; crossing: Handoff[
         const name = event.currentTarget.value;
         event.currentTarget.value = "";
         const variable = open.find((each) => `=${each.name}` === name);
-        if (variable) add({ name: variable.name, label: variable.label || undefined, type: variable.type === "any" ? undefined : variable.type });
+        if (variable) add({ name: variable.name, label: variable.label || undefined, type: !variable.type || variable.type === "any" ? undefined : variable.type });
         else ask(true);
       }}>
         <option value="">+ {t("addField")}</option>

@@ -1,20 +1,23 @@
 /** What every part of the panel is given: the chosen element, what is known about the model, and how to change it. */
-import type { Analysis, Handoff, Moddle } from "../../handoff/analysis";
+import type { Path, Side } from "../../handoff/analysis";
+import type { Moddle } from "../../handoff/moddle";
 import type { Edits } from "../edits";
-import type { Modeler, Shape } from "../modeler";
-import type { Form, Variable } from "../variables";
+import type { Services } from "../modeler";
+import type { Forms, Variable } from "../variables";
 
 export interface Drawing {
-  modeler: Modeler;
+  modeler: Services;
   edits: Edits;
-  element: Shape;
-  /** The element in the model. */
+  /** As it is drawn. */
+  element: Services;
+  /** As it is in the model. */
   model: Moddle;
-  analysis: Analysis;
-  forms: Form[];
+  paths: Path[];
+  side: Side | null;
+  forms: Forms;
   variables: Variable[];
-  flowOf: (handoff: Handoff) => string;
   goTo: (id: string) => void;
+  /** null: a new form is wanted for the element. */
   onOpenForm?: (formId: string | null, elementId: string) => void;
   onFormFromContract?: (flowId: string) => void;
 }

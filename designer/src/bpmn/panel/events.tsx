@@ -1,6 +1,5 @@
 /** An event: when, or with which message. */
-import type { Moddle } from "../../handoff/analysis";
-import { extension } from "../../handoff/analysis";
+import { extension, type Moddle } from "../../handoff/moddle";
 import { amountOf } from "../../handoff/durations";
 import { Choice, Feel, Limit, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
@@ -29,7 +28,7 @@ export function Timer({ edits, element, model, variables, definition }: Drawing 
 /** `holder`: the message definition of an event, or a receive or send task itself. */
 export function Message({ edits, element, model, modeler, variables, holder }: Drawing & { holder: Moddle }) {
   const message = holder.messageRef as Moddle | undefined;
-  const definitions = modeler.getDefinitions() as unknown as Moddle;
+  const definitions = modeler.getDefinitions() as Moddle;
   const messages = ((definitions.rootElements as Moddle[]) ?? []).filter((root) => root.$type === "bpmn:Message");
   const rename = (name: string) => {
     const known = messages.find((each) => each.name === name);
@@ -44,7 +43,7 @@ export function Message({ edits, element, model, modeler, variables, holder }: D
   const catches = model.$type !== "bpmn:SendTask" && !/Throw|EndEvent/.test(model.$type);
   return (
     <Section title={t("message")}>
-      <Text label={t("messageName")} value={String(message?.name ?? "")} list={messages.flatMap((each) => each.name ?? [])} onChange={rename} />
+      <Text label={t("messageName")} value={String(message?.name ?? "")} list={messages.flatMap((each: Moddle) => each.name ?? [])} onChange={rename} />
       {catches && message && model.$type !== "bpmn:StartEvent" && (
         <Feel label={t("correlation")} value={String(extension(message, "zeebe:Subscription")?.correlationKey ?? "")} variables={variables} hint={t("correlationHint")}
           onChange={(key) => edits.extend(element, message, "zeebe:Subscription", { correlationKey: key || undefined })} />

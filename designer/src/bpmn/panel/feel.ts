@@ -15,7 +15,7 @@ export function feelEditor({ container, value, label, variables, onChange, onLin
   const editor = new FeelEditor({
     container, value, onChange,
     contentAttributes: { "aria-label": label },
-    variables: variables.map(({ name, type, origin }) => ({ name, info: type === "any" ? "" : type, detail: origin })),
+    variables: variables.map(({ name, type, origin }) => ({ name, info: type ?? "", detail: origin })),
     onLint: (found: { severity: string; message: string }[]) => onLint(found.find((each) => each.severity === "error")?.message ?? ""),
   });
   return {

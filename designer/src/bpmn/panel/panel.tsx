@@ -1,7 +1,13 @@
 /** The right side: first in words what a process owner knows, everything else behind *Technical*. */
-import { useEffect, useRef, useState } from "preact/hooks";
-import { extension, type Moddle, partyOf } from "../../handoff/analysis";
-import { typeOf } from "../outline";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { type Path, partyOf, Places } from "../../handoff/analysis";
+import type { Handoffs } from "../../handoff/layer";
+import { extension, type Moddle } from "../../handoff/moddle";
+import { editsOf } from "../edits";
+import { formsOf } from "../form_fields";
+import { type Services, show as showElement } from "../modeler";
+import { translate } from "../translate";
+import { variablesAt } from "../variables";
 import { Case, Milestones } from "./cases";
 import { Contract } from "./contracts";
 import { Section, Text } from "./controls";
@@ -10,24 +16,63 @@ import { Message, Timer } from "./events";
 import { Party } from "./parties";
 import { FlowCondition, Ways } from "./ways";
 import { t } from "./words";
+import "./panel.css";
 import { Call, Crossings, Decision, Due, FormChoice, Job, Script, Who } from "./work";
 
-export function Panel(drawing: Drawing & { chosen: number }) {
+interface PanelProps {
+  modeler: Services;
+  /** What is chosen; null for the canvas itself and for several elements. */
+  element: Services | null;
+  /** The files of the draft: its forms can be chosen. */
+  files?: readonly { name: string; content: string }[];
+  onOpenForm?: Drawing["onOpenForm"];
+  onFormFromContract?: Drawing["onFormFromContract"];
+}
+
+const NO_FILES: readonly { name: string; content: string }[] = [];
+
+export function Panel({ modeler, element, files = NO_FILES, onOpenForm, onFormFromContract }: PanelProps) {
   const [tab, show] = useState<"business" | "technical">("business");
-  const { model, chosen } = drawing;
+  const forms = useMemo(() => formsOf(files), [files]);
+  const many = modeler.get("selection").get().length;
+  const drawn = (element?.labelTarget ?? element) || modeler.get("canvas").getRootElement();
+  const model = drawn?.businessObject as Moddle | undefined;
+  if (!model) return null;
+  const paths = (modeler.get("handoffs") as Handoffs).paths as Path[];
+  const drawing: Drawing = {
+    modeler, edits: editsOf(modeler), element: drawn, model, paths, side: sideOf(modeler, model), forms,
+    variables: variablesAt(model, { forms }), goTo: (id) => void showElement(modeler, id), onOpenForm, onFormFromContract,
+  };
   return (
-    <aside class="draw-panel" aria-label={t("panel")}>
+    <div class="draw-panel">
       <header>
-        <div class="what"><span class="type">{typeOf(model)}</span><strong>{chosen > 1 ? t("many", { n: chosen }) : model.name || (model.$type === "bpmn:Collaboration" ? t("whole") : t("unnamed"))}</strong></div>
-        <div class="tabs" role="tablist">
+        <div class="what"><span class="type">{typeOf(model)}</span><strong>{many > 1 ? t("many", { n: many }) : model.name || (model.$type === "bpmn:Collaboration" ? t("whole") : t("unnamed"))}</strong></div>
+        <div class="tabs" role="tablist" aria-label={t("panel")}>
           {(["business", "technical"] as const).map((each) => (
             <button type="button" role="tab" key={each} aria-selected={tab === each} onClick={() => show(each)}>{t(each)}</button>
           ))}
         </div>
       </header>
-      {tab === "technical" ? <Technical {...drawing} /> : <div class="panel-body" role="tabpanel">{chosen > 1 ? <p class="hint ask-body">{t("nothing")}</p> : <Business key={drawing.element.id} {...drawing} />}</div>}
-    </aside>
+      {tab === "technical" ? <Technical {...drawing} /> : (
+        <div class="panel-body" role="tabpanel">{many > 1 ? <p class="hint ask-body">{t("nothing")}</p> : <Business key={drawn.id} {...drawing} />}</div>
+      )}
+    </div>
   );
+}
+
+function sideOf(modeler: Services, model: Moddle) {
+  if (!model.$instanceOf?.("bpmn:FlowNode")) return null;
+  const places = new Places(modeler.getDefinitions());
+  return places.runs(model) ? places.sideOfNode(model) : null;
+}
+
+/** "Timer boundary event", in the words of the drawing tools. */
+function typeOf(model: Moddle): string {
+  const event = (model.eventDefinitions as Moddle[] | undefined)?.[0]?.$type.replace(/^bpmn:|EventDefinition$/g, "") ?? "";
+  const words = model.$type.replace(/^bpmn:/, "").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().replace("sub process", "sub-process").replace("ad hoc", "ad-hoc");
+  const known: Record<string, string> = { participant: "Pool/participant", "event based gateway": "Event-based gateway" };
+  const plain = event ? `${event.toLowerCase()} ${words}` : words;
+  return translate(known[plain] ?? plain.charAt(0).toUpperCase() + plain.slice(1));
 }
 
 function Business(drawing: Drawing) {
@@ -53,7 +98,7 @@ function Business(drawing: Drawing) {
 }
 
 /** Nothing is chosen: who takes part, each the way to its pool. */
-function Parties({ model, goTo, analysis }: Drawing) {
+function Parties({ model, goTo, paths }: Drawing) {
   return (
     <>
       <p class="hint ask-body">{t("nothing")}</p>
@@ -69,7 +114,7 @@ function Parties({ model, goTo, analysis }: Drawing) {
             );
           })}
         </ul>
-        <p class="hint">{t("summary", { n: analysis.handoffs.length })}</p>
+        <p class="hint">{t("summary", { n: paths.length })}</p>
       </Section>
     </>
   );

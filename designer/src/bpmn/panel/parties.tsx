@@ -1,5 +1,6 @@
 /** A pool or lane: which kind of party works there, what its part is called, how a case finds the real one. */
-import { idOf, type Moddle, partyOf, type PartyKind } from "../../handoff/analysis";
+import { identifier, type PartyKind, partyOf } from "../../handoff/analysis";
+import type { Moddle } from "../../handoff/moddle";
 import { useState } from "preact/hooks";
 import { Check, Choice, Feel, Radios, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
@@ -21,7 +22,7 @@ export function Party({ edits, element, model, variables }: Drawing) {
       <Radios label={t("party")} value={party || !outer ? kind : "inherit"} options={kinds} onChange={choose} />
       {(party || !outer) && (
         <>
-          <Text label={t("role")} value={String(party?.role ?? "")} placeholder={idOf(model.name ?? "")} hint={t("roleHint")} onChange={(role) => set({ role: role || undefined })} />
+          <Text label={t("role")} value={String(party?.role ?? "")} placeholder={identifier(model.name ?? "")} hint={t("roleHint")} onChange={(role) => set({ role: role || undefined })} />
           {kind !== "host" && <Bound party={party} kind={kind} set={set} variables={variables} />}
         </>
       )}
@@ -31,7 +32,7 @@ export function Party({ edits, element, model, variables }: Drawing) {
 
 type How = "chosen" | "id" | "data";
 
-function Bound({ party, kind, set, variables }: { party: Moddle | null; kind: PartyKind; set: (values: Record<string, unknown>) => void; variables: Drawing["variables"] }) {
+function Bound({ party, kind, set, variables }: { party: Moddle; kind: PartyKind; set: (values: Record<string, unknown>) => void; variables: Drawing["variables"] }) {
   const said: How = party?.partyId ? "id" : party?.binding ? "data" : "chosen";
   const [wanted, want] = useState<How | null>(null);
   const how = wanted ?? said;

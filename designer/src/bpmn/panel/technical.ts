@@ -2,18 +2,18 @@
 import type { Injector, ModuleDeclaration } from "didi";
 import { BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule } from "bpmn-js-properties-panel";
 import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
-import type { Modeler, Shape } from "../modeler";
+import type { Services } from "../modeler";
 
 interface PropertiesPanel {
   attachTo(place: HTMLElement): void;
   detach(): void;
-  _render(element: Shape): void;
+  _render(element: Services): void;
 }
 
-const made = new WeakMap<Modeler, PropertiesPanel>();
+const made = new WeakMap<object, PropertiesPanel>();
 
 /** Shows the panel in `place`; gives what takes it away again. */
-export function technicalIn(place: HTMLElement, modeler: Modeler, chosen: Shape): () => void {
+export function technicalIn(place: HTMLElement, modeler: Services, chosen: Services): () => void {
   const panel = made.get(modeler) ?? panelOf(modeler, chosen);
   made.set(modeler, panel);
   panel.attachTo(place);
@@ -21,7 +21,7 @@ export function technicalIn(place: HTMLElement, modeler: Modeler, chosen: Shape)
 }
 
 /** The modules join a running modeler in an injector below its own: commands and events are those of the modeler. */
-function panelOf(modeler: Modeler, chosen: Shape): PropertiesPanel {
+function panelOf(modeler: Services, chosen: Services): PropertiesPanel {
   const child = (modeler.get("injector") as Injector).createChild([BpmnPropertiesPanelModule, BpmnPropertiesProviderModule, ZeebePropertiesProviderModule] as ModuleDeclaration[]) as Injector & { init(): void };
   child.init();
   const panel = child.get<PropertiesPanel>("propertiesPanel");

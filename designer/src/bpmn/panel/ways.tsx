@@ -1,8 +1,7 @@
 /** Which way the work goes, under what condition: at a gateway for all its ways, at a flow for that one. */
 import { useState } from "preact/hooks";
-import type { Moddle } from "../../handoff/analysis";
+import type { Moddle } from "../../handoff/moddle";
 import { Button } from "../../shell/ui";
-import type { Shape } from "../modeler";
 import { Choice, Feel, Section, Text } from "./controls";
 import { OPERATORS, read, write } from "./conditions";
 import type { Drawing } from "./drawing";
@@ -33,7 +32,7 @@ export function FlowCondition({ model, ...rest }: Drawing) {
 
 /** One way out of `model`. */
 function Way({ flow, model, alone, modeler, edits, variables, goTo }: Drawing & { flow: Moddle; alone?: boolean }) {
-  const registry = modeler.get("elementRegistry") as { get(id: string): Shape };
+  const registry = modeler.get("elementRegistry");
   const isDefault = model.default === flow;
   const feel = String(flow.conditionExpression?.body ?? "");
   const shape = registry.get(flow.id);

@@ -1,6 +1,7 @@
 /** A task: who does it, with which form, until when; or which program, decision or process. */
 import { useState } from "preact/hooks";
-import { extension } from "../../handoff/analysis";
+import { extension } from "../../handoff/moddle";
+import { badgeFlow } from "../../handoff/layer";
 import { Button } from "../../shell/ui";
 import { Choice, Feel, Limit, Section, Text } from "./controls";
 import { dueIn, dueWithin } from "./conditions";
@@ -10,8 +11,7 @@ import { t } from "./words";
 const HOW = { groups: "candidateGroups", person: "assignee", people: "candidateUsers" } as const;
 type How = keyof typeof HOW;
 
-export function Who({ edits, element, model, analysis, variables, goTo }: Drawing) {
-  const side = analysis.sides.get(model.id);
+export function Who({ edits, element, model, side, variables, goTo }: Drawing) {
   const definition = extension(model, "zeebe:AssignmentDefinition");
   const said = (Object.keys(HOW) as How[]).find((how) => definition?.[HOW[how]]);
   const [wanted, want] = useState<How | "lane" | null>(null);
@@ -42,8 +42,8 @@ export function Who({ edits, element, model, analysis, variables, goTo }: Drawin
 
 export function FormChoice({ edits, element, model, forms, onOpenForm }: Drawing) {
   const chosen = String(extension(model, "zeebe:FormDefinition")?.formId ?? "");
-  const options: [string, string][] = [["", t("noform")], ...forms.map((form): [string, string] => [form.id, form.name === form.id ? form.id : `${form.name} (${form.id})`])];
-  if (chosen && !forms.some((form) => form.id === chosen)) options.push([chosen, t("unknownForm", { id: chosen })]);
+  const options: [string, string][] = [["", t("noform")], ...Object.keys(forms).map((id): [string, string] => [id, id])];
+  if (chosen && !(chosen in forms)) options.push([chosen, t("unknownForm", { id: chosen })]);
   const choose = (id: string) =>
     id ? edits.extend(element, model, "zeebe:FormDefinition", { formId: id, formKey: undefined }) : edits.without(element, model, "zeebe:FormDefinition");
   return (
@@ -118,16 +118,16 @@ export function Script({ edits, element, model, variables }: Drawing) {
 }
 
 /** What crosses before and after an element, each with the way to its contract. */
-export function Crossings({ model, analysis, flowOf, goTo }: Drawing) {
-  const found = analysis.handoffs.filter((handoff) => handoff.from === model.id || handoff.to === model.id);
+export function Crossings({ model, paths, goTo }: Drawing) {
+  const found = paths.filter((path) => path.from === model.id || path.to === model.id);
   if (!found.length) return null;
   return (
     <Section title={t("crosses")}>
       <ul class="crossings">
-        {found.map((handoff) => (
-          <li key={handoff.path.join()}>
-            <span class={`kind-mark ${handoff.kind}`}>{handoff.from === model.id ? t("crossOut", { name: handoff.toSide.name }) : t("crossIn", { name: handoff.fromSide.name })}</span>
-            <button type="button" class="link" onClick={() => goTo(flowOf(handoff))}>{t("show")}</button>
+        {found.map((path) => (
+          <li key={path.flowIds.join()}>
+            <span class={`kind-mark ${path.kind}`}>{path.from === model.id ? t("crossOut", { name: path.toSide.name }) : t("crossIn", { name: path.fromSide.name })}</span>
+            <button type="button" class="link" onClick={() => goTo(badgeFlow(path))}>{t("show")}</button>
           </li>
         ))}
       </ul>
