@@ -7,14 +7,12 @@ const t = room({
     wM: "{n} working minute || {n} working minutes", wH: "{n} working hour || {n} working hours", wD: "{n} working day || {n} working days",
     wW: "{n} week of work || {n} weeks of work", m: "{n} month || {n} months", Y: "{n} year || {n} years",
     wm: "{n} month || {n} months", wY: "{n} year || {n} years",
-    sM: "{n} min", sH: "{n} h", sD: "{n} d", sW: "{n} wk", sm: "{n} mo", sY: "{n} y",
   },
   fr: {
     M: "{n} minute || {n} minutes", H: "{n} heure || {n} heures", D: "{n} jour || {n} jours", W: "{n} semaine || {n} semaines",
     wM: "{n} minute ouvrée || {n} minutes ouvrées", wH: "{n} heure ouvrée || {n} heures ouvrées", wD: "{n} jour ouvré || {n} jours ouvrés",
     wW: "{n} semaine ouvrée || {n} semaines ouvrées", m: "{n} mois || {n} mois", Y: "{n} an || {n} ans",
     wm: "{n} mois || {n} mois", wY: "{n} an || {n} ans",
-    sM: "{n} min", sH: "{n} h", sD: "{n} j", sW: "{n} sem.", sm: "{n} mois", sY: "{n} a",
   },
 });
 
@@ -47,12 +45,6 @@ export function isoOf({ count, unit }: Amount): string {
 }
 
 export const isDuration = (iso: string): boolean => /^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/.test(iso.trim());
-
-/** "4 h", for badges. */
-export function brief(iso: string): string {
-  const found = parts(iso);
-  return found ? found.map((amount) => t(`s${amount.unit}`, { n: amount.count })).join(" ") : iso;
-}
 
 /** "4 working hours", for sentences. `calendar`: always | working. */
 export function inWords(iso: string, calendar = "always"): string {
