@@ -54,6 +54,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
   const [drawer, setDrawer] = useState<Drawer | null>("handoffs");
   const [edits, again] = useState(0);
   const [wrong, setWrong] = useState("");
+  const opened = useRef<{ xml: string; keep: Keeper } | null>(null);
   const latest = useRef({ xml: "", onChange, onChooseReality });
   latest.current.onChange = onChange;
   latest.current.onChooseReality = onChooseReality;
@@ -73,29 +74,44 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
       again((count) => count + 1); // what the panel shows may have changed by undo
     });
     setModeler(made);
-    return () => made.destroy();
   }, []);
+
+  // one listener for as long as the modeler lives: what is saved comes back as `xml`, and must not end the saving
+  useEffect(() => {
+    if (!modeler) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const save = async () => {
+      timer = undefined;
+      const file = opened.current;
+      if (!file) return;
+      const isEdited = modeler.get("commandStack").canUndo();
+      const { xml: after } = (await modeler.saveXML({ format: true })) as { xml: string };
+      // some undos of bpmn-js leave crumbs in the model: where all is undone, the file is as it was
+      const text = isEdited ? (await file.keep.writeSurely(after, serialise)).text : file.xml;
+      if (file !== opened.current || text === latest.current.xml) return;
+      latest.current.xml = text;
+      latest.current.onChange(text);
+    };
+    const edited = ({ trigger }: { trigger?: string }) => {
+      if (trigger === "clear") return;
+      clearTimeout(timer);
+      timer = setTimeout(save, SAVE_AFTER);
+    };
+    modeler.on("commandStack.changed", edited);
+    return () => {
+      modeler.off("commandStack.changed", edited);
+      const isDue = timer !== undefined;
+      clearTimeout(timer);
+      // who leaves within the pause loses nothing
+      void (isDue ? save() : Promise.resolve()).finally(() => modeler.destroy());
+    };
+  }, [modeler]);
 
   useEffect(() => {
     if (!modeler || xml === latest.current.xml) return;
     let stopped = false;
-    let keep: Keeper | null = null;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const save = async () => {
-      timer = undefined;
-      const { xml: after } = (await modeler.saveXML({ format: true })) as { xml: string };
-      if (stopped || !keep) return;
-      // some undos of bpmn-js leave crumbs in the model: where all is undone, the file is as it was
-      const text = modeler.get("commandStack").canUndo() ? (await keep.writeSurely(after, serialise)).text : xml;
-      if (stopped || text === latest.current.xml) return;
-      latest.current.xml = text;
-      latest.current.onChange(text);
-    };
-    const edited = () => {
-      clearTimeout(timer);
-      timer = setTimeout(save, SAVE_AFTER);
-    };
     latest.current.xml = xml;
+    opened.current = null;
     modeler.importXML(xml).then(
       async () => {
         if (stopped) return;
@@ -103,21 +119,15 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
         fit(modeler);
         again((count) => count + 1);
         const { xml: before } = (await modeler.saveXML({ format: true })) as { xml: string };
-        keep = keeper(xml, before);
-        modeler.on("commandStack.changed", edited);
+        if (!stopped) opened.current = { xml, keep: keeper(xml, before) };
         performance.mark("passerelle:drawn");
       },
       (error: Error) => setWrong(t("broken", { reason: error.message })),
     );
     return () => {
-      stopped = true;
-      modeler.off("commandStack.changed", edited);
-      if (timer) {
-        clearTimeout(timer);
-        timer = undefined;
-      }
+      stopped = latest.current.xml !== xml;
     };
-  }, [modeler, xml === latest.current.xml ? latest.current.xml : xml]);
+  }, [modeler, xml]);
 
   useEffect(() => {
     if (modeler && reality) (modeler.get("handoffs") as Handoffs).compare(reality);
@@ -178,12 +188,12 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
             <div class="drawer-panel" id="drawer-panel" role="tabpanel" aria-labelledby={`tab-${drawer}`}>
               {drawer === "handoffs" && <HandoffTable paths={paths} reality={reality} chosen={element?.id} onChoose={(path) => show(modeler, badgeFlow(path))} />}
               {drawer === "problems" && <ProblemList problems={problems} modeler={modeler} onChoose={(id) => show(modeler, id)} />}
-              {drawer === "outline" && <Outline modeler={modeler} chosen={element?.id} onChoose={(id) => show(modeler, id)} />}
+              {drawer === "outline" && <Outline modeler={modeler} edits={edits} chosen={element?.id} onChoose={(id) => show(modeler, id)} />}
             </div>
           )}
         </section>
       </div>
-      <aside class="editor-side" aria-label={t("side")}>{modeler?.getDefinitions() && <Panel {...{ modeler, element, files, onOpenForm, onFormFromContract }} />}</aside>
+      <aside class="editor-side" aria-label={t("side")}>{modeler?.getDefinitions() && <Panel {...{ modeler, element, edits, files, onOpenForm, onFormFromContract }} />}</aside>
     </div>
   );
 }

@@ -23,6 +23,8 @@ interface PanelProps {
   modeler: Services;
   /** What is chosen; null for the canvas itself and for several elements. */
   element: Services | null;
+  /** Another number after each edit: the model changes in place, and equal properties draw nothing anew. */
+  edits: number;
   /** The files of the draft: its forms can be chosen. */
   files?: readonly { name: string; content: string }[];
   onOpenForm?: Drawing["onOpenForm"];
