@@ -8,17 +8,19 @@ import { room } from "../shell/words";
 import { keeper, type Keeper } from "./keep_text";
 import { createModeler, fit, picture, serialise, type Services, show } from "./modeler";
 import { Outline } from "./outline";
+import { Panel } from "./panel/panel";
 import { type Problem, ProblemList } from "./problems";
+import { problemsOf, together } from "./rules";
 import "./editor.css";
 
 const t = room({
   en: {
-    undo: "Undo", redo: "Redo", fit: "Show all", handoffs: "Handoffs", problems: "Problems", outline: "Outline", export: "Export",
+    smaller: "Smaller", larger: "Larger", undo: "Undo", redo: "Redo", fit: "Show all", handoffs: "Handoffs", problems: "Problems", outline: "Outline", export: "Export",
     bpmn: "BPMN file", svg: "Picture (SVG)", png: "Picture (PNG)", canvas: "Diagram", drawer: "Below the diagram", open: "Show below",
     close: "Hide", broken: "This file cannot be drawn: {reason}", layer: "Handoffs on the edges", tools: "Tools", side: "Details",
   },
   fr: {
-    undo: "Annuler", redo: "Rétablir", fit: "Tout voir", handoffs: "Passages", problems: "Problèmes", outline: "Plan", export: "Exporter",
+    smaller: "Réduire", larger: "Agrandir", undo: "Annuler", redo: "Rétablir", fit: "Tout voir", handoffs: "Passages", problems: "Problèmes", outline: "Plan", export: "Exporter",
     bpmn: "Fichier BPMN", svg: "Image (SVG)", png: "Image (PNG)", canvas: "Diagramme", drawer: "Sous le diagramme", open: "Afficher dessous",
     close: "Masquer", broken: "Ce fichier ne peut pas être dessiné : {reason}", layer: "Passages sur les flèches", tools: "Outils", side: "Détails",
   },
@@ -32,23 +34,27 @@ export interface EditorProps {
   problems?: Problem[];
   reality?: RealityOf;
   onChooseReality?: (path: Path) => void;
-  /** What the chosen element is asked; `element` is null where nothing is chosen and for the canvas itself. */
-  side?: (modeler: Services, element: Services) => preact.ComponentChildren;
-  readonly?: boolean;
+  /** Of the draft: its forms can be chosen, and say which variables there are. */
+  files?: readonly { name: string; content: string }[];
+  /** null: a new form is wanted for the element. */
+  onOpenForm?: (formId: string | null, elementId: string) => void;
+  onFormFromContract?: (flowId: string) => void;
 }
 
 type Drawer = "handoffs" | "problems" | "outline";
+const NONE: Problem[] = [];
 const SAVE_AFTER = 300; // ms without an edit
 
-export function DiagramEditor({ xml, name, onChange, problems = [], reality, onChooseReality, side }: EditorProps) {
+export function DiagramEditor({ xml, name, onChange, problems: told = NONE, reality, onChooseReality, files, onOpenForm, onFormFromContract }: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const [modeler, setModeler] = useState<Services>(null);
   const [element, setElement] = useState<Services>(null);
   const [paths, setPaths] = useState<Path[]>([]);
   const [stack, setStack] = useState({ undo: false, redo: false });
   const [drawer, setDrawer] = useState<Drawer | null>("handoffs");
-  const [, again] = useState(0);
+  const [edits, again] = useState(0);
   const [wrong, setWrong] = useState("");
+  const opened = useRef<{ xml: string; keep: Keeper } | null>(null);
   const latest = useRef({ xml: "", onChange, onChooseReality });
   latest.current.onChange = onChange;
   latest.current.onChooseReality = onChooseReality;
@@ -68,58 +74,71 @@ export function DiagramEditor({ xml, name, onChange, problems = [], reality, onC
       again((count) => count + 1); // what the panel shows may have changed by undo
     });
     setModeler(made);
-    return () => made.destroy();
   }, []);
+
+  // one listener for as long as the modeler lives: what is saved comes back as `xml`, and must not end the saving
+  useEffect(() => {
+    if (!modeler) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const save = async () => {
+      timer = undefined;
+      const file = opened.current;
+      if (!file) return;
+      const isEdited = modeler.get("commandStack").canUndo();
+      const { xml: after } = (await modeler.saveXML({ format: true })) as { xml: string };
+      // some undos of bpmn-js leave crumbs in the model: where all is undone, the file is as it was
+      const text = isEdited ? (await file.keep.writeSurely(after, serialise)).text : file.xml;
+      if (file !== opened.current || text === latest.current.xml) return;
+      latest.current.xml = text;
+      latest.current.onChange(text);
+    };
+    const edited = ({ trigger }: { trigger?: string }) => {
+      if (trigger === "clear") return;
+      clearTimeout(timer);
+      timer = setTimeout(save, SAVE_AFTER);
+    };
+    modeler.on("commandStack.changed", edited);
+    return () => {
+      modeler.off("commandStack.changed", edited);
+      const isDue = timer !== undefined;
+      clearTimeout(timer);
+      // who leaves within the pause loses nothing
+      void (isDue ? save() : Promise.resolve()).finally(() => modeler.destroy());
+    };
+  }, [modeler]);
 
   useEffect(() => {
     if (!modeler || xml === latest.current.xml) return;
     let stopped = false;
-    let keep: Keeper | null = null;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const save = async () => {
-      timer = undefined;
-      const { xml: after } = (await modeler.saveXML({ format: true })) as { xml: string };
-      if (stopped || !keep) return;
-      // some undos of bpmn-js leave crumbs in the model: where all is undone, the file is as it was
-      const text = modeler.get("commandStack").canUndo() ? (await keep.writeSurely(after, serialise)).text : xml;
-      if (stopped || text === latest.current.xml) return;
-      latest.current.xml = text;
-      latest.current.onChange(text);
-    };
-    const edited = () => {
-      clearTimeout(timer);
-      timer = setTimeout(save, SAVE_AFTER);
-    };
     latest.current.xml = xml;
+    opened.current = null;
     modeler.importXML(xml).then(
       async () => {
         if (stopped) return;
         setWrong("");
         fit(modeler);
+        again((count) => count + 1);
         const { xml: before } = (await modeler.saveXML({ format: true })) as { xml: string };
-        keep = keeper(xml, before);
-        modeler.on("commandStack.changed", edited);
+        if (!stopped) opened.current = { xml, keep: keeper(xml, before) };
         performance.mark("passerelle:drawn");
       },
       (error: Error) => setWrong(t("broken", { reason: error.message })),
     );
     return () => {
-      stopped = true;
-      modeler.off("commandStack.changed", edited);
-      if (timer) {
-        clearTimeout(timer);
-        timer = undefined;
-      }
+      stopped = latest.current.xml !== xml;
     };
-  }, [modeler, xml === latest.current.xml ? latest.current.xml : xml]);
+  }, [modeler, xml]);
 
   useEffect(() => {
     if (modeler && reality) (modeler.get("handoffs") as Handoffs).compare(reality);
   }, [modeler, reality]);
 
+  const local = useMemo(() => (modeler?.getDefinitions() ? problemsOf(modeler.getDefinitions(), paths, files) : NONE), [modeler, paths, edits, files]);
+  const problems = useMemo(() => together(local, told), [local, told]);
   useEffect(() => (modeler ? markProblems(modeler, problems) : undefined), [modeler, problems, paths]);
 
   const errors = problems.filter((one) => one.level === "error").length;
+  const zoom = (factor: number) => modeler.get("canvas").zoom(Math.min(4, Math.max(0.2, modeler.get("canvas").zoom() * factor)));
   const save = async (kind: "bpmn" | "svg" | "png") => {
     try {
       const blob = kind === "bpmn" ? new Blob([latest.current.xml], { type: "application/xml" }) : await picture(modeler, kind);
@@ -134,11 +153,13 @@ export function DiagramEditor({ xml, name, onChange, problems = [], reality, onC
   );
 
   return (
-    <div class="editor">
+    <div class="editor" onKeyDown={(event) => modeler && onKey(event, modeler)}>
       <div class="editor-main">
         <div class="editor-tools" role="toolbar" aria-label={t("tools")}>
           <Button kind="plain" icon="undo" title={`${t("undo")} (Ctrl+Z)`} aria-label={t("undo")} disabled={!stack.undo} onClick={() => modeler.get("commandStack").undo()} />
           <Button kind="plain" icon="redo" title={`${t("redo")} (Ctrl+Y)`} aria-label={t("redo")} disabled={!stack.redo} onClick={() => modeler.get("commandStack").redo()} />
+          <Button kind="plain" aria-label={t("smaller")} title={t("smaller")} onClick={() => zoom(1 / 1.25)}>−</Button>
+          <Button kind="plain" aria-label={t("larger")} title={t("larger")} onClick={() => zoom(1.25)}>+</Button>
           <Button kind="plain" onClick={() => fit(modeler)}>{t("fit")}</Button>
           <label class="editor-layer"><input type="checkbox" defaultChecked onChange={(event) => (modeler.get("handoffs") as Handoffs).toggle(event.currentTarget.checked)} /> {t("layer")}</label>
           <details class="menu">
@@ -167,14 +188,25 @@ export function DiagramEditor({ xml, name, onChange, problems = [], reality, onC
             <div class="drawer-panel" id="drawer-panel" role="tabpanel" aria-labelledby={`tab-${drawer}`}>
               {drawer === "handoffs" && <HandoffTable paths={paths} reality={reality} chosen={element?.id} onChoose={(path) => show(modeler, badgeFlow(path))} />}
               {drawer === "problems" && <ProblemList problems={problems} modeler={modeler} onChoose={(id) => show(modeler, id)} />}
-              {drawer === "outline" && <Outline modeler={modeler} chosen={element?.id} onChoose={(id) => show(modeler, id)} />}
+              {drawer === "outline" && <Outline modeler={modeler} edits={edits} chosen={element?.id} onChoose={(id) => show(modeler, id)} />}
             </div>
           )}
         </section>
       </div>
-      {side && <aside class="editor-side" aria-label={t("side")}>{modeler && side(modeler, element)}</aside>}
+      <aside class="editor-side" aria-label={t("side")}>{modeler?.getDefinitions() && <Panel {...{ modeler, element, edits, files, onOpenForm, onFormFromContract }} />}</aside>
     </div>
   );
+}
+
+/** Undo from the panel and the lists too; in a text that is being typed the browser takes the typing back. */
+function onKey(event: KeyboardEvent, modeler: Services): void {
+  const target = event.target as HTMLElement;
+  const isText = /^(INPUT|TEXTAREA)$/.test(target.tagName) || target.isContentEditable;
+  if (!(event.ctrlKey || event.metaKey) || isText || target.closest(".canvas, .bio-properties-panel")) return;
+  const command = event.key === "z" && !event.shiftKey ? "undo" : event.key === "y" || event.key.toLowerCase() === "z" ? "redo" : null;
+  if (!command) return;
+  event.preventDefault();
+  modeler.get("commandStack")[command]();
 }
 
 /** Marks elements that have problems; answers how to take the marks away again. */

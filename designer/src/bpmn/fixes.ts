@@ -1,4 +1,5 @@
 /** The obvious mends of problems, each one step that can be undone. */
+import { editsOf } from "./edits";
 import type { Services } from "./modeler";
 import type { Problem } from "./problems";
 
@@ -10,6 +11,13 @@ const FIXES: Record<string, Fix> = {
     const contract = valuesOf(flow).find((one) => one.$type === "handoff:Contract");
     if (contract) modeler.get("modeling").updateModdleProperties(flow, contract, { acceptWithin: contract.acceptWithin ?? "P1D", completeWithin: "P3D" });
   },
+  removeContract: (modeler, flow) => editsOf(modeler).without(flow, flow.businessObject, "handoff:Contract"),
+  dropField: (modeler, flow, problem) => {
+    const contract = valuesOf(flow).find((one) => one.$type === "handoff:Contract");
+    if (contract) editsOf(modeler).below(flow, contract, { fields: contract.fields.filter((field: Services) => field.name !== problem.fix!.name) });
+  },
+  addParty: (modeler, place) => put(modeler, place, "handoff:Party", { kind: "partner" }),
+  addEnd: (modeler, node) => modeler.get("autoPlace").append(node, modeler.get("elementFactory").createShape({ type: "bpmn:EndEvent" })),
   makeExecutable: (modeler, place) => {
     const process = place.businessObject.processRef ?? place.businessObject;
     modeler.get("modeling").updateModdleProperties(place, process, { isExecutable: true });

@@ -14,7 +14,7 @@ interface Item {
   children: Item[];
 }
 
-export function Outline({ modeler, chosen, onChoose }: { modeler: Services; chosen?: string; onChoose: (id: string) => void }) {
+export function Outline({ modeler, chosen, onChoose }: { modeler: Services; edits: number; chosen?: string; onChoose: (id: string) => void }) {
   const items = itemsOf(modeler.get("canvas").getRootElement(), modeler);
   if (!items.length) return <p class="drawer-empty">{t("empty")}</p>;
   return <Items items={items} chosen={chosen} onChoose={onChoose} />;

@@ -6,6 +6,7 @@ import BaseRenderer from "diagram-js/lib/draw/BaseRenderer";
 import { room, span } from "../shell/words";
 import { handoffsOf, type Kind, type Path } from "./analysis";
 import { type Box, crossingOf } from "./crossing";
+import { inWords } from "./durations";
 import { shortLimit } from "./limit_words";
 import type { Moddle } from "./moddle";
 import "./layer.css";
@@ -22,6 +23,7 @@ const t = room({
     noContract: "no contract",
     more: "{n} handoffs on this edge",
     real: "median {median}",
+    promised: "promised {limit}",
     late: "{n} late now",
     run: "{n} so far",
   },
@@ -36,6 +38,7 @@ const t = room({
     noContract: "sans contrat",
     more: "{n} passages sur cette flèche",
     real: "médiane {median}",
+    promised: "promis {limit}",
     late: "{n} en retard",
     run: "{n} jusqu'ici",
   },
@@ -172,17 +175,19 @@ export class Handoffs {
     const path = paths[0]!;
     const button = document.createElement("button");
     button.type = "button";
+    button.dataset.flow = badgeFlow(path);
     const limits = [path.contract?.acceptWithin, path.contract?.completeWithin].filter((one): one is string => Boolean(one));
     const isOpen = path.kind !== "internal" && !limits.length;
     button.className = `handoff-badge ${path.kind}${isOpen ? " open" : ""}`;
     button.append(said("span", "kind", LETTERS[path.kind]));
-    const words = limits.map(shortLimit).join(" + ") || (isOpen ? "?" : "");
+    const words = limits.map(shortLimit).join(" + ") || (isOpen ? t("none") : "");
     if (words) button.append(said("span", "limits", words));
     if (paths.length > 1) button.append(said("span", "more", `×${paths.length}`));
     const real = this.reality(path);
     if (real?.count) {
       const line = said("span", `real${real.late ? " late" : ""}`, "");
       const parts = [real.medianSeconds === null ? t("run", { n: real.count }) : t("real", { median: span(real.medianSeconds) })];
+      if (limits.length) parts.unshift(t("promised", { limit: words }));
       if (real.late) parts.push(t("late", { n: real.late }));
       line.textContent = parts.join(" · ");
       button.append(line);
@@ -210,8 +215,8 @@ export function describe(path: Path, count = 1): string {
   const parts = [t("badge", { from: path.fromSide.name, to: path.toSide.name }), t(path.kind)];
   const { contract } = path;
   if (!contract) parts.push(t("noContract"));
-  if (contract?.acceptWithin) parts.push(t("accept", { limit: shortLimit(contract.acceptWithin) }));
-  if (contract?.completeWithin) parts.push(t("complete", { limit: shortLimit(contract.completeWithin) }));
+  if (contract?.acceptWithin) parts.push(t("accept", { limit: inWords(contract.acceptWithin, contract.calendar) }));
+  if (contract?.completeWithin) parts.push(t("complete", { limit: inWords(contract.completeWithin, contract.calendar) }));
   if (contract && !contract.acceptWithin && !contract.completeWithin) parts.push(t("none"));
   if (count > 1) parts.push(t("more", { n: count }));
   return parts.join(", ");

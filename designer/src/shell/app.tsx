@@ -16,6 +16,7 @@ type Load = () => Promise<{ default: Page }>;
 
 const PAGES: [path: string, load: Load][] = [
   ["/", () => import("../pages/processes")],
+  ["/draw", () => import("../pages/draw")],
 ];
 
 export function App() {

@@ -1,0 +1,137 @@
+/** A task: who does it, with which form, until when; or which program, decision or process. */
+import { useState } from "preact/hooks";
+import { extension } from "../../handoff/moddle";
+import { badgeFlow } from "../../handoff/layer";
+import { Button } from "../../shell/ui";
+import { Choice, Feel, Limit, Section, Text } from "./controls";
+import { dueIn, dueWithin } from "./conditions";
+import type { Drawing } from "./drawing";
+import { t } from "./words";
+
+const HOW = { groups: "candidateGroups", person: "assignee", people: "candidateUsers" } as const;
+type How = keyof typeof HOW;
+
+export function Who({ edits, element, model, side, variables, goTo }: Drawing) {
+  const definition = extension(model, "zeebe:AssignmentDefinition");
+  const said = (Object.keys(HOW) as How[]).find((how) => definition?.[HOW[how]]);
+  const [wanted, want] = useState<How | "lane" | null>(null);
+  const how = wanted ?? said ?? "lane";
+  const set = (name: How | "lane", value: string) => {
+    const values = Object.fromEntries(Object.entries(HOW).map(([each, attribute]) => [attribute, each === name ? value || undefined : undefined]));
+    edits.extend(element, model, "zeebe:AssignmentDefinition", values);
+  };
+  return (
+    <Section title={t("who")}>
+      {side ? (
+        <p class="belongs">{t("of")} <button type="button" class="link" onClick={() => goTo(side.id)}>{side.name}</button> <span class={`kind-mark ${side.role.kind}`}>{t(side.role.kind)}</span></p>
+      ) : <p class="hint">{t("noside")}</p>}
+      {model.$type === "bpmn:UserTask" && (
+        <>
+          <Choice quiet label={t("pick")} value={how} options={[["lane", t("lane_everyone", { name: side?.name ?? "" })], ["groups", t("groups")], ["person", t("person")], ["people", t("people")]]}
+            onChange={(chosen) => {
+              want(chosen as How);
+              if (chosen === "lane" && definition) set("lane", "");
+            }} />
+          {how !== "lane" && <Feel mixed label={t(how)} quiet value={String(definition?.[HOW[how]] ?? "")} variables={variables}
+            hint={t(`${how === "groups" ? "group" : how}Hint`)} onChange={(value) => set(how, value)} />}
+        </>
+      )}
+    </Section>
+  );
+}
+
+export function FormChoice({ edits, element, model, forms, onOpenForm }: Drawing) {
+  const chosen = String(extension(model, "zeebe:FormDefinition")?.formId ?? "");
+  const options: [string, string][] = [["", t("noform")], ...Object.keys(forms).map((id): [string, string] => [id, id])];
+  if (chosen && !(chosen in forms)) options.push([chosen, t("unknownForm", { id: chosen })]);
+  const choose = (id: string) =>
+    id ? edits.extend(element, model, "zeebe:FormDefinition", { formId: id, formKey: undefined }) : edits.without(element, model, "zeebe:FormDefinition");
+  return (
+    <Section title={t("form")}>
+      <div class="beside">
+        <Choice quiet label={t("form")} value={chosen} options={options} onChange={choose} />
+        {onOpenForm && <Button onClick={() => onOpenForm(chosen || null, model.id)}>{chosen ? t("open") : t("newForm")}</Button>}
+      </div>
+    </Section>
+  );
+}
+
+export function Due({ edits, element, model, variables }: Drawing) {
+  const schedule = extension(model, "zeebe:TaskSchedule");
+  const value = String(schedule?.dueDate ?? "");
+  const within = dueWithin(value);
+  const [wanted, want] = useState<string | null>(null);
+  const how = wanted ?? (value && within === null ? "feel" : "within");
+  const set = (dueDate: string) => edits.extend(element, model, "zeebe:TaskSchedule", { dueDate: dueDate || undefined });
+  return (
+    <Section title={t("due")}>
+      {how === "within"
+        ? <Limit label={t("within")} value={within ?? ""} onChange={(iso) => set(dueIn(iso))} hint={t("fromStart")} />
+        : <Feel mixed label={t("byFeel")} value={value} variables={variables} onChange={set} hint={t("t_hint")} />}
+      {(how === "within" || within !== null || !value) && (
+        <button type="button" class="link small" onClick={() => want(how === "within" ? "feel" : "within")}>{how === "within" ? t("byFeel") : t("within")}</button>
+      )}
+    </Section>
+  );
+}
+
+export function Job({ edits, element, model }: Drawing) {
+  const definition = extension(model, "zeebe:TaskDefinition");
+  const set = (values: object) => edits.extend(element, model, "zeebe:TaskDefinition", values as Record<string, unknown>);
+  return (
+    <Section title={t("job")}>
+      <Text label={t("jobType")} value={String(definition?.type ?? "")} hint={t("jobHint")} onChange={(type) => set({ type: type || undefined })} />
+      {definition && <Text label={t("retries")} value={String(definition.retries ?? "3")} onChange={(retries) => set({ retries: retries === "3" ? undefined : retries || undefined })} />}
+    </Section>
+  );
+}
+
+export function Decision({ edits, element, model }: Drawing) {
+  const called = extension(model, "zeebe:CalledDecision");
+  const set = (values: object) => edits.extend(element, model, "zeebe:CalledDecision", values as Record<string, unknown>);
+  return (
+    <Section title={t("decision")}>
+      <Text label={t("decisionId")} value={String(called?.decisionId ?? "")} onChange={(decisionId) => set({ decisionId: decisionId || undefined })} />
+      <Text label={t("result")} value={String(called?.resultVariable ?? "")} onChange={(resultVariable) => set({ resultVariable: resultVariable || undefined })} />
+    </Section>
+  );
+}
+
+export function Call({ edits, element, model }: Drawing) {
+  const called = extension(model, "zeebe:CalledElement");
+  return (
+    <Section title={t("call")}>
+      <Text label={t("calledId")} value={String(called?.processId ?? "")} onChange={(processId) => edits.extend(element, model, "zeebe:CalledElement", { processId: processId || undefined })} />
+    </Section>
+  );
+}
+
+export function Script({ edits, element, model, variables }: Drawing) {
+  const script = extension(model, "zeebe:Script");
+  const set = (values: object) => edits.extend(element, model, "zeebe:Script", values as Record<string, unknown>);
+  return (
+    <Section title={t("script")}>
+      <Feel label={t("feel")} value={String(script?.expression ?? "")} variables={variables} onChange={(expression) => set({ expression: expression || undefined })} />
+      <Text label={t("result")} value={String(script?.resultVariable ?? "")} onChange={(resultVariable) => set({ resultVariable: resultVariable || undefined })} />
+    </Section>
+  );
+}
+
+/** What crosses before and after an element, each with the way to its contract. */
+export function Crossings({ model, paths, goTo }: Drawing) {
+  const found = paths.filter((path) => path.from === model.id || path.to === model.id);
+  if (!found.length) return null;
+  return (
+    <Section title={t("crosses")}>
+      <ul class="crossings">
+        {found.map((path) => (
+          <li key={path.flowIds.join()}>
+            <span class={`kind-mark ${path.kind}`}>{path.from === model.id ? t("crossOut", { name: path.toSide.name }) : t("crossIn", { name: path.fromSide.name })}</span>
+            <button type="button" class="link" onClick={() => goTo(badgeFlow(path))}>{t("show")}</button>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
