@@ -24,6 +24,7 @@ from engine.people import Membership, Person
 
 MOST_FILES = 100
 MOST_BYTES = 10 << 20  # of all files
+MOST_TAGS = 60_000  # of all files, some seconds of reading: far more than a person draws; a deployment has more patience
 MOST_SECONDS = 10.0  # whatever was not looked at by then is said not to have been
 MOST_TOLD = 200  # problems of one file
 
@@ -79,14 +80,18 @@ def check(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) ->
 
 
 def _fitting(files: Sequence[tuple[str, bytes]], found: Findings) -> Iterator[tuple[str, bytes]]:
-    left = MOST_BYTES
+    left, tags = MOST_BYTES, MOST_TAGS
     for number, (name, content) in enumerate(files):
-        left -= len(content)
+        left, tags = left - len(content), tags - content.count(b"<")
         if number >= MOST_FILES:
             found.problems.append(Finding(ERROR, name, f"Expected at most {MOST_FILES} files, found {len(files)}.", "size"))
             return
         if left < 0:
             found.problems.append(Finding(ERROR, name, f"Expected files of at most {MOST_BYTES >> 20} MB together, found more.", "size"))
+            return
+        if tags < 0:
+            message = f"This is too large to be looked at: expected files with at most {MOST_TAGS:,} tags together, found more."
+            found.problems.append(Finding(ERROR, name, message, "size"))
             return
         yield name, content
 
