@@ -2,9 +2,9 @@
 
 from flask_smorest import Api
 
-from api.passerelle import cases, checks, comparisons, drafts, handoffs, insights, links, outbox, parties, people, processes
+from api.passerelle import cases, checks, comparisons, decision_tests, drafts, handoffs, insights, links, outbox, parties, people, processes
 
-NOUNS = (cases, checks, comparisons, drafts, handoffs, insights, links, outbox, parties, people, processes)
+NOUNS = (cases, checks, comparisons, decision_tests, drafts, handoffs, insights, links, outbox, parties, people, processes)
 
 
 def register(api: Api) -> None:
