@@ -35,7 +35,7 @@ export function DecisionTests({ draft, file }: { draft: Draft; file: DraftFile }
   const ask = async (): Promise<void> => {
     try {
       const files = of(draft.files.value, ".dmn").map(({ name, content }) => ({ name, content }));
-      answer.value = await post<Answer>("/passerelle/v1/decision-tests", { files, file: file.name, ...(chosen.value ? { decisionId: chosen.value } : {}), rows: rows.value });
+      answer.value = await post<Answer>("/passerelle/v1/decision-tests", { files, file: file.name, ...(chosen.value ? { decisionId: chosen.value } : {}), rows: rows.value.map((row) => (isBlank(row) ? {} : row)) });
       trouble.value = null;
     } catch (error) {
       trouble.value = error instanceof Error ? error.message : String(error);
@@ -78,7 +78,7 @@ export function DecisionTests({ draft, file }: { draft: Draft; file: DraftFile }
           <thead><tr>{inputs.map((name) => <th key={name}>{name}</th>)}<th>{t("result")}</th><th>{t("rules")}</th><th /></tr></thead>
           <tbody>
             {rows.value.map((row, at) => {
-              const result = results[at];
+              const result = isBlank(row) ? undefined : results[at];
               return (
                 <tr key={at} onMouseEnter={() => (marked.value = at)} onMouseLeave={() => (marked.value = null)} onFocusIn={() => (marked.value = at)}>
                   {inputs.map((name) => <td key={name}><input aria-label={`${name}, ${at + 1}`} value={row[name] ?? ""} onInput={(event) => set(at, name, event.currentTarget.value)} /></td>)}
@@ -94,6 +94,8 @@ export function DecisionTests({ draft, file }: { draft: Draft; file: DraftFile }
     </section>
   );
 }
+
+const isBlank = (row: Row): boolean => Object.values(row).every((value) => !value.trim());
 
 function recalled(place: string): Row[] {
   try {

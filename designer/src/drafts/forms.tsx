@@ -49,7 +49,7 @@ export default function Forms({ draft, checked, editable, wanted }: Props) {
   const first = forms.find((one) => parsed(one.content)?.id === wanted) ?? forms[0];
   const chosen = useSignal(first?.name ?? "");
   const asking = useSignal<"from" | "to" | null>(null);
-  const phone = useSignal(true);
+  const phone = useSignal(innerWidth >= 1280);
   const file = forms.find((one) => one.name === chosen.value) ?? forms[0];
   const begin = (form: Form, name: string): string => {
     const own = free(name, draft.files.value.map((one) => one.name));
