@@ -87,7 +87,7 @@ function Told({ told }: { told: Changes }) {
   if (!told.against.length) return <p class="verdict good"><Icon name="check" /> {t("first")}</p>;
   return (
     <section>
-      <h3>{t("against", { version: told.against.map((one) => one.version).join(", ") })}</h3>
+      <h3>{t("against", { version: [...new Set(told.against.map((one) => one.version))].join(", ") })}</h3>
       <p class={told.runningOnOld ? "verdict soon" : "muted"}>{told.runningOnOld ? t("stays", { n: told.runningOnOld }) : t("none")}</p>
       {told.changes.length ? <ChangeList files={told.changes} /> : <p>{t("same")}</p>}
     </section>

@@ -71,7 +71,7 @@ export default function Picture({ xml, marks = {}, chosen, onChoose }: { xml: st
   }, [chosen, state]);
 
   return (
-    <div class="picture" role="img" aria-label={t("picture")}>
+    <div class="picture" role="group" aria-label={t("picture")}>
       <div ref={place} class="picture-canvas" hidden={state === "none"} />
       {state === "none" && <p class="empty">{t("none")}</p>}
     </div>
