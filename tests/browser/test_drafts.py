@@ -250,7 +250,7 @@ def test_the_second_field_of_a_form_dragged_before_the_first_leaves_both_there(w
 def test_one_click_makes_the_receivers_form_from_a_contract_and_a_contract_from_a_form(workbench: Open, platform: Platform) -> None:
     key = begin(platform, ("claim.bpmn", CLAIM.read_text()))
     page = workbench(path=f"/workbench/drafts/{key}")
-    page.wait_for_selector("table.handoffs")
+    page.wait_for_selector(".canvas .djs-container svg")
     page.click("#tab-forms")
     page.click("text=From a contract…")
     page.click("dialog .change:has-text('Garage') >> nth=0")
@@ -292,11 +292,11 @@ def test_pages_have_no_serious_barriers(workbench: Open, platform: Platform, siz
     done = platform.expect("POST", f"/passerelle/v1/drafts/{key}/deployment", {"revision": 1}, user="mona")
     process = done["deployments"][0]["processDefinition"]["processDefinitionKey"]
     page = workbench(size=size)
-    for path, ready in (("/", ".processes table"), (f"/drafts/{key}", "table.handoffs"), (f"/versions/{process}", ".versions .djs-container svg")):
+    for path, ready in (("/", ".processes table"), (f"/drafts/{key}", ".canvas .djs-container svg"), (f"/versions/{process}", ".versions .djs-container svg")):
         page.goto(f"/workbench{path}")
         page.wait_for_selector(ready)
         page.evaluate(f"{AXE.read_text()};0")  # npm ci in tests/browser
-        found = page.evaluate("axe.run({exclude: [['.djs-container']]}, {resultTypes: ['violations']})")["violations"]
+        found = page.evaluate("axe.run({exclude: [['.djs-container'], ['.editor']]}, {resultTypes: ['violations']})")["violations"]
         serious = [(one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")]
 
         assert serious == [], path

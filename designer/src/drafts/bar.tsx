@@ -76,7 +76,7 @@ export function Menu({ items }: { items: { label: string; onChoose: () => void; 
     };
   }, []);
   return (
-    <div class="menu" ref={place}>
+    <div class="more-menu" ref={place}>
       <Button icon="more" aria-label={t("more")} title={t("more")} aria-expanded={open.value} aria-haspopup="menu" onClick={() => (open.value = !open.value)} />
       {open.value && (
         <ul role="menu">

@@ -11,8 +11,8 @@ export interface Finding {
   line: number | null;
   rule: string;
   message: string;
-  expression: { text: string; position: number } | null;
-  fix: ({ kind: string } & Record<string, unknown>) | null;
+  expression?: { text: string; position: number };
+  fix?: { kind: string } & Record<string, unknown>;
 }
 
 export interface ContractField {
@@ -59,5 +59,7 @@ export interface Checked {
   people: { file: string; laneId: string | null; group: string | null; members: number }[];
 }
 
-export const check = (files: DraftFile[], signal?: AbortSignal): Promise<Checked> =>
-  post<Checked>("/passerelle/v1/checks", { files: files.map(({ name, content }) => ({ name, content })) }, { signal });
+export async function check(files: DraftFile[], signal?: AbortSignal): Promise<Checked> {
+  const found = await post<Checked>("/passerelle/v1/checks", { files: files.map(({ name, content }) => ({ name, content })) }, { signal });
+  return { ...found, problems: found.problems.map((one) => ({ ...one, expression: one.expression ?? undefined, fix: one.fix ?? undefined })) };
+}

@@ -52,7 +52,7 @@ export function DeployDialog({ draft, checked, onClose }: { draft: Draft; checke
     try {
       done.value = await post<Deployed>(`/passerelle/v1/drafts/${draft.key}/deployment`, { revision: draft.revision });
     } catch (error) {
-      if (error instanceof Problem && Array.isArray(error.body.problems)) refused.value = (error.body.problems as Partial<Finding>[]).map((one) => ({ level: "error", rule: "", field: null, expression: null, fix: null, line: null, file: "", elementId: null, elementName: null, message: "", ...one }));
+      if (error instanceof Problem && Array.isArray(error.body.problems)) refused.value = (error.body.problems as Partial<Finding>[]).map((one) => ({ level: "error", rule: "", field: null, line: null, file: "", elementId: null, elementName: null, message: "", ...one }));
       else complain(error);
     } finally {
       busy.value = false;

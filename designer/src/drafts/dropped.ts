@@ -9,6 +9,8 @@ import { post } from "../shell/api";
 export interface Report {
   files: DraftFile[];
   checked: Checked;
+  /** Of a draft that is kept already. */
+  draftKey?: string;
 }
 
 export const report = signal<Report | null>(null);

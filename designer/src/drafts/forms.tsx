@@ -4,7 +4,6 @@ import { Form as FormViewer } from "@bpmn-io/form-js-viewer";
 import "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css";
 import "@bpmn-io/form-js-editor/dist/assets/dragula.css";
 import "@bpmn-io/form-js-editor/dist/assets/properties-panel.css";
-import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
 import type { Signal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
@@ -32,7 +31,7 @@ interface Props {
   draft: Draft;
   checked: Signal<Checked | null>;
   editable: boolean;
-  wanted: string | null;
+  wanted: string | null; // a form's id
 }
 
 const parsed = (content: string): Form | null => {
@@ -115,7 +114,7 @@ function Drawn({ draft, name, content }: { draft: Draft; name: string; content: 
 
 function Phone({ content }: { content: string }) {
   const place = useRef<HTMLDivElement>(null);
-  const viewer = useRef<FormViewer | null>(null);
+  const viewer = useRef<{ importSchema(schema: unknown, data: object): Promise<unknown>; destroy(): void } | null>(null);
   useEffect(() => {
     const made = new FormViewer({ container: place.current! });
     viewer.current = made;

@@ -8,7 +8,7 @@ import { check, type Checked } from "../drafts/check";
 import { DeployDialog } from "../drafts/deploy";
 import { DiagramTab } from "../drafts/diagram";
 import { choose, DropPlace } from "../drafts/drop-place";
-import { download, kept } from "../drafts/dropped";
+import { download, kept, report } from "../drafts/dropped";
 import { free, of, read } from "../drafts/files";
 import { FilesDialog } from "../drafts/files-dialog";
 import { History } from "../drafts/history";
@@ -22,11 +22,11 @@ import "../drafts/drafts.css";
 
 const t = room({
   en: {
-    loading: "Loading…", gone: "This draft does not exist any more.", back: "All processes", diagram: "Diagram", forms: "Forms", decisions: "Decisions", versions: "Versions", deploy: "Deploy…", export: "Export as zip", import: "Add files…", files: "Files…", duplicate: "Duplicate", remove: "Delete…",
+    loading: "Loading…", gone: "This draft does not exist any more.", back: "All processes", diagram: "Diagram", forms: "Forms", decisions: "Decisions", versions: "Versions", deploy: "Deploy…", export: "Export as zip", report: "Report to print", import: "Add files…", files: "Files…", duplicate: "Duplicate", remove: "Delete…",
     removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", removeIt: "Delete", mineName: "{name} (mine)", copyName: "{name} (copy)", differ: "What differs: theirs → yours", close: "Close", tabs: "Parts of the draft", dropHint: "Drop files to add them to this draft", added: "{n} file added. || {n} files added.", problems: "{n} problem || {n} problems",
   },
   fr: {
-    loading: "Chargement…", gone: "Ce brouillon n'existe plus.", back: "Tous les processus", diagram: "Diagramme", forms: "Formulaires", decisions: "Décisions", versions: "Versions", deploy: "Déployer…", export: "Exporter en zip", import: "Ajouter des fichiers…", files: "Fichiers…", duplicate: "Dupliquer", remove: "Supprimer…",
+    loading: "Chargement…", gone: "Ce brouillon n'existe plus.", back: "Tous les processus", diagram: "Diagramme", forms: "Formulaires", decisions: "Décisions", versions: "Versions", deploy: "Déployer…", export: "Exporter en zip", report: "Rapport à imprimer", import: "Ajouter des fichiers…", files: "Fichiers…", duplicate: "Dupliquer", remove: "Supprimer…",
     removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", removeIt: "Supprimer", mineName: "{name} (le mien)", copyName: "{name} (copie)", differ: "Différences : sa version → la vôtre", close: "Fermer", tabs: "Parties du brouillon", dropHint: "Déposez des fichiers pour les ajouter à ce brouillon", added: "{n} fichier ajouté. || {n} fichiers ajoutés.", problems: "{n} problème || {n} problèmes",
   },
 });
@@ -66,7 +66,6 @@ export default function DraftPage({ params }: { params: Record<string, string | 
 function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
   const [, go] = useLocation();
   const tab = useSignal<Tab>("diagram");
-  const form = useSignal<string | null>(null); // the form to open
   const checked = useChecked(draft, editable);
   const dialog = useSignal<"deploy" | "remove" | "files" | null>(null);
   const differing = useSignal<FileChanges[] | null>(null);
@@ -83,6 +82,7 @@ function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
   });
   const items = [
     { label: t("export"), onChoose: () => attempt(async () => { await flush(draft); await download(`${path}/export`, `${draft.title.value}.zip`); }) },
+    ...(checked.value ? [{ label: t("report"), onChoose: () => { report.value = { files: draft.files.value.filter((one) => !one.name.startsWith("scenarios/")), checked: checked.value!, draftKey: draft.key }; go("/report"); } }] : []),
     { label: t("files"), onChoose: () => { dialog.value = "files"; } },
     ...(editable ? [
       { label: t("import"), onChoose: () => choose(bringIn) },
@@ -114,8 +114,9 @@ function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
           ))}
         </div>
         <div class="draft-body" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`}>
-          {tab.value === "diagram" && <DiagramTab key={draft.reloads.value} draft={draft} checked={checked} editable={editable} onOpenForm={(id) => { form.value = id; tab.value = "forms"; }} />}
-          {tab.value === "forms" && <Later key={draft.reloads.value} load={loadForms} props={{ draft, checked, editable, wanted: form.value }} />}
+          {/* stays there, so that one can still undo after a look at the forms */}
+          <div class="diagram-tab" hidden={tab.value !== "diagram"}><DiagramTab key={draft.reloads.value} draft={draft} checked={checked} editable={editable} /></div>
+          {tab.value === "forms" && <Later key={draft.reloads.value} load={loadForms} props={{ draft, checked, editable, wanted: null }} />}
           {tab.value === "decisions" && <Later key={draft.reloads.value} load={loadDecisions} props={{ draft, checked, editable }} />}
           {tab.value === "versions" && <History draft={draft} editable={editable} />}
         </div>

@@ -10,8 +10,8 @@ import { room } from "../shell/words";
 import "../drafts/drafts.css";
 
 const t = room({
-  en: { back: "All processes", keep: "Keep as draft", print: "Print" },
-  fr: { back: "Tous les processus", keep: "Garder comme brouillon", print: "Imprimer" },
+  en: { back: "All processes", draft: "Back to the draft", keep: "Keep as draft", print: "Print" },
+  fr: { back: "Tous les processus", draft: "Retour au brouillon", keep: "Garder comme brouillon", print: "Imprimer" },
 });
 
 export default function ReportPage() {
@@ -35,10 +35,10 @@ export default function ReportPage() {
   return (
     <div class="page report-page">
       <div class="title-bar no-print">
-        <Link href="/">← {t("back")}</Link>
+        {found.draftKey ? <Link href={`/drafts/${found.draftKey}`}>← {t("draft")}</Link> : <Link href="/">← {t("back")}</Link>}
         <span class="grow" />
         <Button onClick={() => print()}>{t("print")}</Button>
-        {has("admin", "modeller") && <Button kind="primary" disabled={busy.value} onClick={() => void keep()}>{t("keep")}</Button>}
+        {!found.draftKey && has("admin", "modeller") && <Button kind="primary" disabled={busy.value} onClick={() => void keep()}>{t("keep")}</Button>}
       </div>
       {found.files.filter((one) => one.name.endsWith(".bpmn")).map((one) => <Report key={one.name} file={one} checked={found.checked} />)}
       {found.files.filter((one) => !one.name.endsWith(".bpmn")).map((one) => <Report key={one.name} file={one} checked={found.checked} />)}
