@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.api import models
 from tests.browser.conftest import AXE, DESK
@@ -169,6 +169,29 @@ def test_two_at_once_are_told_of_each_other_and_neither_is_overwritten(workbench
     theo.wait_for_url(lambda url: key not in url)
     expect(theo.locator(".draft-name")).to_have_value("His name (le mien)")
     assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["name"] == "Her name"
+
+
+def test_a_save_whose_answer_was_lost_is_no_conflict(workbench: Open, platform: Platform) -> None:
+    key = begin(platform, ("claim.bpmn", models.process("claim", models.user_task("look"))))
+    page = workbench(path=f"/workbench/drafts/{key}")
+    lost = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "PUT" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(f"**/drafts/{key}", lose)
+    rename(page, "First")
+    expect(state(page)).to_contain_text("Not connected")
+    rename(page, "Second")
+
+    expect(state(page)).to_have_text("Saved", timeout=15_000)
+    expect(page.locator(".bar-note")).to_have_count(0)
+    assert lost == [200]
+    assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["name"] == "Second"
 
 
 def test_their_state_can_be_taken_instead(workbench: Open, platform: Platform) -> None:
