@@ -185,7 +185,7 @@ def test_a_save_whose_answer_was_lost_is_no_conflict(workbench: Open, platform: 
 
     page.route(f"**/drafts/{key}", lose)
     rename(page, "First")
-    expect(state(page)).to_contain_text("Not connected")
+    page.wait_for_selector(".save-state[data-state=offline]")
     rename(page, "Second")
 
     expect(state(page)).to_have_text("Saved", timeout=15_000)
@@ -243,6 +243,21 @@ def test_a_draft_with_problems_cannot_be_deployed_and_says_why(workbench: Open, 
     expect(page.locator("dialog .findings li.error")).to_contain_text("Expected a FEEL expression")
     expect(page.locator("dialog .actions .primary")).to_be_disabled()
     assert platform.expect("POST", "/v2/process-definitions/search")["items"] == []
+
+
+def test_an_operator_looks_at_a_draft_and_changes_nothing(workbench: Open, platform: Platform) -> None:
+    key = begin(platform, ("claim.bpmn", CLAIM.read_text()), ("ask.form", form("plate")))
+    page = workbench("operator", f"/workbench/drafts/{key}")
+
+    expect(page.locator(".picture .djs-container svg")).to_be_visible()
+    expect(page.locator(".draft-name")).not_to_be_editable()
+    expect(page.locator("text=Deploy…")).to_have_count(0)
+    page.click("#tab-forms")
+    expect(page.locator(".phone .fjs-form-field-textfield")).to_have_count(1)
+    expect(page.locator(".fjs-editor-container")).to_have_count(0)
+    page.goto("/workbench/")
+    expect(page.locator("text=New process")).to_have_count(0)
+    assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["revision"] == 1
 
 
 def test_the_second_field_of_a_form_dragged_before_the_first_leaves_both_there(workbench: Open, platform: Platform) -> None:
