@@ -234,6 +234,23 @@ def test_a_deployment_shows_what_changes_and_how_many_stay(workbench: Open, plat
     expect(page.locator(".picture .chosen")).to_have_count(1)
 
 
+def test_promise_and_reality_stand_on_the_same_edge_once_cases_have_run(workbench: Open, platform: Platform) -> None:
+    key = begin(platform, ("claim.bpmn", CLAIM.read_text()))
+    platform.expect("POST", f"/passerelle/v1/drafts/{key}/deployment", {"revision": 1}, user="mona")
+    platform.wait()
+    told = ("plate", "holderName", "phone", "policyNumber", "place", "description")
+    platform.start("claim", **dict.fromkeys(told, "x"), accidentDate="2026-01-31")
+    platform.wait(days=6)
+    page = workbench(path=f"/workbench/drafts/{key}")
+    badge = page.locator(".handoff-badge.customer:has(.real)")
+
+    expect(badge).to_have_count(1)
+    expect(badge.locator(".real")).to_contain_text("1 late now")
+    badge.click()
+    expect(page.locator(".measured")).to_contain_text("Policy holder → Front desk")
+    expect(page.locator(".measured a")).to_have_attribute("href", "/workbench/instances?process=claim&state=all")
+
+
 def test_a_draft_with_problems_cannot_be_deployed_and_says_why(workbench: Open, platform: Platform) -> None:
     key = begin(platform, ("claim.bpmn", models.process("claim", models.user_task("look", assignee="=a +"))))
     page = workbench(path=f"/workbench/drafts/{key}")
