@@ -67,6 +67,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see links": frozenset({ADMIN, OPERATOR, MEMBER}),
     "see insights": frozenset({ADMIN, MODELLER, OPERATOR}),  # figures of everybody's work
     "erase cases": frozenset({ADMIN}),
+    "see drafts": frozenset({ADMIN, MODELLER, OPERATOR}),
+    "edit drafts": frozenset({ADMIN, MODELLER}),
 }
 
 _SEES_ALL = frozenset({ADMIN, OPERATOR, PLATFORM_ROLE})
@@ -83,6 +85,15 @@ def may(actor: Actor, operation: str) -> bool:
 
 def may_deploy(actor: Actor) -> bool:
     return may(actor, "deploy")
+
+
+def visible_drafts(actor: Actor) -> ColumnElement[bool]:
+    """All of them: modellers draw together."""
+    return true() if may(actor, "see drafts") else false()
+
+
+def may_edit_drafts(actor: Actor) -> bool:
+    return may(actor, "edit drafts")
 
 
 def may_cancel(actor: Actor, instance: Any) -> bool:

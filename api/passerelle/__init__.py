@@ -2,9 +2,9 @@
 
 from flask_smorest import Api
 
-from api.passerelle import cases, handoffs, insights, links, outbox, parties, people
+from api.passerelle import cases, checks, comparisons, decision_tests, drafts, handoffs, insights, links, outbox, parties, people, processes
 
-NOUNS = (cases, handoffs, insights, links, outbox, parties, people)
+NOUNS = (cases, checks, comparisons, decision_tests, drafts, handoffs, insights, links, outbox, parties, people, processes)
 
 
 def register(api: Api) -> None:

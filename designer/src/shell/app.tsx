@@ -16,7 +16,9 @@ type Load = () => Promise<{ default: Page }>;
 
 const PAGES: [path: string, load: Load][] = [
   ["/", () => import("../pages/processes")],
-  ["/draw", () => import("../pages/draw")],
+  ["/report", () => import("../pages/report")],
+  ["/drafts/:key", () => import("../pages/draft")],
+  ["/versions/:key", () => import("../pages/versions")],
 ];
 
 export function App() {
