@@ -23,10 +23,12 @@ from engine import (
     parties,
     people,
     receipts,
+    recordings,
     roles,
     sessions,
     tasks,
     timers,
+    trials,
     variables,
 )
 from engine.database import Base
@@ -57,9 +59,11 @@ __all__ = [
     "parties",
     "people",
     "receipts",
+    "recordings",
     "roles",
     "sessions",
     "tasks",
     "timers",
+    "trials",
     "variables",
 ]

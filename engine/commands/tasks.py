@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from engine import advance, documents, handoffs, policies, tasks, variables
+from engine import advance, documents, handoffs, policies, recordings, tasks, variables
 from engine.bpmn.happenings import TaskCompleted
 from engine.commands.roles import bind
 from engine.database import Writes
@@ -43,6 +43,7 @@ def complete(
     step.action = action
     bind(step, roles or {})
     step.note_of(task, "task completed")
+    recordings.note(session, task.case_key, by, {"task": task.name, "answers": answers, "roles": roles})
     advance.tell(step, step.instance_row, TaskCompleted(task.element_instance_key, answers))
 
 
