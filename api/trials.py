@@ -199,7 +199,8 @@ class _Door:
         forwarded.pop("werkzeug.request", None)
         if actor is not None and rest.startswith(_API):
             forwarded[auth.IN_TRIAL] = inside(actor)
-        return _Inside(here, forwarded, is_write=environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS"), may_workbench=actor is not None)
+        is_write = environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS")
+        return _Inside(here, forwarded, is_write=is_write, may_workbench=actor is not None)
 
     def _actor(self, rest: str) -> Actor | None:
         """Whoever may run trials; None for nobody in particular. Raises NotAuthenticated, NotAllowed.

@@ -2,9 +2,9 @@
 
 from flask_smorest import Api
 
-from api.passerelle import cases, handoffs, insights, links, outbox, parties, people, trials
+from api.passerelle import cases, cockpit, events, handoffs, insights, links, live, outbox, parties, people, trials
 
-NOUNS = (cases, handoffs, insights, links, outbox, parties, people, trials)
+NOUNS = (cases, cockpit, events, handoffs, insights, links, live, outbox, parties, people, trials)
 
 
 def register(api: Api) -> None:
