@@ -22,6 +22,7 @@ ANSWERS: Mapping[type[errors.EngineError], tuple[int, str]] = {
     errors.Invalid: (400, "INVALID_ARGUMENT"),
     errors.Refused: (400, "INVALID_ARGUMENT"),
     errors.WrongState: (409, "INVALID_STATE"),
+    errors.Conflict: (409, "CONFLICT"),
     errors.AlreadyExists: (409, "ALREADY_EXISTS"),
     errors.TooLarge: (413, "INVALID_ARGUMENT"),
     errors.Busy: (503, "RESOURCE_EXHAUSTED"),
@@ -66,6 +67,7 @@ def of_engine(error: errors.EngineError) -> Response:
     more: dict[str, Any] = {}
     if "fields" in error.details:
         more["errors"] = error.details["fields"]
+    more |= error.details.get("about", {})
     if "problems" in error.details:
         more["problems"] = [_camel(dataclasses.asdict(one)) for one in error.details["problems"]]
     return problem(status, title, error.message, **more)

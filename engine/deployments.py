@@ -118,6 +118,11 @@ def _starter(definition: Definition) -> dict[str, Any]:
 _KINDS = {".dmn": "decision", ".bpmn": "bpmn", ".bpmn20.xml": "bpmn", ".xml": "bpmn", ".form": "form", ".json": "form"}
 
 
+def kind_of(name: str) -> str | None:
+    """bpmn, decision or form, by the ending of a file's name; None: nothing that can be deployed."""
+    return next((kind for ending, kind in _KINDS.items() if name.lower().endswith(ending)), None)
+
+
 def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -> Deployed:
     """Check all files; number and keep them all, or none. The same file again is the same version.
 
@@ -153,7 +158,7 @@ def _read(
     warnings: list[FileProblem] = []
     owner: dict[str, str] = {}
     for name, content in files:
-        kind = next((kind for ending, kind in _KINDS.items() if name.lower().endswith(ending)), None)
+        kind = kind_of(name)
         if kind == "bpmn":
             drawn = diagram.read(content, name)
             problems += [FileProblem(name, p.element_id, p.element_name, p.message, p.line) for p in drawn.problems]
@@ -167,7 +172,7 @@ def _read(
                     )
             diagrams.append((name, content, drawn))
         elif kind == "form":
-            schema, wrong = _read_form(content)
+            schema, wrong = read_form(content)
             problems += [FileProblem(name, None, None, message) for message in wrong]
             schemas.append((name, content, schema))
         elif kind is None:
@@ -204,7 +209,8 @@ def _keep_decisions(session: Session, deployment: Deployment, name: str, content
     return decisions.keep(session, model, resource, deployment.created_at)
 
 
-def _read_form(content: bytes) -> tuple[Any, list[str]]:
+def read_form(content: bytes) -> tuple[Any, list[str]]:
+    """The schema, and what is wrong with it."""
     try:
         schema = json_text.loads(content)
     except json_text.NotJson as error:

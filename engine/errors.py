@@ -32,6 +32,10 @@ class WrongState(EngineError):
     """This has already moved on."""
 
 
+class Conflict(EngineError):
+    """Somebody else changed this in the meantime. `details["about"]`: who, when, and what it is now."""
+
+
 class AlreadyExists(EngineError):
     """This exists already."""
 

@@ -94,6 +94,15 @@ def _without_error(item: Item, but: Mapping[str, str]) -> Item:
     return replace(item, error=but.get(item.name), items=tuple(_without_error(inner, but) for inner in item.items))
 
 
+def names_asked(schema: Mapping[str, Any]) -> frozenset[str]:
+    """The variables that answers go to (of a path its first part)."""
+    found: set[str] = set()
+    for component, around, depth in every_component(schema, (), 0):
+        if isinstance(component, dict) and component.get("type") in typing_rules.KINDS and depth <= MAX_DEPTH:
+            found.update((around + path_of(component.get("key")))[:1])
+    return frozenset(found)
+
+
 def asks_for_files(schema: Mapping[str, Any]) -> bool:
     """Whether files are taken or shown anywhere on the form."""
     shown = any(isinstance(one, dict) and one.get("type") == "documentPreview" for one, _around, _depth in every_component(schema, (), 0))

@@ -69,6 +69,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "erase cases": frozenset({ADMIN}),
     "watch cases": frozenset({ADMIN, MODELLER, OPERATOR}),  # where their tokens stand; values by their own filters
     "run trials": frozenset({ADMIN, MODELLER, OPERATOR}),
+    "see drafts": frozenset({ADMIN, MODELLER, OPERATOR}),
+    "edit drafts": frozenset({ADMIN, MODELLER}),
 }
 
 _SEES_ALL = frozenset({ADMIN, OPERATOR, PLATFORM_ROLE})
@@ -85,6 +87,19 @@ def may(actor: Actor, operation: str) -> bool:
 
 def may_deploy(actor: Actor) -> bool:
     return may(actor, "deploy")
+
+
+def may_see_drafts(actor: Actor) -> bool:
+    return may(actor, "see drafts")
+
+
+def visible_drafts(actor: Actor) -> ColumnElement[bool]:
+    """All of them: modellers draw together."""
+    return true() if may_see_drafts(actor) else false()
+
+
+def may_edit_drafts(actor: Actor) -> bool:
+    return may(actor, "edit drafts")
 
 
 def may_cancel(actor: Actor, instance: Any) -> bool:

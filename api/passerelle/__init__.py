@@ -2,9 +2,25 @@
 
 from flask_smorest import Api
 
-from api.passerelle import cases, cockpit, events, handoffs, insights, links, live, outbox, parties, people, trials
+from api.passerelle import (
+    cases,
+    checks,
+    cockpit,
+    comparisons,
+    drafts,
+    events,
+    handoffs,
+    insights,
+    links,
+    live,
+    outbox,
+    parties,
+    people,
+    processes,
+    trials,
+)
 
-NOUNS = (cases, cockpit, events, handoffs, insights, links, live, outbox, parties, people, trials)
+NOUNS = (cases, checks, cockpit, comparisons, drafts, events, handoffs, insights, links, live, outbox, parties, people, processes, trials)
 
 
 def register(api: Api) -> None:

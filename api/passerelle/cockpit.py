@@ -17,6 +17,7 @@ from api.passerelle.handoffs import PARTY_KEY, party_filter
 from api.v2.fields import Answer, Filter, Strict, Text, answer_of, filter_of, page_of, said, search_schema, text, time
 from api.v2.operations import operation
 from engine import cases, clock, parties, policies, search
+from engine import job_types as asked_for
 from engine.cases import Case
 from engine.deployments import Process
 from engine.handoffs import OPEN, Handoff
@@ -232,7 +233,7 @@ class JobType(Answer):
     open = said(fields.Int)
     failed = said(fields.Int, metadata={"description": "Without retries left: an incident is open."})
     oldest = said(metadata={"description": "Since when the oldest waits."})
-    lastWorkedAt = said(null=True, metadata={"description": "When a program last finished one; null: none ever did."})
+    lastAskedAt = said(null=True, metadata={"description": "When a program last asked for such work; null: none ever did."})
 
 
 class JobTypes(Answer):
@@ -246,12 +247,12 @@ def job_types(session: Session, *, by: Actor) -> dict[str, Any]:
     still = select(Job.type, func.count(), func.min(Job.created_at)).where(Job.ended_at.is_(None), seen).group_by(Job.type)
     rows = list(session.execute(still.order_by(Job.type).limit(_MOST_GROUPS)))
     names = [job_type for job_type, *_ in rows]
-    worked = dict(session.execute(select(Job.type, func.max(Job.ended_at)).where(Job.type.in_(names)).group_by(Job.type)).all())
+    asked = asked_for.last_asked(session, names)
     stuck = select(Job.type, func.count()).join(Incident, Incident.job_key == Job.key).where(Incident.state == IncidentState.ACTIVE)
     failed = dict(session.execute(stuck.where(Job.type.in_(names), seen).group_by(Job.type)).all())
     return {
         "items": [
-            {"type": name, "open": n, "failed": failed.get(name, 0), "oldest": time(oldest), "lastWorkedAt": time(worked.get(name))}
+            {"type": name, "open": n, "failed": failed.get(name, 0), "oldest": time(oldest), "lastAskedAt": time(asked.get(name))}
             for name, n, oldest in rows
         ]
     }

@@ -18,7 +18,7 @@ from api import trials as doors
 from api.trials import World, way_in, worlds
 from api.v2.fields import Answer, Bool, Key, Strict, Text, Time, Variables, said, text, time
 from api.v2.operations import operation
-from engine import cases, clock, database, deployments, mails, migrations, trial_casts, trial_scenarios, trials, variables
+from engine import cases, clock, database, deployments, drafts, mails, migrations, trial_casts, trial_scenarios, trials, variables
 from engine.commands import cases as begin_cases
 from engine.commands import clock as move_clock
 from engine.commands import jobs as job_commands
@@ -113,7 +113,9 @@ def _files_of(session: Session, body: Mapping[str, Any], by: Actor) -> tuple[str
     if "files" in body:
         files = [(one["name"], one["content"].encode("utf-8", "surrogatepass")) for one in body["files"]]
         return body.get("name") or files[0][0].rpartition(".")[0], None, files
-    raise NotFound(f"Expected a draft with key {body['draftKey']}, found none.")
+    draft = drafts.expect(session, body["draftKey"], by=by)
+    found = drafts.files_of(session, draft.key)
+    return body.get("name") or draft.name, draft.key, [one for one in found.items() if one[0].endswith(drafts.ENDINGS)]
 
 
 def _write(work: Any) -> Any:

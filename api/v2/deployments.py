@@ -103,7 +103,10 @@ def create(session: Session, *, by: Actor) -> dict[str, Any]:
         if name != "resources":
             raise Invalid(f"Expected files in parts named resources, found {name[:100]!r}.", fields={name[:100]: "unknown part"})
     load(_FORM, request.form.to_dict())
-    done = deployments.deploy(session, files, by=by)
+    return shown(deployments.deploy(session, files, by=by))
+
+
+def shown(done: deployments.Deployed) -> dict[str, Any]:
     items = [item(processDefinition=_process(row)) for row in done.processes] + [item(form=_form(row)) for row in done.forms]
     for kept in done.decisions:
         items += [item(decisionDefinition=_decision(row)) for row in kept.decisions]

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from api.auth import current_actor, engine
 from api.v2.fields import TENANT, Answer, Bool, Int, Strict, Tenant, Text, Variables, answer_of, page_of, said, search_schema, text, time
 from api.v2.operations import json_body, json_response, load, operation
-from engine import database, policies, search, waking
+from engine import database, job_types, policies, search, waking
 from engine.commands import jobs
 from engine.errors import Busy
 from engine.jobs import OPEN, Job, JobState
@@ -88,6 +88,7 @@ def activate() -> Response:
     by = current_actor()
     policies.require(policies.may_work_jobs(by))
     body = load(_ACTIVATE, json_body())
+    job_types.note(engine(), body["type"])
     found = _lease(body, by)
     seconds = _wait_of(body.get("requestTimeout"))
     if not found and seconds > 0:

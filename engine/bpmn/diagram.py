@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -33,13 +33,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """`definitions` is empty where there are problems."""
+    """`definitions` is empty where there are problems; `source` is None where the file could not even be read."""
 
     definitions: tuple[Definition, ...] = ()
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     places: tuple[Place, ...] = ()
     process_ids: tuple[str, ...] = ()
+    source: Source | None = field(default=None, repr=False)
 
 
 def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
@@ -49,21 +50,23 @@ def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
         return Diagram(problems=(problem or Problem(None, None, "Expected XML."),))
     tidied = _tidied(root)
     source = Source(tidied)
+    source.rule = "structure"
     structure.keeps_the_standards_schema(source, root)
     for rule in _RULES:
+        source.rule = rule.__name__.replace("_", "-")
         rule(source)
     process_ids = tuple(process.get("id") for process in source.processes if process in source.executable and process.get("id"))
     places = tuple(_places(source))
     warnings = tuple(source.warnings[:MAX_PROBLEMS])
     if source.problems:
-        return Diagram(problems=_in_order(source.problems), warnings=warnings, places=places, process_ids=process_ids)
+        return Diagram(problems=_in_order(source.problems), warnings=warnings, places=places, process_ids=process_ids, source=source)
     try:
         definitions = compile_definitions(tidied)
     except Exception as error:  # a rule is missing: say so to the author, and to us
         log.exception("a model that was found right does not compile", file=filename)
         missed = Problem(None, None, f"Expected a model that can be run, found one that cannot: {error}")
-        return Diagram(problems=(missed,), warnings=warnings, places=places, process_ids=process_ids)
-    return Diagram(definitions, warnings=warnings, places=places, process_ids=process_ids)
+        return Diagram(problems=(missed,), warnings=warnings, places=places, process_ids=process_ids, source=source)
+    return Diagram(definitions, warnings=warnings, places=places, process_ids=process_ids, source=source)
 
 
 def compiled(xml: bytes) -> tuple[Definition, ...]:
@@ -72,6 +75,12 @@ def compiled(xml: bytes) -> tuple[Definition, ...]:
     if root is None:
         raise ValueError(problem)
     return compile_definitions(_tidied(root))
+
+
+def tree(xml: bytes) -> Any:
+    """The tidied elements of a file, whatever is wrong with them; None where it cannot be read at all."""
+    root, _ = _parse(xml)
+    return None if root is None else _tidied(root)
 
 
 _RULES: tuple[Callable[[Source], None], ...] = (

@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -251,10 +252,14 @@ def test_the_list_says_whom_an_instance_waits_for_and_goes_on_by_cursor(claims: 
 
 
 def test_a_job_type_without_a_program_is_told(claims: Platform) -> None:
+    job_type = f"book-{uuid.uuid4().hex}"  # nobody has asked this server for it before
+    claims.deploy(("claim.bpmn", MODEL.replace("book-repair", job_type)))
     claims.start("claim", plate="AB")
     _complete_the_open_task(claims)
     _complete_the_open_task(claims, hours=2)
     (found,) = claims.expect("GET", f"{V1}/job-types")["items"]
-    assert (found["type"], found["open"], found["lastWorkedAt"]) == ("book-repair", 1, None)
-    claims.complete(claims.lease("book-repair"))
+    assert (found["type"], found["open"], found["lastAskedAt"]) == (job_type, 1, None)
+    job = claims.lease(job_type)
+    assert claims.expect("GET", f"{V1}/job-types")["items"][0]["lastAskedAt"]
+    claims.complete(job)
     assert claims.expect("GET", f"{V1}/job-types")["items"] == []

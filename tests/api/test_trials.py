@@ -304,6 +304,15 @@ def test_a_model_that_cannot_be_deployed_leaves_no_trial(platform: Platform, own
     assert answer.json()["problems"]
     assert platform.expect("GET", f"{V1}/trials", user=owner)["items"] == []
     assert platform.api("POST", f"{V1}/trials", {}, user=owner).status_code == 400
+
+
+def test_a_draft_is_tried_as_it_was_saved(platform: Platform, owner: str) -> None:
+    draft = platform.expect("POST", f"{V1}/drafts", {"name": "Claims, next", "files": FILES}, user=owner)["draftKey"]
+    made = platform.expect("POST", f"{V1}/trials", {"draftKey": draft}, user=owner)
+    assert (made["name"], made["draftKey"]) == ("Claims, next", draft)
+    assert [one["processDefinitionId"] for one in _in_trial(platform, f"{V1}/trials/{made['trialKey']}")["processes"]] == ["claim"]
+    assert platform.expect("POST", "/v2/process-definitions/search", {})["items"] == []
+    platform.api("DELETE", f"{V1}/trials/{made['trialKey']}", user=owner)
     assert platform.api("POST", f"{V1}/trials", {"draftKey": "12"}, user=owner).status_code == 404
 
 

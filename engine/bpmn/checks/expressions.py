@@ -82,7 +82,13 @@ def expressions_compile(source: Source) -> None:
         try:
             compile_expression(text[1:])
         except FeelError as error:
-            source.problem(node, f"Expected a FEEL expression as {what}, found '{text[:200]}': {error.message}")
+            message = f"Expected a FEEL expression as {what}, found '{text[:200]}': {error.message}"
+            source.problem(node, message, field=what, expression=_expression(text, error))
+
+
+def _expression(text: str, error: FeelError) -> tuple[str, int]:
+    """The text with its =, and where in it the error is."""
+    return text, (error.position[0] + 1 if error.position is not None else 0)
 
 
 def expressions_are_feel(source: Source) -> None:
@@ -143,7 +149,8 @@ def _check_time(source: Source, event: Any, node: Any, now: datetime) -> None:
     try:
         timer = Timer(kind, Text(text))
     except FeelError as error:
-        source.problem(event, f"Expected a FEEL expression as {kind} of timer {called(event)}, found '{text[:200]}': {error.message}")
+        message = f"Expected a FEEL expression as {kind} of timer {called(event)}, found '{text[:200]}': {error.message}"
+        source.problem(event, message, field=kind, expression=_expression(text, error))
         return
     if timer.text.expression is not None:
         if position_of(source, event) == "start":

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from ..handoffs import HOST, INTERNAL, PARTNER, Handoffs, Path, Places, Role, contract_on, party_of, read, throws
 from ..paths import MAX_STEPS
 from .source import BPMN, FLOW_NODES, GATEWAYS, HANDOFF, Source, called, has_job, tag
+
+WITHOUT_CONTRACT, WITHOUT_LIMIT, WITHOUT_PARTY = "crossing-without-contract", "contract-without-limit", "party-that-nobody-names"
 
 
 def parties_are_well_said(source: Source) -> None:
@@ -154,6 +157,8 @@ def _note_open_crossings(source: Source, found: Handoffs) -> None:
                 flow,
                 f"The limit to complete on {called(flow)} runs from the acceptance, which has no limit:"
                 " expected acceptWithin, or nothing to be accepted (acknowledgement none).",
+                rule="limit-that-never-begins",
+                field="acceptWithin",
             )
     _note_what_only_outsiders_need(source, found)
     for path in found.paths:
@@ -162,9 +167,11 @@ def _note_open_crossings(source: Source, found: Handoffs) -> None:
             continue
         one, other = path.from_side.name, path.to_side.name
         if path.contract is None:
-            source.warning(flow, f"The work crosses from '{one}' to '{other}' on {called(flow)} without a contract: nothing is promised.")
+            message = f"The work crosses from '{one}' to '{other}' on {called(flow)} without a contract: nothing is promised."
+            source.warning(flow, message, rule=WITHOUT_CONTRACT)
         elif path.to_side.role.kind == PARTNER and _asks_for_work(source, path) and not _has_limit(path):
-            source.warning(flow, f"The contract on {called(flow)} has no time limit: nobody will notice when '{other}' does not act.")
+            message = f"The contract on {called(flow)} has no time limit: nobody will notice when '{other}' does not act."
+            source.warning(flow, message, rule=WITHOUT_LIMIT, field="completeWithin")
 
 
 def _note_what_only_outsiders_need(source: Source, found: Handoffs) -> None:
@@ -202,6 +209,33 @@ def _asks_for_work(source: Source, path: Path) -> bool:
 
 def _parties_can_be_found(source: Source, handoffs: Mapping[str, Handoffs]) -> None:
     """A warning: a party that no directory, data, starter or sender names."""
+    ways = ways_to_parties(source, handoffs)
+    told = set()
+    for path in (path for found in handoffs.values() for path in found.paths):
+        role = path.to_side.role.role
+        place = source.by_id.get(path.to_side.id)
+        if ways.get(role) is Way.NOBODY and role not in told and place is not None:
+            told.add(role)
+            source.warning(
+                place,
+                f"Nobody says who {called(place)} is: expected partyId or binding, or a person's task just before the work goes there.",
+                rule=WITHOUT_PARTY,
+                field="partyId",
+            )
+
+
+class Way(StrEnum):
+    """How a case finds the party that plays a role."""
+
+    DIRECTORY = "directory"  # the model names it; the host is always there
+    EXPRESSION = "expression"
+    STARTER = "starter"
+    CHOSEN = "chosen"  # by the person who hands over
+    NOBODY = "nobody"
+
+
+def ways_to_parties(source: Source, handoffs: Mapping[str, Handoffs]) -> dict[str, Way]:
+    """By role, of all sides that take part in a handoff. Whether the directory knows a party that the model names is not asked here."""
     paths = [path for found in handoffs.values() for path in found.paths]
     starters = {
         found.sides[start.get("id")].role.role
@@ -210,17 +244,22 @@ def _parties_can_be_found(source: Source, handoffs: Mapping[str, Handoffs]) -> N
         for start in process.iterchildren(BPMN + "startEvent")
         if start.get("id") in found.sides and not source.definitions(start)
     }
-    told: dict[str, tuple[Any, list[Path]]] = {}
+    receives: dict[str, list[Path]] = {path.from_side.role.role: [] for path in paths}
+    roles = {path.from_side.role.role: path.from_side.role for path in paths}
     for path in paths:
-        role = path.to_side.role
-        if role.kind != HOST and not role.party_id and role.binding is None and role.role not in starters:
-            told.setdefault(role.role, (source.by_id.get(path.to_side.id), []))[1].append(path)
-    for place, ways in told.values():
-        if place is not None and not any(_somebody_chooses(source, path.from_element_id) for path in ways):
-            source.warning(
-                place,
-                f"Nobody says who {called(place)} is: expected partyId or binding, or a person's task just before the work goes there.",
-            )
+        receives.setdefault(path.to_side.role.role, []).append(path)
+        roles[path.to_side.role.role] = path.to_side.role
+    return {name: _way_to(source, role, receives[name], starters) for name, role in roles.items()}
+
+
+def _way_to(source: Source, role: Role, ways: list[Path], starters: set[str]) -> Way:
+    if role.kind == HOST or role.party_id:
+        return Way.DIRECTORY
+    if role.binding is not None:
+        return Way.EXPRESSION
+    if role.role in starters or not ways:  # whoever only sends is who sends
+        return Way.STARTER
+    return Way.CHOSEN if any(_somebody_chooses(source, path.from_element_id) for path in ways) else Way.NOBODY
 
 
 _PASSING = frozenset(["task", "manualTask", "scriptTask", "sendTask", "intermediateThrowEvent", "endEvent"]) | (

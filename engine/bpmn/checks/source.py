@@ -24,12 +24,19 @@ CONTAINERS = frozenset(["process", "subProcess", "transaction", "adHocSubProcess
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What was found, and what was expected, at which element."""
+    """What was found, and what was expected, at which element.
+
+    `rule` names the rule that found it, `field` what of the element it is about. `expression`: a FEEL text (with its =) and the
+    position in it, in characters, where it cannot be read.
+    """
 
     element_id: str | None
     element_name: str | None
     message: str
     line: int | None = None
+    rule: str | None = None
+    field: str | None = None
+    expression: tuple[str, int] | None = None
 
 
 def tag(node: Any) -> str:
@@ -56,6 +63,7 @@ class Source:
 
     def __init__(self, root: Any) -> None:
         self.root = root
+        self.rule: str | None = None  # the one that is being asked
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self.by_id: dict[str, Any] = {}
@@ -124,21 +132,22 @@ class Source:
     def definitions(self, event: Any) -> list[Any]:
         return [child for child in event if tag(child).endswith("EventDefinition") or tag(child) == "eventDefinitionRef"]
 
-    def problem(self, node: Any, message: str) -> None:
-        self.problems.append(self._at(node, message))
+    def problem(self, node: Any, message: str, **more: Any) -> None:
+        """`more`: rule, field and expression, as a Problem has them."""
+        self.problems.append(self._at(node, message, more))
 
-    def warning(self, node: Any, message: str) -> None:
-        self.warnings.append(self._at(node, message))
+    def warning(self, node: Any, message: str, **more: Any) -> None:
+        self.warnings.append(self._at(node, message, more))
 
-    @staticmethod
-    def _at(node: Any, message: str) -> Problem:
+    def _at(self, node: Any, message: str, more: dict[str, Any]) -> Problem:
         at = node
         for around in node.iterancestors(BPMN + "extensionElements"):
             at = around.getparent()
         while at is not None and not at.get("id"):  # an event definition: say at which element
             at = at.getparent()
         line = getattr(node, "sourceline", None)
-        return Problem(at.get("id") if at is not None else None, at.get("name") if at is not None else None, message, line)
+        element_id, name = (at.get("id"), at.get("name")) if at is not None else (None, None)
+        return Problem(element_id, name, message, line, **{"rule": self.rule, **more})
 
 
 def called(node: Any) -> str:

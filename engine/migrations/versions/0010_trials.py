@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0010_trials"
-down_revision = "0007_decisions"
+down_revision = "0009_drafts"
 branch_labels = None
 depends_on = None
 
