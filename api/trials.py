@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import segno
 import structlog
@@ -243,7 +244,7 @@ class _Door:
                 username = known["username"]
                 people.expect_person(session, username)
                 login = database.run(session, lambda s: sessions.open_for(s, username))
-                answer = redirect(f"{place}/", 303)
+                answer = redirect(f"{place}/start/{quote(known['start'], safe='')}" if "start" in known else f"{place}/", 303)
                 _set_cookie(answer, _prefix(here.key) + auth.LOGIN_COOKIE, login, place, sessions.LONGEST)
         if known["phone"] and actor is None:
             allowed = _signer("phone").dumps({"trial": here.key})

@@ -82,7 +82,7 @@ class Place:
     def options_of(self, key: int, documents: Any = None) -> dict[str, Any]:
         """What `database.engine_options` needs beside the address."""
         marks = {clock.TEST_CLOCK: True, recordings.RECORDS: True, "documents": documents}
-        return {"pool_size": 4, "schema": self.schema_of(key), "options": marks}
+        return {"pool_size": 3, "schema": self.schema_of(key), "options": marks}
 
 
 # -- the rows -----------------------------------------------------------------------------------------------------

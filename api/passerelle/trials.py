@@ -429,6 +429,7 @@ class ActAs(Strict):
     username = Text(least=1)
     linkKey = Key()
     onPhone = Bool(load_default=False)
+    processDefinitionId = Text(least=1, metadata={"description": "Leads to the form that begins this process."})
 
     @validates_schema
     def _one_way(self, data: Mapping[str, Any], **_: Any) -> None:
@@ -449,6 +450,8 @@ def act(session: Session, trial_key: int, body: dict[str, Any], *, by: Actor) ->
         if "username" in body:
             trial_casts.actor(inside, body["username"])
             who: dict[str, Any] = {"username": body["username"]}
+            if "processDefinitionId" in body:
+                who["start"] = deployments.expect_process(inside, process_id=body["processDefinitionId"]).process_id
         else:
             trial_casts.expect_link(inside, body["linkKey"])
             who = {"link": body["linkKey"]}
