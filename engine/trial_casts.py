@@ -105,7 +105,7 @@ def _parties_of(session: Session, role: Any) -> list[Party]:
     """Who plays the role in some case here, or would by the model, or was made up for it."""
     keys = list(session.scalars(select(CaseRole.party_key).where(CaseRole.role == role.role).distinct().limit(10)))
     found = [party for key in keys if (party := session.get(Party, key)) is not None]
-    for party_id in (role.party_id, f"{trials.STAND_IN}{role.role}"):
+    for party_id in (role.party_id, trials.stand_in_id(role)):
         party = parties.by_party_id(session, party_id) if party_id else None
         if party is not None and party not in found:
             found.append(party)

@@ -7,6 +7,7 @@ come and go.
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -222,6 +223,7 @@ def _plain(row: Any) -> dict[str, Any]:
 # -- somebody for every side --------------------------------------------------------------------------------------
 
 TRYING = "trial:"  # actor id of whoever tries, where they act as nobody of the cast
+_PARTY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 STAND_IN = "trial-"  # user names of people who exist in a trial only
 
 
@@ -257,15 +259,22 @@ def _for_party(session: Session, side: Any) -> None:
     role = side.role
     party = parties.by_party_id(session, role.party_id) if role.party_id else None
     if party is None and not role.binding:
-        party_id = role.party_id or f"{STAND_IN}{role.role}"
+        party_id = stand_in_id(role)
         party = parties.by_party_id(session, party_id) or _party(session, party_id, side.name, role.kind)
     if party is not None and party.key != HOST_KEY:
         stand_in_for(session, party)
 
 
+def stand_in_id(role: Any) -> str:
+    """The id of the party that is made up for a role: the one that the model names, else one of the trial's own."""
+    if role.party_id and _PARTY_ID.fullmatch(role.party_id):
+        return str(role.party_id)
+    return f"{STAND_IN}{parties.id_from_name(role.role, ())}"[:63].rstrip("-")
+
+
 def _party(session: Session, party_id: str, name: str, kind: str) -> Party:
     contacts = [{"name": name, "email": f"{party_id}@trial.example"}]
-    return parties.save(session, {"party_id": party_id[:63], "name": name, "kind": kind, "contacts": contacts}, by=PLATFORM)
+    return parties.save(session, {"party_id": party_id, "name": name, "kind": kind, "contacts": contacts}, by=PLATFORM)
 
 
 def stand_in_for(session: Session, party: Party) -> str:

@@ -78,14 +78,14 @@ function Now({ base, live, onSelect, refresh, may }: Props) {
   return (
     <>
       {live.incidents.length > 0 && <h2>{t("incidents")}</h2>}
-      <ul class="live-list">{live.incidents.map((one: Incident) => (
+      {live.incidents.length > 0 && <ul class="live-list">{live.incidents.map((one: Incident) => (
         <li key={one.incidentKey}>
           <div class="live-row"><button type="button" class="live-link" onClick={() => onSelect(one.elementId)}>{one.elementId}</button><span class="tag late">{one.errorType}</span></div>
           <p>{one.errorMessage}</p>
           <p class="small">{when(one.creationTime)}</p>
           {(may ?? has("operator", "admin")) && <IncidentDeeds base={base} incident={one} onDone={refresh} />}
         </li>
-      ))}</ul>
+      ))}</ul>}
       <h2>{t("waits")}</h2>
       {live.waits.length === 0 && <p class="muted">{live.state === "ACTIVE" ? "—" : t("nothing")}</p>}
       <ul class="live-list">{live.waits.map((one: Wait) => (

@@ -51,7 +51,7 @@ export default function InstancePage({ params }: { params: Record<string, string
     <div class="live-page">
       <header class="live-head">
         <Link class="button plain" href="/instances">← {t("back")}</Link>
-        <h1>{live.title ?? t("notitle")} <span class="small">{t("number", { number: live.caseNumber })} · {mine.processDefinitionName ?? mine.processDefinitionId} v{mine.version} · {live.startedBy ? t("by", { who: live.startedBy.replace(/^\w+:/, "") }) + " · " : ""}{t("started", { when: when(mine.startDate) })}{mine.endDate ? ` · ${t("ended", { when: when(mine.endDate) })}` : ""}</span></h1>
+        <h1>{live.title ?? t("notitle")} <span class="small">{t("number", { number: live.caseNumber })} · {mine.processDefinitionName ?? mine.processDefinitionId} v{mine.version} · {live.startedBy?.startsWith("person:") ? t("by", { who: live.startedBy.slice(7) }) + " · " : ""}{t("started", { when: when(mine.startDate) })}{mine.endDate ? ` · ${t("ended", { when: when(mine.endDate) })}` : ""}</span></h1>
         {live.incidents.length > 0 && <span class="tag late">{t("stuck")}</span>}
         <span class={`tag ${{ ACTIVE: "info", COMPLETED: "good", TERMINATED: "" }[mine.state]}`}>{t(mine.state)}</span>
         {root?.state === "ACTIVE" && has("operator", "admin") && <Button kind="danger" onClick={() => ask(true)}>{t("cancel")}</Button>}
