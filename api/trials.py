@@ -29,7 +29,7 @@ from werkzeug.wrappers import Response
 
 from api import auth, errors
 from api.settings import Settings
-from engine import database, documents, links, migrations, people, policies, sessions, trials, worker
+from engine import database, documents, links, migrations, people, policies, sessions, trial_casts, trials, worker
 from engine.errors import Busy, EngineError, NotAllowed, NotAuthenticated, NotFound, WrongState
 from engine.mails import House
 from engine.parties import Actor, Role
@@ -63,6 +63,7 @@ class World:
         """What is due happens, and mails are written down (and never sent). No thread does that in a trial."""
         with Session(self.engine) as session:
             worker.settle(session, seconds=SETTLE_SECONDS)
+            database.run(session, trial_casts.fill_teams)
         Postman(self.engine, self.house, None).deliver_due()
 
 

@@ -58,23 +58,33 @@ class Guest:
 def cast(session: Session) -> tuple[list[Member], list[Guest]]:
     """Members in the order of the models' pools and lanes, each person once; and guests, the newest invitation first."""
     open_tasks = list(session.scalars(select(Task).where(tasks.is_open(Task)).order_by(Task.key).limit(_MOST_TASKS)))
-    found: dict[str, Member] = {}
+    found: dict[str, tuple[str, str, Person, str | None]] = {}
     for side, kind, folk, party in _sides(session, open_tasks):
         for person in folk:
-            waiting = sum(_is_for(person, task, side) for task in open_tasks)
-            found.setdefault(person.username, Member(person.username, person.name, side, kind, party, waiting))
-    return list(found.values()), _guests(session)
+            found.setdefault(person.username, (side, kind, person, party))
+    groups: dict[str, set[str]] = {}
+    for row in session.scalars(select(Membership).where(Membership.username.in_(found))):
+        groups.setdefault(row.username, set()).add(row.group_id)
+    members = [
+        Member(name, person.name, side, kind, party, sum(_is_for(person, groups.get(name, set()), task) for task in open_tasks))
+        for name, (side, kind, person, party) in found.items()
+    ]
+    return members, _guests(session)
+
+
+def fill_teams(session: Session) -> None:
+    """Open work for a group that nobody is in: somebody is made up who can do it."""
+    waiting = session.scalars(select(Task).where(tasks.is_open(Task)).order_by(Task.key).limit(_MOST_TASKS))
+    for group_id in sorted({group for task in waiting for group in task.candidate_groups or ()}):
+        trials.fill_team(session, group_id, group_id)
 
 
 def _sides(session: Session, open_tasks: Iterable[Task]) -> Iterable[tuple[str, str, list[Person], str | None]]:
+    models = [deployments.definition(session, key).handoffs for key in session.scalars(select(Process.key).order_by(Process.key))]
     shown: set[tuple[str, Any]] = set()
-    for key in session.scalars(select(Process.key).order_by(Process.key)):
-        model = deployments.definition(session, key).handoffs
-        working = {side.id for side in model.sides.values()}
-        for side in dict.fromkeys([*model.sides.values(), *(one for one in model.pools.values() if one.id not in working)]):
-            mark: tuple[str, Any] = (side.name, side.role)
-            if mark in shown:
-                continue
+    for side in trials.sides_of(models):
+        mark: tuple[str, Any] = (side.name, side.role)
+        if mark not in shown:
             shown.add(mark)
             if side.role.kind == HOST:
                 yield side.name, HOST, _team(session, tasks.group_id_of(side.name)), None
@@ -112,12 +122,12 @@ def _parties_of(session: Session, role: Any) -> list[Party]:
     return found
 
 
-def _is_for(person: Person, task: Task, side: str) -> bool:
+def _is_for(person: Person, groups: set[str], task: Task) -> bool:
     if task.assignee is not None:
         return task.assignee == person.username
     if person.party_key is not None:
         return task.party_key == person.party_key
-    return person.username in (task.candidate_users or ()) or tasks.group_id_of(side) in (task.candidate_groups or ())
+    return person.username in (task.candidate_users or ()) or not groups.isdisjoint(task.candidate_groups or ())
 
 
 def _guests(session: Session) -> list[Guest]:

@@ -26,6 +26,7 @@ from engine.database import Base, JsonText, key_column, lock_channels
 from engine.errors import Invalid, NotFound, WrongState
 from engine.parties import HOST_KEY, PLATFORM, Actor, Party, PartyKind
 from engine.people import Group, Membership, Person
+from engine.tasks import group_id_of
 
 MOST = 20  # at the same time
 KEPT = timedelta(hours=24)
@@ -229,27 +230,31 @@ STAND_IN = "trial-"  # user names of people who exist in a trial only
 
 def _stand_in(session: Session, definitions: Iterable[Any]) -> None:
     """Every team and party of the model has somebody who can act: where the directory has nobody, a made-up person."""
-    for definition in definitions:
-        for side in dict.fromkeys([*definition.handoffs.pools.values(), *definition.handoffs.sides.values()]):
-            if side.role.kind == HOST:
-                _for_team(session, side)
-            else:
-                _for_party(session, side)
+    for side in sides_of([definition.handoffs for definition in definitions]):
+        if side.role.kind == HOST:
+            if group_id := group_id_of(side.name):
+                fill_team(session, group_id, side.name)
+        else:
+            _for_party(session, side)
     session.flush()
 
 
-def _for_team(session: Session, side: Any) -> None:
-    from engine.tasks import group_id_of
+def sides_of(models: Sequence[Any]) -> list[Any]:
+    """Where work is done, in the order of the models; then other parties whose pools are closed boxes."""
+    working = [side for model in models for side in model.sides.values()]
+    known = {side.id for side in working}
+    boxes = [side for model in models for side in model.pools.values() if side.id not in known and side.role.kind != HOST]
+    return list(dict.fromkeys([*working, *boxes]))
 
-    group_id = group_id_of(side.name)
-    if not group_id:
-        return
+
+def fill_team(session: Session, group_id: str, name: str) -> None:
+    """Where nobody is in the group, somebody is made up."""
     if session.get(Group, group_id) is None:
-        session.add(Group(group_id=group_id, name=side.name))
+        session.add(Group(group_id=group_id, name=name))
         session.flush()
     members = select(Person.username).join(Membership, Membership.username == Person.username)
     if session.scalar(members.where(Membership.group_id == group_id, Person.active).limit(1)) is None:
-        username = _person(session, group_id, side.name, None)
+        username = _person(session, group_id, name, None)
         session.merge(Membership(group_id=group_id, username=username))
         session.flush()
 

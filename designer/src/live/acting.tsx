@@ -48,11 +48,9 @@ export function Cast({ trial }: Props) {
         <li key={one.username}>
           <div class="live-row"><span><strong>{one.name}</strong> <span class={`tag kind ${one.kind}`}>{t(one.kind)}</span></span>{one.openTasks > 0 && <span class="tag info">{t("tasks", { n: one.openTasks })}</span>}</div>
           <p class="small">{[one.side || t("anybody"), one.partyName && one.partyName !== one.name ? one.partyName : "", one.isStandIn ? t("standIn") : ""].filter(Boolean).join(" · ")}</p>
-          <p class="live-row">
-            <span class="live-row">
+          <p class="live-wrap">
               <Button class="small-button" kind={one.openTasks ? "primary" : undefined} onClick={() => void open({ username: one.username })} aria-label={`${t("act")} ${one.name}`}>{t("act")}</Button>
-              {starts(one).slice(0, 3).map((process) => <Button key={process.processDefinitionId} class="small-button" icon="play" onClick={() => void open({ username: one.username, processDefinitionId: process.processDefinitionId })}>{t("begin")} {process.name ?? process.processDefinitionId}</Button>)}
-            </span>
+              {starts(one).slice(0, 3).map((process) => <Button key={process.processDefinitionId} class="small-button" icon="play" onClick={() => void open({ username: one.username, processDefinitionId: process.processDefinitionId })}>{t("begin")}: {process.name ?? process.processDefinitionId}</Button>)}
             <Button class="small-button" kind="plain" onClick={() => void onPhone({ username: one.username }, one.name)} aria-label={`${t("phone")}: ${one.name}`}>{t("phone")}</Button>
           </p>
         </li>
@@ -62,7 +60,7 @@ export function Cast({ trial }: Props) {
         <li key={one.linkKey}>
           <strong>{one.name}</strong>
           <p class="small">{[one.side, one.partyName !== one.name ? one.partyName : "", one.address].filter(Boolean).join(" · ")}</p>
-          <p class="live-row"><Button class="small-button" kind="primary" onClick={() => void open({ linkKey: one.linkKey })} aria-label={`${t("open")}: ${one.name}`}>{t("open")}</Button><Button class="small-button" kind="plain" onClick={() => void onPhone({ linkKey: one.linkKey }, one.name)} aria-label={`${t("phone")}: ${one.name}`}>{t("phone")}</Button></p>
+          <p class="live-wrap"><Button class="small-button" kind="primary" onClick={() => void open({ linkKey: one.linkKey })} aria-label={`${t("open")}: ${one.name}`}>{t("open")}</Button><Button class="small-button" kind="plain" onClick={() => void onPhone({ linkKey: one.linkKey }, one.name)} aria-label={`${t("phone")}: ${one.name}`}>{t("phone")}</Button></p>
         </li>
       ))}</ul>
       {phone && (

@@ -167,6 +167,17 @@ export function diagram(base: string, processKey: string): Promise<string> {
   return found;
 }
 
+/** What elements are called in the diagrams, by id. */
+export function namesIn(xmls: string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const xml of xmls)
+    for (const node of new DOMParser().parseFromString(xml, "text/xml").querySelectorAll("[id][name]")) {
+      const name = node.getAttribute("name")!.replace(/\s+/g, " ").trim();
+      if (name) found.set(node.id, name);
+    }
+  return found;
+}
+
 export function useDrawings(base: string, instances: Instance[] | undefined): Drawing[] {
   const [found, set] = useState<Drawing[]>([]);
   const keys = [...new Set(instances?.map((one) => one.processDefinitionKey))].join(" ");

@@ -5,6 +5,7 @@ import { has } from "../shell/session";
 import { Button, Dialog, tell } from "../shell/ui";
 import { room, span, when } from "../shell/words";
 import { type Happening, type Incident, type Instance, type Live, type Value, type Wait, history, variables } from "./case";
+import { commandName } from "./commands";
 import { IncidentDeeds } from "./mending";
 import { WorkerDialog } from "./workers";
 
@@ -16,7 +17,7 @@ const t = room({
     noHandoffs: "Nothing has crossed from one side to another yet.", noValues: "No values, or none that you may see.", noHistory: "Nothing has happened yet.",
     OFFERED: "offered", ACCEPTED: "accepted", COMPLETED: "completed", DECLINED: "declined", WITHDRAWN: "withdrawn", round: "round {n}",
     late: "late", warned: "nearly due", change: "Change", set: "New value…", name: "Name", json: "Value (JSON: text in quotes, numbers, true, [ ], { })", save: "Save", notJson: "This is not JSON: {why}", saved: "{name} was set.",
-    platform: "the platform", trying: "you (trying)", guest: "a guest", cut: "(shortened)", at: "at {element}",
+    platform: "the platform", trying: "you (trying)", guest: "a guest", customer: "a customer", cut: "(shortened)",
   },
   fr: {
     now: "Maintenant", handoffs: "Passages", values: "Valeurs", history: "Historique", tabs: "À propos de ce dossier",
@@ -25,7 +26,7 @@ const t = room({
     noHandoffs: "Rien n'est encore passé d'un côté à l'autre.", noValues: "Aucune valeur, ou aucune que vous puissiez voir.", noHistory: "Il ne s'est encore rien passé.",
     OFFERED: "proposé", ACCEPTED: "accepté", COMPLETED: "terminé", DECLINED: "refusé", WITHDRAWN: "retiré", round: "tour {n}",
     late: "en retard", warned: "presque échu", change: "Modifier", set: "Nouvelle valeur…", name: "Nom", json: "Valeur (JSON : texte entre guillemets, nombres, true, [ ], { })", save: "Enregistrer", notJson: "Ce n'est pas du JSON : {why}", saved: "{name} est enregistré.",
-    platform: "la plateforme", trying: "vous (essai)", guest: "un invité", cut: "(abrégé)", at: "sur {element}",
+    platform: "la plateforme", trying: "vous (essai)", guest: "un invité", customer: "un client", cut: "(abrégé)",
   },
 });
 
@@ -37,6 +38,8 @@ interface Props {
   base: string;
   live: Live;
   tab: CaseTab;
+  /** What elements are called, by id. */
+  names: Map<string, string>;
   selected: string | null;
   onSelect: (elementId: string | null) => void;
   refresh: () => void;
@@ -73,14 +76,14 @@ export function CasePanel(props: Props) {
 
 const seconds = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 
-function Now({ base, live, onSelect, refresh, may }: Props) {
+function Now({ base, live, names, onSelect, refresh, may }: Props) {
   const [worker, setWorker] = useState<string | null>(null);
   return (
     <>
       {live.incidents.length > 0 && <h2>{t("incidents")}</h2>}
       {live.incidents.length > 0 && <ul class="live-list">{live.incidents.map((one: Incident) => (
         <li key={one.incidentKey}>
-          <div class="live-row"><button type="button" class="live-link" onClick={() => onSelect(one.elementId)}>{one.elementId}</button><span class="tag late">{one.errorType}</span></div>
+          <div class="live-row"><button type="button" class="live-link" onClick={() => onSelect(one.elementId)}>{names.get(one.elementId) ?? one.elementId}</button><span class="tag late">{one.errorType}</span></div>
           <p>{one.errorMessage}</p>
           <p class="small">{when(one.creationTime)}</p>
           {(may ?? has("operator", "admin")) && <IncidentDeeds base={base} incident={one} onDone={refresh} />}
@@ -91,11 +94,11 @@ function Now({ base, live, onSelect, refresh, may }: Props) {
       <ul class="live-list">{live.waits.map((one: Wait) => (
         <li key={one.key}>
           <div class="live-row">
-            <button type="button" class="live-link" onClick={() => onSelect(one.elementId)}>{one.name ?? one.elementId}</button>
+            <button type="button" class="live-link" onClick={() => onSelect(one.elementId)}>{names.get(one.elementId) ?? one.name ?? one.elementId}</button>
             <span class="tag">{t(one.kind)}</span>
           </div>
           <p class="small">{[
-            one.name ? t("at", { element: one.elementId }) : "",
+            one.kind === "task" ? "" : one.name ?? "",
             one.kind === "task" && one.who ? (one.state ? t("has", { who: one.who }) : t("offered", { who: one.who })) : one.who ?? "",
             one.since ? t("since", { span: span(seconds(one.since, live.now)) }) : "",
             one.dueDate ? t("due", { when: when(one.dueDate) }) : "",
@@ -205,7 +208,7 @@ function SetValue({ base, scope, name, value, onClose, onDone }: { base: string;
   );
 }
 
-function History({ base, live, onSelect }: Props) {
+function History({ base, live, names, onSelect }: Props) {
   const [found, set] = useState<Happening[]>([]);
   const [problem, complain] = useState("");
   useEffect(() => {
@@ -220,9 +223,9 @@ function History({ base, live, onSelect }: Props) {
       const places = [...new Set(one.elements.filter((element) => element.word !== "flow").map((element) => element.elementId))];
       return (
         <li key={one.revision}>
-          <div class="live-row"><strong>{one.command}</strong><span class="small">{when(one.at)}</span></div>
+          <div class="live-row"><strong>{commandName(one.command)}</strong><span class="small">{when(one.at)}</span></div>
           <p class="small">{who(one)}</p>
-          <p class="live-row">{places.slice(0, 12).map((id) => <button type="button" class="live-link small" key={id} onClick={() => onSelect(id)}>{id}</button>)}<span /></p>
+          {places.length > 0 && <p class="live-wrap">{places.slice(0, 12).map((id) => <button type="button" class="live-link small" key={id} onClick={() => onSelect(id)}>{names.get(id) ?? id}</button>)}</p>}
         </li>
       );
     })}</ol>
@@ -231,5 +234,5 @@ function History({ base, live, onSelect }: Props) {
 
 function who(one: Happening): string {
   const [kind] = (one.actor ?? "platform").split(":");
-  return one.actorName ?? { platform: t("platform"), trial: t("trying"), guest: t("guest") }[kind!] ?? one.actor ?? t("platform");
+  return one.actorName ?? { platform: t("platform"), trial: t("trying"), guest: t("guest"), customer: t("customer") }[kind!] ?? one.actor ?? t("platform");
 }

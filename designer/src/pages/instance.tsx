@@ -1,7 +1,7 @@
 /** One running instance, live, with what an operator may do to it. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
-import { useCase } from "../live/case";
+import { namesIn, useCase, useDrawings } from "../live/case";
 import { CASE_TABS, CasePanel, type CaseTab, Tabs, caseTabName } from "../live/panel";
 import { Stage } from "../live/stage";
 import { Problem, post } from "../shell/api";
@@ -39,6 +39,8 @@ export default function InstancePage({ params }: { params: Record<string, string
     return () => void (stale = true);
   }, [key]);
   const { live, problem: liveProblem, refresh } = useCase("", caseKey);
+  const drawings = useDrawings("", live?.instances);
+  const names = useMemo(() => namesIn(drawings.map((one) => one.xml)), [drawings]);
   const [tab, choose] = useState<CaseTab>("now");
   const [selected, select] = useState<string | null>(null);
   const [asking, ask] = useState(false);
@@ -57,10 +59,10 @@ export default function InstancePage({ params }: { params: Record<string, string
         {root?.state === "ACTIVE" && has("operator", "admin") && <Button kind="danger" onClick={() => ask(true)}>{t("cancel")}</Button>}
       </header>
       <div class="live-body">
-        <div class="live-left"><Stage base="" live={live} selected={selected} onSelect={select} /></div>
+        <div class="live-left"><Stage drawings={drawings} live={live} selected={selected} onSelect={select} /></div>
         <aside class="live-side">
           <Tabs tabs={CASE_TABS.map((one) => ({ key: one, name: caseTabName(one), count: counts[one], bad: one === "now" && live.incidents.length > 0 }))} chosen={tab} onChoose={choose} />
-          <div class="live-tab" id="live-tab" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}><CasePanel base="" live={live} tab={tab} selected={selected} onSelect={select} refresh={refresh} /></div>
+          <div class="live-tab" id="live-tab" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}><CasePanel base="" live={live} names={names} tab={tab} selected={selected} onSelect={select} refresh={refresh} /></div>
         </aside>
       </div>
       {asking && <Cancel instanceKey={key} wholeCase={live.instances[0]!.processInstanceKey === key && live.instances.length > 1} onClose={() => ask(false)} onDone={refresh} />}

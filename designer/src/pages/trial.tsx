@@ -1,9 +1,9 @@
 /** A trial: the diagram with its tokens, beside it the parties, the programs, the mails; above it the time. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { Cast, Mails } from "../live/acting";
 import { Jobs } from "../live/answers";
-import { diagram, useCase } from "../live/case";
+import { diagram, namesIn, useCase, useDrawings } from "../live/case";
 import { CASE_TABS, CasePanel, type CaseTab, Tabs, caseTabName } from "../live/panel";
 import { Scenario } from "../live/scenario";
 import { Stage } from "../live/stage";
@@ -60,6 +60,8 @@ export default function TrialPage({ params }: { params: Record<string, string | 
   useEffect(() => newest ? choose(newest) : undefined, [newest]);
   const { live, refresh } = useCase(`/trials/${key}`, caseKey, () => void load());
 
+  const drawings = useDrawings(`/trials/${key}`, live?.instances);
+  const names = useMemo(() => namesIn(drawings.map((one) => one.xml)), [drawings]);
   if (!trial) return <p class="empty" role={problem ? "alert" : "status"}>{problem || t("loading")} {problem && <Link href="/trials">{t("back")}</Link>}</p>;
   const pass = async (by: string): Promise<void> => {
     try {
@@ -90,7 +92,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
         {trial.cases.length > 0 && <label class="live-row small">{t("cases")} <select value={caseKey ?? ""} onChange={(event) => choose(event.currentTarget.value)}>{trial.cases.map((one) => <option key={one.caseKey} value={one.caseKey} selected={one.caseKey === caseKey}>{one.caseNumber} · {one.title ?? t("notitle")}</option>)}</select></label>}
         <Button icon="play" kind={trial.cases.length ? undefined : "primary"} onClick={() => start(true)}>{t("begin")}</Button>
         <span class="live-row" role="group" aria-label={t("time")}>
-          <span class="small"><span class="hidden">{t("time")}: </span><strong>{when(trial.now, new Date(trial.now))}</strong></span>
+          <span class="small"><span class="hidden">{t("time")}: </span><strong>{when(trial.now, new Date(0))}</strong></span>
           <Button class="small-button" onClick={() => void pass("PT1H")}>{t("hour")}</Button>
           <Button class="small-button" onClick={() => void pass("P1D")}>{t("day")}</Button>
           <Button class="small-button" onClick={() => void pass("P7D")}>{t("week")}</Button>
@@ -100,7 +102,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
       </header>
       <div class="live-body">
         <div class="live-left">
-          {live ? <Stage base={trial.base} live={live} selected={selected} onSelect={select} /> : <Unstarted trial={trial} />}
+          {live ? <Stage drawings={drawings} live={live} selected={selected} onSelect={select} /> : <Unstarted trial={trial} />}
         </div>
         <aside class="live-side">
           <Tabs tabs={tabs} chosen={tab} onChoose={go} label={t("panel")} />
@@ -109,7 +111,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
             {tab === "programs" && <Jobs trial={trial} onDone={() => (void load(), refresh())} onSelect={select} />}
             {tab === "mails" && <Mails trial={trial} />}
             {tab === "scenario" && live && <Scenario trialKey={key} caseKey={live.caseKey} revision={live.revision} />}
-            {live && CASE_TABS.includes(tab as CaseTab) && <CasePanel base={trial.base} live={live} tab={tab as CaseTab} selected={selected} onSelect={select} refresh={refresh} may />}
+            {live && CASE_TABS.includes(tab as CaseTab) && <CasePanel base={trial.base} live={live} names={names} tab={tab as CaseTab} selected={selected} onSelect={select} refresh={refresh} may />}
           </div>
         </aside>
       </div>
