@@ -15,6 +15,7 @@ from engine.bpmn.happenings import TaskCompleted
 from engine.commands.roles import bind
 from engine.database import Writes
 from engine.errors import Invalid, NotFound, WrongState
+from engine.handoffs import HandoffState
 from engine.parties import Actor
 from engine.tasks import Task, TaskCandidate
 
@@ -113,6 +114,9 @@ def _locked_open(session: Session, task_key: int, by: Actor, command: str, *, ac
     tasks.expect_open(task)
     step.note_of(task, command)
     if accepts:
+        for row in step.open_handoffs(tasks.handoffs_of(task)):
+            if row["state"] == HandoffState.OFFERED:
+                recordings.note(session, task.case_key, by, {"accept": row["to_side"]})
         handoffs.accepted(step, tasks.handoffs_of(task))
     step.finish()
     return task

@@ -189,6 +189,11 @@ def test_one_acts_as_each_party_in_its_own_view(platform: Platform, trial: str) 
         assert opened.status_code == 200
         assert "Estimate the damage" in opened.text
         assert str(opened.url).startswith(f"{platform.url}{_inside(trial)}/g/")
+        # whoever has a look and goes on later acts as themselves, in the scenario too
+        case = _in_trial(platform, trial)["cases"][0]["caseKey"]
+        kept = platform.expect("POST", f"{trial}/scenario", {"caseKey": case, "name": "Checked"}, user="mona")
+        assert kept["passed"], kept["told"]
+        assert kept["scenario"]["steps"][-1] == {"task": "Check the report", "as": "fiona"}
 
 
 def test_the_phone_is_let_in_for_one_party_of_one_trial(platform: Platform, trial: str) -> None:

@@ -50,6 +50,7 @@ export function DiagramView({ xml, marks, crossings, selected, onSelect }: Props
   const shown = useRef<{ overlays: string[]; markers: [string, string][] }>({ overlays: [], markers: [] });
   const select = useRef(onSelect);
   select.current = onSelect;
+  const drawn = useRef(false);
   const [ready, setReady] = useState(0);
   const [broken, setBroken] = useState("");
 
@@ -58,7 +59,10 @@ export function DiagramView({ xml, marks, crossings, selected, onSelect }: Props
     viewer.current = made;
     const bus = made.get("eventBus") as Bus;
     bus.on("element.click", ({ element }) => select.current(element.type === "bpmn:Process" || element.type === "bpmn:Collaboration" ? null : element.id.replace(/_label$/, "")));
-    const size = new ResizeObserver(() => ((made.get("canvas") as unknown as { resized(): void }).resized()));
+    const size = new ResizeObserver(() => {
+      (made.get("canvas") as unknown as { resized(): void }).resized();
+      if (drawn.current) fit(made);
+    });
     size.observe(place.current!);
     return () => {
       size.disconnect();
@@ -74,6 +78,7 @@ export function DiagramView({ xml, marks, crossings, selected, onSelect }: Props
       () => {
         if (stale || !viewer.current) return;
         setBroken("");
+        drawn.current = true;
         fit(viewer.current);
         setReady((n) => n + 1);
       },
@@ -111,15 +116,18 @@ export function DiagramView({ xml, marks, crossings, selected, onSelect }: Props
   );
 }
 
+const SIDE = 40, TOP = 60, BOTTOM = 48; // pixels: the buttons above, the mark of bpmn.io below
+
 /** The whole diagram with room around it, never larger than life. */
 function fit(viewer: NavigatedViewer): void {
   const canvas = viewer.get("canvas") as Canvas;
   canvas.zoom("fit-viewport");
   const { inner, outer } = canvas.viewbox();
   if (!inner.width || !outer.width) return;
-  const scale = Math.min(outer.width / (inner.width + 60), outer.height / (inner.height + 80), 1);
+  const scale = Math.min((outer.width - SIDE) / inner.width, (outer.height - TOP - BOTTOM) / inner.height, 1);
   const width = outer.width / scale, height = outer.height / scale;
-  canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - (height - inner.height) / 2, width, height });
+  const above = Math.max(TOP / scale, (height - inner.height) / 2);
+  canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - above, width, height });
 }
 
 function draw(viewer: NavigatedViewer, shown: { overlays: string[]; markers: [string, string][] }, marks: Mark[], crossings: Crossing[]): void {

@@ -1,4 +1,5 @@
 /** A ready program for a kind of work, to copy: Python, JavaScript, curl. */
+import "./live.css";
 import { useState } from "preact/hooks";
 import { Button, Dialog, tell } from "../shell/ui";
 import { session } from "../shell/session";
@@ -80,7 +81,7 @@ export function WorkerCode({ type }: { type: string }) {
     <>
       <p class="small">{t("lead", { command: "passerelle clients add my-worker" })}</p>
       <p class="live-row" role="group" aria-label={t("kinds")}>
-        <span class="live-row">{KINDS.map(([key, name]) => <Button key={key} class="small-button" kind={kind === key ? "primary" : undefined} aria-pressed={kind === key} onClick={() => choose(key)}>{name}</Button>)}</span>
+        <span class="live-wrap">{KINDS.map(([key, name]) => <Button key={key} class="small-button" kind={kind === key ? "primary" : undefined} aria-pressed={kind === key} onClick={() => choose(key)}>{name}</Button>)}</span>
         <Button class="small-button" onClick={copy}>{t("copy")}</Button>
       </p>
       <pre class="live-code" tabIndex={0}>{code}</pre>

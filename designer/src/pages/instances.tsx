@@ -153,11 +153,11 @@ function JobTypes() {
   const [shown, show] = useState<string | null>(null);
   useEffect(() => void get<{ items: JobType[] }>("/passerelle/v1/job-types").then(({ items }) => set(items.filter((one) => !one.lastAskedAt)), () => undefined), []);
   if (!found.length) return null;
-  return (
+  return (<>
     <section class="missing-workers" aria-label={t("jobs")}>
       <p><Icon name="warning" /> <strong>{t("jobs")}</strong></p>
       <ul>{found.map((one) => <li key={one.type}><code>{one.type}</code> <span class="small">{t("open", { n: one.open })}</span> <Button class="small-button" onClick={() => show(one.type)}>{t("worker")}</Button></li>)}</ul>
-      {shown && <WorkerDialog type={shown} onClose={() => show(null)} />}
     </section>
-  );
+    {shown && <WorkerDialog type={shown} onClose={() => show(null)} />}
+  </>);
 }

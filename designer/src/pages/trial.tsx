@@ -17,13 +17,13 @@ const t = room({
   en: {
     back: "Trials", loading: "Loading…", gone: "This trial has run out, or was deleted.", mark: "Trial", parties: "Parties", programs: "Programs", mails: "Mails", scenario: "Scenario",
     time: "Its time", hour: "+1 h", day: "+1 day", week: "+1 week", other: "Other…", moved: "It is {when} now.", by: "By how long (PT4H: 4 hours, P2D: 2 days)", move: "Move the time",
-    begin: "Begin with values…", beginTitle: "Begin with values", process: "Process", as: "As", you: "you, without a form", values: "Variables (JSON)", start: "Begin", notJson: "This is not JSON: {why}", begun: "Case {number}", cases: "Case",
+    begin: "Begin…", beginTitle: "Begin with values", process: "Process", as: "As", you: "you, without a form", values: "Variables (JSON)", start: "Begin", notJson: "This is not JSON: {why}", begun: "Case {number}", cases: "Case",
     nothing: "Nothing runs yet. Begin as one of the parties, with its form, or with values of your own.", remove: "Delete", removed: "The trial was deleted.", until: "until {when}", notitle: "without a title", panel: "Trial and case",
   },
   fr: {
     back: "Essais", loading: "Chargement…", gone: "Cet essai est terminé, ou a été supprimé.", mark: "Essai", parties: "Parties", programs: "Programmes", mails: "Messages", scenario: "Scénario",
     time: "Son heure", hour: "+1 h", day: "+1 jour", week: "+1 semaine", other: "Autre…", moved: "Il est maintenant {when}.", by: "De combien (PT4H : 4 heures, P2D : 2 jours)", move: "Avancer l'heure",
-    begin: "Commencer avec des valeurs…", beginTitle: "Commencer avec des valeurs", process: "Processus", as: "Comme", you: "vous, sans formulaire", values: "Variables (JSON)", start: "Commencer", notJson: "Ce n'est pas du JSON : {why}", begun: "Dossier {number}", cases: "Dossier",
+    begin: "Commencer…", beginTitle: "Commencer avec des valeurs", process: "Processus", as: "Comme", you: "vous, sans formulaire", values: "Variables (JSON)", start: "Commencer", notJson: "Ce n'est pas du JSON : {why}", begun: "Dossier {number}", cases: "Dossier",
     nothing: "Rien ne tourne encore. Commencez comme l'une des parties, avec son formulaire, ou avec vos propres valeurs.", remove: "Supprimer", removed: "L'essai est supprimé.", until: "jusqu'à {when}", notitle: "sans titre", panel: "Essai et dossier",
   },
 });
@@ -98,7 +98,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
           <Button class="small-button" onClick={() => void pass("P7D")}>{t("week")}</Button>
           <Button class="small-button" kind="plain" onClick={() => move(true)}>{t("other")}</Button>
         </span>
-        <Button kind="plain" onClick={() => void remove()}><Icon name="close" /> {t("remove")}</Button>
+        <Button kind="plain" onClick={() => void remove()} aria-label={t("remove")} title={t("remove")}><Icon name="close" /></Button>
       </header>
       <div class="live-body">
         <div class="live-left">
