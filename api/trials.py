@@ -176,6 +176,8 @@ class _Door:
         with self._app.request_context(environ):
             try:
                 answer = self._answer(environ, key, rest)
+            except NotAuthenticated as error:
+                answer = _ask_to_log_in(error, environ, rest)
             except EngineError as error:
                 answer = errors.of_engine(error)
             except Exception as error:
@@ -253,6 +255,17 @@ class _Door:
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
         return answer
+
+
+def _ask_to_log_in(error: NotAuthenticated, environ: Mapping[str, Any], rest: str) -> Response:
+    """Somebody at a page gets the log-in, never the browser's own question for a name and a password."""
+    if rest.startswith(_API):
+        return errors.of_engine(error)
+    if environ.get("HTTP_SEC_FETCH_MODE") == "navigate" and environ["REQUEST_METHOD"] == "GET":
+        return redirect(f"/login?back={quote(environ['PATH_INFO'])}", 303)
+    answer = errors.of_engine(error)
+    answer.headers.pop("WWW-Authenticate", None)
+    return answer
 
 
 def _set_cookie(answer: Response, name: str, value: str, path: str, kept: timedelta) -> None:

@@ -114,7 +114,7 @@ def _locked_open(session: Session, task_key: int, by: Actor, command: str, *, ac
     tasks.expect_open(task)
     step.note_of(task, command)
     if accepts:
-        for row in step.open_handoffs(tasks.handoffs_of(task)):
+        for row in step.open_handoffs(tasks.handoffs_of(task)) if recordings.is_recording(session) else ():
             if row["state"] == HandoffState.OFFERED:
                 recordings.note(session, task.case_key, by, {"accept": row["to_side"]})
         handoffs.accepted(step, tasks.handoffs_of(task))

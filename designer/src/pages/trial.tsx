@@ -70,7 +70,6 @@ export default function TrialPage({ params }: { params: Record<string, string | 
     } catch (error) {
       tell(error instanceof Problem ? error.detail : String(error), true);
     }
-    move(false);
     await load();
     refresh();
   };
@@ -116,7 +115,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
         </aside>
       </div>
       {starting && <Begin trial={trial} onClose={() => start(false)} onBegun={(begun) => (start(false), choose(begun), void load())} />}
-      {moving && <Move onClose={() => move(false)} onMove={(by) => void pass(by)} />}
+      {moving && <Move onClose={() => move(false)} onMove={(by) => (move(false), void pass(by))} />}
     </div>
   );
 }
