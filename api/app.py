@@ -53,6 +53,7 @@ def _application(settings: Settings, engine_options: dict[str, Any]) -> Flask:
         "MAX_FORM_MEMORY_SIZE": settings.max_upload,
         "PASSERELLE_URL": settings.url,
         "PASSERELLE_TIMEZONE": settings.timezone,
+        "PASSERELLE_PROXIES": settings.proxies,
         "PASSERELLE_MAIL_FROM": settings.mail_from,
         "PASSERELLE_SENDS_MAILS": settings.smtp_url is not None,
         "API_TITLE": "Passerelle",

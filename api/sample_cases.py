@@ -14,18 +14,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine import calendars, clock, database, documents, links, parties, people, worker
+from engine import calendars, clock, database, deployments, documents, feedback, links, parties, people, public_starts, worker
+from engine.commands import public_starts as public_start_commands
 from engine.handoffs import Handoff
-from engine.links import Link
-from engine.parties import Actor, Party, PartyKind
+from engine.links import Link, LinkKind
+from engine.parties import Actor, Party
 from engine.people import Person
-from engine.scenarios import Play
+from engine.public_starts import PublicStart
+from engine.scenarios import Play, by_start_form
 from engine.tasks import Task
 from engine.timers import Timer
 
 _FILE = "demo.json"
 _DAYS_BEFORE = 16  # working days: when the models were deployed
-_GUEST = "guest"  # acts by the link that the mail brought
+_GUEST = "guest"  # begins without an account, and acts by the link that the mail brought
+_UNTIL_PROVEN = timedelta(minutes=2)  # from the form to the button behind the mail
+_FROM_HOME = "demo"  # the network that all of them are in
 _ACTS = {"task": "task completed", "decline": "handoff declined"}  # what a guest does -> what is noted about it
 _DAY = re.compile(r"@([+-]\d+)")  # in an answer: the day so many working days from today
 
@@ -124,10 +128,15 @@ class _Told(Play):
         party_keys = database.run(session, lambda s: {party_id: key for party_id, key in s.execute(select(Party.party_id, Party.key))})
         super().__init__(session, folder, kept, {}, party_keys)
         self._case, self._calendar = case, calendar
-        self._link_key = 0
+        self._link_key = self._waits = 0
 
     def events(self) -> Iterator[_Event]:
-        yield _Event(self._calendar.moment(self._case["start"]["at"]), self._begin)
+        begun = self._calendar.moment(self._case["start"]["at"])
+        if self._case["start"].get("as") == _GUEST:
+            yield _Event(begun, self._send)
+            yield _Event(begun + _UNTIL_PROVEN, self._prove)
+        else:
+            yield _Event(begun, self._begin)
         for number, step in enumerate(self._case["steps"], 1):
             yield _Event(self._calendar.moment(step["at"]), lambda n=number, s=step: self.step(n, self._calendar.dated(s)))  # type: ignore[misc]
 
@@ -135,11 +144,39 @@ class _Told(Play):
         self.start(self._calendar.dated(self._case["start"]))
         self.only_case = self.case_key
 
+    def _send(self) -> None:
+        """A form that anybody may fill in; nothing begins yet."""
+        how, about = self._calendar.dated(self._case["start"]), self._case["customer"]
+        visitor = Actor(id=public_starts.visitor_id(_FROM_HOME, about["email"]))
+        values = self.hand_in(how["variables"], visitor)
+
+        def keep(session: Session) -> int | None:
+            process = deployments.expect_process(session, process_id=how["process"])
+            given = by_start_form(session, process, values)
+            sender = {"address": about["email"], "name": about["name"], "language": about["language"], "network": _FROM_HOME}
+            what = process.name or process.process_id
+            return public_start_commands.keep(session, process, given, answers=(), what=what, by=visitor, **sender)
+
+        self._waits = self.do(keep)
+
+    def _prove(self) -> None:
+        """The button behind the link of the mail."""
+        self.do(lambda s: public_start_commands.begin(s, self._waits))
+        self.only_case = self.case_key = self.do(lambda s: s.get_one(PublicStart, self._waits).case_key)
+        worker.settle(self.session)
+
     def step(self, number: int, step: Mapping[str, Any]) -> None:
+        if "worked" in step:
+            return self.do(lambda s: self._judge(s, step))  # type: ignore[no-any-return]
         super().step(number, step)
         word = next((word for kind, word in _ACTS.items() if kind in step), None)
         if step.get("as") == _GUEST and word is not None:
             self.do(lambda s: self._note_act(s, word))
+
+    def _judge(self, session: Session, step: Mapping[str, Any]) -> None:
+        """What the customer says on the page to follow the case, once it is over."""
+        link = session.scalars(select(Link).where(Link.case_key == self.case_key, Link.kind == LinkKind.CASE)).one()
+        feedback.give(session, link, step["worked"], step.get("reason"))
 
     def _note_act(self, session: Session, word: str) -> None:
         """As the guest's page does: the history says which link it was, this says who."""
@@ -155,12 +192,7 @@ class _Told(Play):
         return self.do(lambda s: people.actor_of(s, s.get_one(Person, name)))  # type: ignore[no-any-return]
 
     def _guest(self, session: Session, handoff_keys: list[int]) -> Actor:
-        """The customer of the story at its start; then whoever a link was made for."""
-        if not handoff_keys:
-            about = self._case["customer"]
-            party = parties.customer(session, about["email"], about["name"], about.get("language"))
-            kind, key = PartyKind.CUSTOMER, party.key
-            return Actor(id=f"{kind}:{key}", name=party.name, party_key=key, party_kind=kind, party_id=party.party_id)
+        """Whoever a link was made for."""
         holding = select(Link).where(Link.handoff_key.in_(handoff_keys), Link.revoked_at.is_(None)).order_by(Link.key.desc())
         link = session.scalars(holding.limit(1)).one()
         self._link_key = link.key

@@ -39,6 +39,7 @@ class Settings:
     processes: int
     threads: int
     pool_size: int
+    proxies: int | None
     max_upload: int
     max_file: int
     max_files: int
@@ -181,6 +182,9 @@ SETTINGS: Mapping[str, _Setting] = {
         _whole_number(65, 4096), None, "threads of each server process (64 are kept from long polls); default 256, SQLite 512"
     ),
     "POOL_SIZE": _Setting(_whole_number(2, 200), "20", "database connections of each server process"),
+    "PROXIES": _Setting(
+        _whole_number(0, 10), None, "proxies before the server whose X-Forwarded-For is believed; default: those on private addresses"
+    ),
     "MAX_UPLOAD": _Setting(_whole_number(1, 1024), "16", "largest request in MB"),
     "MAX_FILE": _Setting(_whole_number(1, 1024), "15", "largest file in MB that people hand in with a form"),
     "MAX_FILES": _Setting(_whole_number(1, 100), "10", "files that one field of a form takes at most"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, redirect, request
 from werkzeug.exceptions import NotFound
@@ -101,7 +102,7 @@ def page(_page: str = "") -> AnyResponse:
     try:
         _person()
     except NotAuthenticated:
-        return redirect(f"/login?back={request.path}", 303)
+        return redirect(f"/login?back={quote(request.full_path.rstrip('?'))}", 303)
     answer = _file("index.html", "no-cache, private")
     answer.headers["Content-Security-Policy"] = _CONTENT_SECURITY
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"

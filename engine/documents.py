@@ -258,6 +258,12 @@ def hand_over(session: Session, document_keys: Iterable[int] | None = None, *, b
     session.execute(update(Document).where(mine).values(uploaded_by=by.id, party_key=by.party_key))
 
 
+def keep_pending(session: Session, *, until: datetime, by: Actor) -> None:
+    """What the actor handed in and has not sent yet is kept up to then. `until`: by the machine's clock."""
+    mine = (Document.uploaded_by == by.id) & (Document.kept_until.is_not(None))
+    session.execute(update(Document).where(mine).values(kept_until=until))
+
+
 def drop_pending(session: Session, folder: Folder, *, place: str, document_keys: Iterable[int] | None = None, by: Actor) -> None:
     """Remove pending files of the actor: these, or all of a place. Those of a case stay."""
     mine = (Document.uploaded_by == by.id) & (Document.place == place) & (Document.kept_until.is_not(None))

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, delete, exists, null, or_, select, update
 from sqlalchemy.orm import Session
 
-from engine import clock, keys, links, notifications, parties
+from engine import clock, feedback, keys, links, notifications, parties, public_starts
 from engine.cases import Case
 from engine.codes import Code
 from engine.database import Base
@@ -202,6 +202,7 @@ def slices(plan: Plan) -> Iterator[Work]:
     )
     roles = update(CaseRole).where(CaseRole.case_key == case_key)
     yield partial(_execute, roles.values(party_key=party(CaseRole.party_key), bound_by=actor(CaseRole.bound_by)))
+    yield partial(_public_start, case_key=case_key)
     yield partial(_notifications_and_links, plan=plan)
     yield from _history(plan)
     for eraser in list(erasers.values()):
@@ -285,6 +286,11 @@ def _forget_codes(session: Session, case_key: int) -> None:
     mine = session.execute(select(Link.key, Link.address).where(Link.case_key == case_key)).all()
     purposes, addresses = [f"link:{key}" for key, _ in mine], sorted({address for _, address in mine})
     session.execute(delete(Code).where(or_(Code.purpose.in_(purposes), Code.address.in_(addresses))))
+
+
+def _public_start(session: Session, case_key: int) -> None:
+    public_starts.erase(session, case_key)
+    feedback.erase(session, case_key)
 
 
 def _notifications_and_links(session: Session, plan: Plan) -> None:

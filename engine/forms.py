@@ -21,6 +21,9 @@ LANGUAGES = ("en", "fr")
 STATIC = frozenset({"text", "group", "separator", "spacer", "button", "documentPreview"})  # a button: the portal has its own
 MAX_DEPTH = 20
 _MAX_OPTIONS = 1000
+# what a browser may know of whoever fills in (HTML, autofill); only what a process would ask a person
+_OF_A_PERSON = {"name", "given-name", "family-name", "email", "tel", "bday"}
+AUTOFILLS = frozenset(_OF_A_PERSON | {"organization", "street-address", "postal-code", "address-level2", "country-name"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,13 @@ class Item:
     @property
     def subtype(self) -> str:
         return typing_rules.subtype(Question(self.kind, self.component))
+
+    @property
+    def autofill(self) -> str:
+        """What a browser may fill in: the custom property `autocomplete` of the field, as form-js keeps them in `properties`."""
+        properties = self.component.get("properties")
+        found = properties.get("autocomplete") if isinstance(properties, Mapping) else None
+        return found if isinstance(found, str) and found in AUTOFILLS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,14 +364,14 @@ class _Reading:
             found = _at(self._variables, path_of(component["valuesKey"]))
         elif component.get("valuesExpression"):
             found = self._value(component["valuesExpression"])
-        translated = _translated(component, self._language).get("values")
-        translated = translated if isinstance(translated, dict) else {}
+        words = translated(component, self._language).get("values")
+        words = words if isinstance(words, dict) else {}
         options = []
         for one in found[:_MAX_OPTIONS] if isinstance(found, list) else []:
             value = one.get("value") if isinstance(one, dict) else one
             label = one.get("label", value) if isinstance(one, dict) else one
             token = typing_rules.token_of(value)
-            options.append(Option(token, value, str(translated.get(token, label))))
+            options.append(Option(token, value, str(words.get(token, label))))
         return tuple(options)
 
     # -- expressions ----------------------------------------------------------------------------------------------
@@ -470,7 +480,7 @@ class _Reading:
     # -- texts ----------------------------------------------------------------------------------------------------
 
     def _words(self, component: Mapping[str, Any], what: str) -> str:
-        found = _translated(component, self._language).get(what, component.get(what))
+        found = translated(component, self._language).get(what, component.get(what))
         return found if isinstance(found, str) else ""
 
     def _text(self, component: Mapping[str, Any], what: str, scope: Mapping[str, Any]) -> str:
@@ -491,8 +501,11 @@ def _in_text(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else feel.texts.to_text(value)
 
 
-def _translated(component: Mapping[str, Any], language: str) -> Mapping[str, Any]:
-    """Our addition to the schema: `i18n: {"fr": {"label": ..., "description": ..., "text": ..., "values": {value: label}}}`."""
+def translated(component: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """Our addition to the schema: `i18n: {"fr": {"label": ..., "description": ..., "text": ..., "values": {value: label}}}`.
+
+    Of a whole form: `title` and `description` of what it starts, in the place of the names in the model.
+    """
     found = component.get("i18n")
     mine = found.get(language) if isinstance(found, dict) else None
     return mine if isinstance(mine, dict) else {}

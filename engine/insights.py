@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.functions import FunctionElement
 
 from engine import clock, parties
+from engine import feedback as said
+from engine.cases import Case
 from engine.database import UtcDateTime
 from engine.deployments import Process
 from engine.handoffs import OPEN, Handoff, HandoffState
@@ -263,3 +265,9 @@ def _times(row: Any, name: str, both: tuple[Any, Any]) -> Times:
 
 def open_of(figures: Figures) -> int:
     return sum(figures.by_state[state] for state in OPEN)
+
+
+def feedback(session: Session, condition: ColumnElement[bool]) -> list[said.Verdict]:
+    """What customers said of the cases to which the handoffs belong that `condition` (over handoffs and processes) chooses."""
+    chosen = select(Handoff.case_key).join(Process, Process.key == Handoff.process_key).where(condition)
+    return said.verdicts(session, Case.key.in_(chosen))

@@ -101,4 +101,16 @@ def next_case_number(session: Session) -> int:
     with _numbers_lock:
         # were this transaction rolled back, the block would be leased twice: hand out only the number that it commits
         session.info.setdefault("after_commit", []).append(lambda: _numbers[engine].extend(range(first + 1, first + NUMBERS_A_BLOCK)))
+    session.info[_LEASED] = True
     return first
+
+
+_LEASED = "leased case numbers"
+
+
+def give_back_case_number(session: Session, number: int) -> None:
+    """Of a case that is rolled back on purpose. Where its block is rolled back with it, that is lent anew anyway."""
+    if session.info.get(_LEASED):
+        return
+    with _numbers_lock:
+        _numbers[session.get_bind()].insert(0, number)

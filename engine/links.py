@@ -98,6 +98,7 @@ class PassedOn(NoLink):
 _REASONS: dict[str, type[NoLink]] = {Ended.REPLACED: Replaced, Ended.PASSED_ON: PassedOn, Ended.REVOKED: Revoked}
 
 HOLDS = timedelta(days=30)
+FOLLOWED_FOR = timedelta(days=365)  # a case may take months, and its customer comes back
 HOLDS_AFTER_DUE = timedelta(days=14)  # who is late should still find the door open
 MAX_NAMES = 20
 MAX_NAME = 100
@@ -119,6 +120,7 @@ def make(
     party_key: int | None = None,
     assurance: str = "link",
     due_at: datetime | None = None,
+    holds: timedelta = HOLDS,
 ) -> SimpleNamespace:
     """A link for one address; its row, as it will be. `at`: the business time; holds 30 days, and 14 days past `due_at`."""
     row: dict[str, Any] = {
@@ -132,7 +134,7 @@ def make(
         "language": language,
         "assurance": assurance,
         "generation": 1,
-        "expires_at": max(at + HOLDS, due_at + HOLDS_AFTER_DUE) if due_at else at + HOLDS,
+        "expires_at": max(at + holds, due_at + HOLDS_AFTER_DUE) if due_at else at + holds,
         "revoked_at": None,
         "revoked_because": None,
         "names": [name] if name else [],
@@ -156,7 +158,7 @@ def renew(session: Session, link_key: int) -> None:
     """A fresh token, for as long again; those sent before are dead. Whoever calls sends it to the same address."""
     row = session.get_one(Link, link_key, with_for_update=True)
     row.generation += 1
-    row.expires_at = clock.now(session) + HOLDS
+    row.expires_at = clock.now(session) + (FOLLOWED_FOR if row.kind == LinkKind.CASE else HOLDS)
 
 
 # -- tokens -------------------------------------------------------------------------------------------------------

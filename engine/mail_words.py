@@ -101,8 +101,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "proof_subject": ("Confirm your e-mail address", "Confirmez votre adresse e-mail"),
     "proof_lead": (
-        "Somebody, probably you, wants to send {what} to {host} with this address. The code is:",
-        "Quelqu’un, sans doute vous, veut envoyer {what} à {host} avec cette adresse. Le code est :",
+        "Somebody, probably you, filled in “{what}” for {host} with this address. Nothing is sent before you confirm it.",
+        "Quelqu’un, sans doute vous, a rempli « {what} » pour {host} avec cette adresse. Rien n’est envoyé avant votre confirmation.",
+    ),
+    "proof_button": ("Look at it and send it", "Relire et envoyer"),
+    "proof_until": ("The link works once, until {until}.", "Le lien fonctionne une seule fois, jusqu’au {until}."),
+    "proof_not_me": (
+        "It was not you? Then somebody typed your address by mistake; you need not do anything, and nothing will be sent.",
+        "Ce n’était pas vous ? Quelqu’un a sans doute saisi votre adresse par erreur ; ne faites rien, et rien ne sera envoyé.",
     ),
     "proof_what": ("something", "quelque chose"),
     # links

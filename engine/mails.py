@@ -27,13 +27,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import cases, clock, codes, deployments, links, parties, tasks, views
+from engine import cases, clock, codes, deployments, links, parties, public_starts, tasks, tracking, views
 from engine.cases import Case
 from engine.handoffs import Handoff
 from engine.links import Link
 from engine.mail_words import LANGUAGES, moment, say
 from engine.notifications import RECEIVER, SENDER, Kind, Notification
 from engine.parties import PLATFORM, Actor, Party
+from engine.public_starts import PublicStart
 from engine.tasks import Task
 
 
@@ -87,6 +88,7 @@ class About:
     handoff: Handoff | None = None
     task: Task | None = None
     link: Link | None = None
+    start: PublicStart | None = None  # what waits for the proof of an address
     sender: str = ""  # who asks, as the reader knows it: side and company
     receiver: str = ""
     title: str | None = None  # of the case, as the reader may know it
@@ -145,8 +147,9 @@ def _about(session: Session, row: Notification, house: House) -> About:
     about.handoff = session.get(Handoff, row.handoff_key) if row.handoff_key is not None else None
     about.task = _task(session, row)
     about.link = _link(session, row)
+    about.start = session.get(PublicStart, int(row.data["start"])) if row.kind == Kind.PROOF and "start" in row.data else None
     if about.case is not None:
-        about.title = views.title(session, _reader(row, about.link), about.case)
+        about.title = views.title(session, _reader(session, row, about.link), about.case)
     if about.handoff is not None:
         names = parties.names(session, (about.handoff.from_party_key, about.handoff.to_party_key))
         about.sender = _side(about.handoff.from_side, names.get(about.handoff.from_party_key or 0, host.name))
@@ -159,11 +162,13 @@ def _about(session: Session, row: Notification, house: House) -> About:
     return about
 
 
-def _reader(row: Notification, link: Link | None) -> Actor:
+def _reader(session: Session, row: Notification, link: Link | None) -> Actor:
     """As whom the reader would ask: people of the host, or of a party, or a guest."""
     if row.party_key is None:
         return PLATFORM
     handoff_keys = frozenset() if row.handoff_key is None else frozenset({row.handoff_key})
+    if link is not None and link.kind == links.LinkKind.CASE:
+        handoff_keys = tracking.handoff_keys(session, link)
     return Actor(id=f"mail:{row.key}", party_key=row.party_key, link_key=link.key if link is not None else None, handoff_keys=handoff_keys)
 
 
@@ -208,14 +213,16 @@ _NEEDS_A_LINK = frozenset({Kind.OFFERED, Kind.OFFERED_AGAIN, Kind.LINK, Kind.FOL
 
 
 def _is_in_vain(about: About) -> bool:
-    """An invitation whose link is dead, a reminder of work that is done, a code that ran out while the mail waited."""
+    """An invitation whose link is dead, a reminder of work that is done, a code or proof that ran out while the mail waited."""
     kind, link, handoff = about.row.kind, about.link, about.handoff
     if kind in _NEEDS_A_LINK:
         return link is None or link.revoked_at is not None
     if kind in (Kind.REMINDER, Kind.WARNED, Kind.LATE):
         return handoff is None or handoff.ended_at is not None
-    if kind in (Kind.CODE, Kind.PROOF):
+    if kind == Kind.CODE:
         return bool(about.row.created_at + codes.HOLDS < about.now)
+    if kind == Kind.PROOF:
+        return about.start is None or about.start.address is None or about.start.expires_at <= clock.machine_now()
     return False
 
 
@@ -331,11 +338,19 @@ def _receipt(about: About) -> Letter:
 
 
 def _code(about: About) -> Letter:
-    names = {"host": _line(about.host.name), "what": _line(about.row.data.get("what") or about.say("proof_what"), 120)}
-    kind = "code" if about.row.kind == Kind.CODE else "proof"
+    names = {"host": _line(about.host.name)}
     digits = codes.digits(about.house.secret, int(about.row.data["code"]))
     after = [about.say("code_how", **names), about.say("code_not_me")]
-    return _letter(about, about.say(f"{kind}_subject"), [about.say(f"{kind}_lead", **names)], code=digits, after=after)
+    return _letter(about, about.say("code_subject"), [about.say("code_lead", **names)], code=digits, after=after)
+
+
+def _proof(about: About) -> Letter:
+    assert about.start is not None
+    names = {"host": _line(about.host.name), "what": _line(about.row.data.get("what") or about.say("proof_what"), 120)}
+    url = f"{about.house.url}/p/{public_starts.token(about.house.secret, about.start.key)}"
+    after = [about.say("proof_until", until=about.when(about.start.expires_at)), about.say("proof_not_me")]
+    lines = [about.say("proof_lead", **names)]
+    return _letter(about, about.say("proof_subject"), lines, url=url, button=about.say("proof_button"), after=after)
 
 
 def _follow(about: About) -> dict[str, Any]:
@@ -346,7 +361,9 @@ def _follow(about: About) -> dict[str, Any]:
 
 def _following(about: About) -> Letter:
     number = cases.number_for_people(about.case.number) if about.case is not None else ""
-    return _letter(about, about.say("follow_subject"), [about.say("follow_lead", number=number)], **_follow(about))
+    answers = [(_line(label, 120), _paragraph(shown)) for label, shown in about.row.data.get("answers") or ()]
+    lines = [about.say("follow_lead", number=number), *([about.say("receipt_how")] if answers else [])]
+    return _letter(about, about.say("follow_subject"), lines, answers=answers, **_follow(about))
 
 
 def _fresh_link(about: About) -> Letter:
@@ -367,7 +384,7 @@ _LETTERS: Mapping[str, Callable[[About], Letter]] = {
     Kind.WITHDRAWN: _news("withdrawn_lead", "withdrawn_how", "withdrawn_subject"),
     Kind.RECEIPT: _receipt,
     Kind.CODE: _code,
-    Kind.PROOF: _code,
+    Kind.PROOF: _proof,
     Kind.LINK: _fresh_link,
     Kind.FOLLOW: _following,
 }

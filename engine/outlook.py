@@ -23,6 +23,7 @@ _PASSED = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", 
 _PEOPLE = frozenset({"userTask"})
 _PROGRAMS = frozenset({"serviceTask", "scriptTask", "businessRuleTask"})
 _MOST_NEXT = 4
+_SCOPES = frozenset({f"{_BPMN}subProcess", f"{_BPMN}transaction", f"{_BPMN}adHocSubProcess"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,37 @@ class Drawing:
     pools: Mapping[str, str | None]  # process id -> name of its pool
     flows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     messages: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # throwing element id -> names of pools
+    boundaries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # activity -> its boundary events
+    diversions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the same, only those that interrupt it
+    contents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # sub-process -> what stands in it
+
+    def ahead_of(self, active: Iterable[str]) -> frozenset[str]:
+        """Everything that may still come where these elements are active, boundary events too."""
+        begin = list(active)
+        queue = deque(target for one in begin for target in (*self.flows.get(one, ()), *self.boundaries.get(one, ())))
+        found: set[str] = set()
+        while queue:
+            one = queue.popleft()
+            if one not in found:
+                found.add(one)
+                queue.extend((*self.flows.get(one, ()), *self.boundaries.get(one, ()), *self.contents.get(one, ())))
+        return frozenset(found)
+
+    def is_certain(self, goal: str, active: Iterable[str]) -> bool:
+        """Whether each way from one of the active elements to an end leads by `goal`. Where that cannot be seen: no."""
+        return any(self._leads_always(one, goal) for one in active if one != goal)
+
+    def _leads_always(self, begin: str, goal: str) -> bool:
+        queue, seen, is_met = [begin], {begin}, False
+        while queue:
+            one = queue.pop()
+            ways = {*self.flows.get(one, ()), *self.diversions.get(one, ())}
+            if not ways:
+                return False
+            is_met = is_met or goal in ways
+            queue.extend(ways - seen - {goal})
+            seen |= ways
+        return is_met
 
     def after(self, element_id: str) -> Outlook:
         """Follow the arrows through gateways and throwing events to where the token may rest."""
@@ -113,19 +145,24 @@ def read(content: bytes) -> Drawing:
     pool_by_participant = {p.get("id"): p.get("name") or p.get("processRef") for p in root.iter(f"{_BPMN}participant")}
     places: dict[str, Place] = {}
     flows: dict[str, list[str]] = {}
+    boundaries: dict[str, list[str]] = {}
+    diversions: dict[str, list[str]] = {}
+    contents: dict[str, list[str]] = {}
     names: dict[str, str | None] = {}
     documentation: dict[str, str | None] = {}
     for process in root.iter(f"{_BPMN}process"):
         process_id = process.get("id", "")
         names[process_id], documentation[process_id] = _one_line(process.get("name")), _documentation(process)
         _read_nodes(process, pools.get(process_id), places, flows)
+        _read_insides(process, boundaries, diversions, contents)
     messages: dict[str, list[str]] = {}
     for flow in root.iter(f"{_BPMN}messageFlow"):
         target = flow.get("targetRef")
         pool = pool_by_participant.get(target) or (places[target].pool if target in places else None)
         if pool:
             messages.setdefault(flow.get("sourceRef"), []).append(pool)
-    return Drawing(places, names, documentation, pools, _frozen(flows), _frozen(messages))
+    around = {"boundaries": _frozen(boundaries), "diversions": _frozen(diversions), "contents": _frozen(contents)}
+    return Drawing(places, names, documentation, pools, _frozen(flows), _frozen(messages), **around)
 
 
 def _frozen(found: Mapping[str, Iterable[str]]) -> dict[str, tuple[str, ...]]:
@@ -146,6 +183,19 @@ def _read_nodes(process: Any, pool: str | None, places: dict[str, Place], flows:
         elif tag in FLOW_NODES and node_id:
             lane = lanes[node_id].get("name") if node_id in lanes else None
             places[node_id] = Place(node_id, tag, _one_line(node.get("name")), pool, lane, _documentation(node), _is_assigned(node))
+
+
+def _read_insides(
+    process: Any, boundaries: dict[str, list[str]], diversions: dict[str, list[str]], contents: dict[str, list[str]]
+) -> None:
+    for node in process.iter(*(f"{_BPMN}{tag}" for tag in FLOW_NODES)):
+        around, host = node.getparent(), node.get("attachedToRef")
+        if host:
+            boundaries.setdefault(host, []).append(node.get("id"))
+            if node.get("cancelActivity") != "false":
+                diversions.setdefault(host, []).append(node.get("id"))
+        elif around.tag in _SCOPES and around.get("triggeredByEvent") != "true":  # that one has a way of its own
+            contents.setdefault(around.get("id"), []).append(node.get("id"))
 
 
 def _is_assigned(node: Any) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from engine import calendars, clock, keys
 from engine.database import Base, JsonText, key_column, only_where
 from engine.errors import AlreadyExists, Invalid, NotFound
+from engine.mail_addresses import is_address
 
 
 class Role(StrEnum):
@@ -188,7 +189,7 @@ def named(session: Session, name: str, email: str, kind: str) -> Party:
 def email_address(text: str) -> str:
     """The address in small letters, as two writings of it are compared. Raises Invalid."""
     found = text.strip().lower()
-    if len(found) > 254 or not _EMAIL.fullmatch(found) or not found.isprintable():
+    if not _EMAIL.fullmatch(found) or not is_address(found):
         raise Invalid("Expected an e-mail address such as anna@example.com.", fields={"email": "an e-mail address"})
     return found
 

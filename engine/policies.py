@@ -202,6 +202,11 @@ def may_start(actor: Actor, process: Any) -> bool:
     return process.pool is not None and tasks.group_id_of(process.pool) in actor.groups
 
 
+def may_start_publicly(process: Any) -> bool:
+    """Anybody, once an e-mail address is proven: where the model says so of a customer's pool."""
+    return bool(process.has_public_start) and bool(process.starter_kind == parties.PartyKind.CUSTOMER)
+
+
 # -- tasks --------------------------------------------------------------------------------------------------------
 
 

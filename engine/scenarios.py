@@ -100,7 +100,7 @@ class Play:
         by = self.actor(how.get("as"))
         given = self.hand_in(how.get("variables", {}), by)
         if "as" in how:
-            given = self.do(lambda s: _by_start_form(s, process, given))
+            given = self.do(lambda s: by_start_form(s, process, given))
         begun = self.do(lambda s: cases.start(s, process, given, roles=self.roles(how), by=by))
         self.case_key = begun.case_key
         worker.settle(self.session)
@@ -344,7 +344,8 @@ def _by_form(session: Session, task: Task, answers: Mapping[str, Any], by: Actor
     return forms.fill(json_text.loads(form.schema), seen, answers, now=clock.now(session))
 
 
-def _by_start_form(session: Session, process: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+def by_start_form(session: Session, process: Any, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The variables that the process would begin with, if these answers were given on the form of its start."""
     starts = [start for start in deployments.definition(session, process.key).starts if start.kind == "none"]
     form_ids = {"form_id": starts[0].form_id, "form_key": starts[0].form_key} if len(starts) == 1 else {}
     form = deployments.form_for(session, process_key=process.key, **form_ids) if form_ids else None

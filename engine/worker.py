@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from engine import codes, continuations, receipts
+from engine import codes, continuations, public_starts, receipts
 from engine.commands import continuations as _step_continuations  # registers who pays what
 from engine.commands import erasures, handoffs, messages, signals, timers
 from engine.database import run
@@ -52,6 +52,7 @@ def clean(session: Session) -> None:
     run(session, messages.drop_expired)
     run(session, receipts.forget_old)
     run(session, codes.forget_old)
+    run(session, public_starts.forget_old)
     erasures.erase_due(session)
 
 

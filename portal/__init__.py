@@ -5,7 +5,24 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import PathConverter, ValidationError
 
 from engine import errors
-from portal import access, cases, files, guests, handoffs, inbox, login, mails, pages, parties, party_imports, people, starts, tasks
+from portal import (
+    access,
+    cases,
+    files,
+    guests,
+    handoffs,
+    inbox,
+    login,
+    mails,
+    pages,
+    parties,
+    party_imports,
+    people,
+    public,
+    starts,
+    tasks,
+    tracking,
+)
 
 # what other parts of the application answer, in their own way
 NOT_PAGES = frozenset({"v2", "passerelle", "oauth", "health", "metrics", "docs", "openapi", "static"})
@@ -23,7 +40,7 @@ class PageAddress(PathConverter):
 def register(app: Flask) -> None:
     """Put the portal at `/` of the application."""
     blueprint = Blueprint("portal", __name__, template_folder="templates", static_folder="static", static_url_path="/static/portal")
-    for noun in (login, inbox, tasks, handoffs, starts, cases, files, party_imports, parties, people, mails, guests):
+    for noun in (login, inbox, tasks, handoffs, starts, cases, files, party_imports, parties, people, mails, guests, tracking, public):
         noun.routes(blueprint)
     blueprint.before_request(access.recognise)
     blueprint.after_request(pages.with_headers)

@@ -29,7 +29,9 @@ OPEN_TO_ALL = frozenset({"portal.log_in", "portal.log_in_form", "portal.static",
 }
 WITHOUT_OWN_PASSWORD = OPEN_TO_ALL | {"portal.log_out", "portal.password_form", "portal.change_password"}
 
-OUR_FIELDS = frozenset({"_csrf", "_once", "_asked", "_whose", "_draft", "_upload", "_remove", "_keep"})
+OUR_FIELDS = frozenset({"_csrf", "_once", "_asked", "_whose", "_draft", "_upload", "_remove", "_keep"}) | {
+    *("_your_name", "_your_address", "_homepage"),  # of a public start
+}
 
 Fields = Mapping[str, list[str]]
 # endpoint of a POST -> how its page is drawn again from what was typed; such a POST survives the end of a log-in
@@ -100,7 +102,7 @@ def set_cookie(response: Response, name: str, value: str, kept: timedelta | None
 
 def recognise() -> Response | None:
     """Before each page: who asks, may it be asked, and is a POST really from our own page."""
-    from portal import files, guests  # they need this module
+    from portal import files, guests, public  # they need this module
 
     g.person, g.actor, g.token, g.guest = None, None, "", None
     if request.endpoint == "portal.static":
@@ -112,15 +114,17 @@ def recognise() -> Response | None:
     g.token = request.cookies.get(COOKIE, "")
     if is_guest_page():
         guests.recognise()  # a link never replaces a log-in, and a log-in never a link: each has its own pages
+    elif is_public_page():
+        public.recognise()
     else:
         _find_login()
     request.max_content_length = files.largest_request() if files.may_be_large(request.endpoint) else MAX_FORM
     if request.method == "POST":
         _refuse_other_origins()
-    if g.actor is None and request.endpoint not in OPEN_TO_ALL and not is_guest_page():
+    if g.actor is None and request.endpoint not in OPEN_TO_ALL and not is_guest_page() and not is_public_page():
         return _ask_to_log_in()
     if request.method == "POST" and not _has_csrf_token():
-        if request.endpoint in KEEPERS and (g.guest is not None or _is_whose(request.form.get("_whose", ""))):
+        if request.endpoint in KEEPERS and (g.guest is not None or is_public_page() or _is_whose(request.form.get("_whose", ""))):
             typed = typed_fields()
             if g.actor is not None:
                 files.keep_for_later(typed, g.actor)
@@ -133,6 +137,11 @@ def recognise() -> Response | None:
 
 def is_guest_page() -> bool:
     return (request.endpoint or "").startswith("portal.guest_")
+
+
+def is_public_page() -> bool:
+    """Whoever comes by is a visitor there, also one who could log in: the page is the same for everybody."""
+    return (request.endpoint or "").startswith("portal.public_")
 
 
 def _find_login() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Blueprint, Response, current_app, g, request, send_file, url_for
 from sqlalchemy.orm import Session
 
 from engine import answers, documents, errors, files, forms
@@ -22,6 +22,7 @@ from engine.parties import Actor
 from portal import access, pages
 
 COOKIE = "passerelle_files"  # that this browser was shown a form for files: what it sends may be large, even after the log-in ended
+MOST_OF_A_VISITOR = 50 << 20  # bytes of a POST by somebody without an account
 ADD, REMOVE = "_upload", "_remove"  # buttons that only change the lists of files
 
 # endpoint of a POST -> where its files are handed in, from the values of its path
@@ -202,13 +203,16 @@ def by_name(kept: Mapping[str, list[str]], actor: Actor, place: str) -> dict[str
 
 def largest_request() -> int:
     """Bytes of a POST that may carry files."""
-    return folder().max_size * folder().most + access.MAX_FORM
+    largest = folder().max_size * folder().most + access.MAX_FORM
+    return min(largest, MOST_OF_A_VISITOR) if access.is_public_page() else largest
 
 
 def may_be_large(endpoint: str | None) -> bool:
     """Files are taken from whoever is logged in, and from a browser that was shown the form while it was."""
-    if endpoint not in PLACES:
+    if endpoint not in PLACES or request.mimetype != "multipart/form-data":  # without parts there is no file, only a text read whole
         return False
+    if access.is_public_page():
+        return g.visitor_is_known
     return access.is_logged_in() or access.unsigned("files", request.cookies.get(COOKIE, "")) is not None
 
 

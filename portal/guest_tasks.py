@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, request, url_for
@@ -36,7 +37,7 @@ from engine.handoffs import OPEN, Handoff, HandoffState
 from engine.keys import LARGEST
 from engine.notifications import Kind, Notification, Reader
 from engine.tasks import Task, TaskState
-from portal import access, files, guests, pages, sentences
+from portal import access, files, guests, moments, pages, sentences
 from portal import tasks as task_pages
 
 
@@ -77,7 +78,7 @@ def name_of_work(row: Handoff) -> str:
     return str((element.name if element is not None else None) or row.to_side)
 
 
-def _contact() -> Mapping[str, str]:
+def contact() -> Mapping[str, str]:
     """Whom a guest can ask: the first of the host's contacts."""
     host = parties.host(access.reading())
     first: Mapping[str, str] = next(iter(host.contacts or ()), {})
@@ -100,7 +101,7 @@ def _draw(template: str, status: int = 200, **facts: Any) -> Response:
     return pages.draw(
         template,
         status,
-        contact=_contact(),
+        contact=contact(),
         document_url=lambda key: url_for("portal.guest_document", link_key=link_key, key=key),
         **facts,
     )
@@ -277,7 +278,7 @@ def _send(task: Task, sheet: Sheet | None) -> None:
     """The task, who did it, and the mail with what was sent: in one transaction, once for each page that was drawn."""
     actor, link, name = access.actor(), guests.guest().link, guests.guest().name
     answers = sheet.variables if sheet is not None else {}
-    shown = list(_shown(sheet.items, _sensitive(task))) if sheet is not None else []
+    shown = list(shown_answers(sheet.items, sensitive_fields(task.process_key))) if sheet is not None else []
 
     def complete(session: Session) -> None:
         task_commands.complete(session, task.key, answers, by=actor)
@@ -314,16 +315,16 @@ def _mail_receipt(session: Session, link: links.Link, task: Task, name: str | No
     writes.flush(session)
 
 
-def _sensitive(task: Task) -> frozenset[str]:
-    contracts = deployments.definition(access.reading(), task.process_key).handoffs.contracts.values()
+def sensitive_fields(process_key: int) -> frozenset[str]:
+    contracts = deployments.definition(access.reading(), process_key).handoffs.contracts.values()
     return frozenset(field.name for contract in contracts for field in contract.fields if field.sensitive)
 
 
-def _shown(items: Sequence[Item], sensitive: frozenset[str]) -> Iterator[list[str]]:
+def shown_answers(items: Sequence[Item], sensitive: frozenset[str]) -> Iterator[list[str]]:
     """[label, answer] of each question that was answered, as people read them; a sensitive one is not repeated."""
     for item in items:
         if item.items:
-            yield from _shown(item.items, sensitive)
+            yield from shown_answers(item.items, sensitive)
         elif item.name and (any(item.typed) or item.files) and not item.fixed:
             hidden = item.name.split(".")[0] in sensitive
             yield [item.label or item.name, pages.t("receipt_hidden") if hidden else _answer(item)]
@@ -334,8 +335,19 @@ def _answer(item: Item) -> str:
         return ", ".join(file.name for file in item.files)
     if item.kind == "checkbox":
         return pages.t("answer_yes")
+    if item.kind == "datetime" and item.subtype == "date":
+        return _day(item.typed[0])
     labels = {option.token: option.label for option in item.options}
-    return ", ".join(labels.get(one, one) for one in item.typed)
+    unit = (item.component.get("appearance") or {}).get("suffixAdorner", "")
+    return ", ".join(labels.get(one, one) for one in item.typed) + (f" {unit}" if unit and not unit.startswith("=") else "")
+
+
+def _day(typed: str) -> str:
+    """With its year: it may be read long after."""
+    try:
+        return moments.calendar_day(date.fromisoformat(typed), pages.language())
+    except ValueError:
+        return typed
 
 
 def _cannot_be_passed_on(task: Task, sheet: Sheet | None, refusal: errors.Invalid) -> AnyResponse:

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from api import auth
-from engine import clock, codes, errors, kept_answers, links, parties, tasks, views
+from engine import clock, codes, errors, kept_answers, links, parties, tasks, tracking, views
 from engine.cases import Case
 from engine.commands import guests as commands
 from engine.handoffs import Handoff, HandoffState
@@ -63,6 +63,7 @@ class Guest:
     language: str | None
     zone: str
     party_name: str
+    asks_code: bool = False  # they came from a page that may only be read
     refusal: links.NoLink | None = None  # the link holds no longer: nothing is shown but that
 
     @property
@@ -70,9 +71,15 @@ class Guest:
         return self.proven_at is not None and clock.machine_now() < self.proven_at + PROVEN_FOR
 
     @property
+    def home(self) -> str:
+        """The page that the link leads to."""
+        return url_for("portal.guest_follow" if self.link.kind == links.LinkKind.CASE else "portal.guest_home", link_key=self.link.key)
+
+    @property
     def cookie(self) -> dict[str, Any]:
         proven = self.proven_at.isoformat() if self.proven_at is not None else None
-        return {"link": self.link.key, "generation": self.link.generation, "name": self.name, "proven": proven}
+        found = {"link": self.link.key, "generation": self.link.generation, "name": self.name, "proven": proven}
+        return found | {"asks_code": True} if self.asks_code else found
 
 
 def cookie_name(link_key: int) -> str:
@@ -87,9 +94,9 @@ def recognise() -> None:
         return
     session = access.reading()
     link = session.get(Link, key)
-    if link is None:
-        return
-    g.guest = _guest(link, known)
+    if link is None or (link.kind == links.LinkKind.CASE) != (request.endpoint or "").startswith("portal.guest_follow"):
+        return  # a link to follow a case opens no other page, whatever path the browser sends its cookie to
+    g.guest = come_in(link, known)
     try:
         links.expect_holding(session, link, known["generation"])
     except links.NoLink as refusal:
@@ -98,11 +105,13 @@ def recognise() -> None:
     g.actor = actor_of(g.guest)
 
 
-def _guest(link: Link, known: Mapping[str, Any]) -> Guest:
+def come_in(link: Link, known: Mapping[str, Any]) -> Guest:
+    """Somebody by this link; `known`: what a cookie says of them (name, proven)."""
     party = access.reading().get(parties.Party, link.party_key) if link.party_key is not None else None
     proven = datetime.fromisoformat(known["proven"]) if known.get("proven") else None
     zone = party.time_zone if party is not None else str(pages.zone())
-    return Guest(link, known.get("name"), proven, link.language, zone, party.name if party is not None else "")
+    party_name = party.name if party is not None else ""
+    return Guest(link, known.get("name"), proven, link.language, zone, party_name, bool(known.get("asks_code")))
 
 
 def actor_of(guest: Guest) -> Actor:
@@ -116,8 +125,14 @@ def actor_of(guest: Guest) -> Actor:
         party_kind=party.kind if party is not None else None,
         party_id=party.party_id if party is not None else None,
         link_key=link.key,
-        handoff_keys=frozenset() if link.handoff_key is None else frozenset({link.handoff_key}),
+        handoff_keys=_handoffs_behind(link),
     )
+
+
+def _handoffs_behind(link: Link) -> frozenset[int]:
+    if link.kind == links.LinkKind.CASE:
+        return tracking.handoff_keys(access.reading(), link)
+    return frozenset() if link.handoff_key is None else frozenset({link.handoff_key})
 
 
 def guest() -> Guest:
@@ -130,7 +145,8 @@ def is_shared(link: Link) -> bool:
     if not link.name:
         return True
     party = access.reading().get(parties.Party, link.party_key) if link.party_key is not None else None
-    is_company = party is not None and link.name.casefold() == party.name.casefold()
+    is_person = party is not None and party.kind == parties.PartyKind.CUSTOMER
+    is_company = party is not None and not is_person and link.name.casefold() == party.name.casefold()
     return is_company or link.address.rpartition("@")[0].casefold() in _SHARED
 
 
@@ -141,7 +157,7 @@ def not_yet(*, asks_who: bool = True) -> AnyResponse | None:
     if guest().refusal is not None:
         return ended(guest().refusal)
     link = guest().link
-    if link.assurance == "code" and not guest().is_proven:
+    if (link.assurance == "code" or guest().asks_code) and not guest().is_proven:
         return redirect(url_for("portal.guest_code", link_key=link.key), 303)
     if asks_who and guest().name is None:
         if is_shared(link):
@@ -153,8 +169,7 @@ def not_yet(*, asks_who: bool = True) -> AnyResponse | None:
 
 def remember(response: AnyResponse) -> AnyResponse:
     """What the guest said or proved goes into the cookie; it reaches only the pages of this link."""
-    path = url_for("portal.guest_home", link_key=guest().link.key)
-    access.set_cookie(response, cookie_name(guest().link.key), access.signed("guest", guest().cookie), KEPT, path)  # type: ignore[arg-type]
+    access.set_cookie(response, cookie_name(guest().link.key), access.signed("guest", guest().cookie), KEPT, guest().home)  # type: ignore[arg-type]
     return response
 
 
@@ -171,8 +186,8 @@ def open_link(token: str) -> AnyResponse:
     else:
         before = access.unsigned("guest", request.cookies.get(cookie_name(link.key), ""), KEPT)
         is_same = isinstance(before, dict) and before.get("link") == link.key and before.get("generation") == link.generation
-        g.guest = _guest(link, before if is_same else {})
-        response = remember(redirect(url_for("portal.guest_home", link_key=link.key), 303))
+        g.guest = come_in(link, before if is_same else {})
+        response = remember(redirect(guest().home, 303))
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -329,7 +344,8 @@ def guest_check_code(link_key: int) -> AnyResponse:
         return guest_code(link_key, pages.t("code_wrong"), 422)
     guest().link = access.reading().get_one(Link, link_key)
     guest().proven_at = clock.machine_now()
-    return remember(redirect(url_for("portal.guest_work" if link.assurance != "code" else "portal.guest_home", link_key=link_key), 303))
+    is_asked = link.assurance == "code" or guest().asks_code
+    return remember(redirect(url_for("portal.guest_work" if not is_asked else "portal.guest_home", link_key=link_key), 303))
 
 
 # -- all work of an address ---------------------------------------------------------------------------------------
@@ -355,7 +371,7 @@ def _all_work() -> list[Work]:
         if row is None or row.key in seen or row.state not in (HandoffState.OFFERED, HandoffState.ACCEPTED):
             continue
         seen.add(row.key)
-        title = views.title(session, actor_of(_guest(link, {})), case_of(row))
+        title = views.title(session, actor_of(come_in(link, {})), case_of(row))
         found.append(Work(link, row, case_of(row), title, guest_tasks.name_of_work(row), guest_tasks.name_of_sender(row)))
     return found
 
@@ -379,7 +395,7 @@ def guest_other(link_key: int, other: int) -> AnyResponse:
     if work is None or not guest().is_proven:
         abort(404)
     name, proven = guest().name, guest().proven_at
-    g.guest = _guest(work.link, {"name": name})
+    g.guest = come_in(work.link, {"name": name})
     guest().proven_at = proven
     return remember(redirect(url_for("portal.guest_home", link_key=other), 303))
 

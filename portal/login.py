@@ -1,5 +1,6 @@
 """Logging in and out, the password, and the language."""
 
+from itertools import islice
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, g, make_response, redirect, request, url_for
@@ -7,8 +8,9 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import errors, people, sessions
+from engine.deployments import Process
 from engine.people import Person
-from portal import access, files, pages
+from portal import access, files, pages, starts
 from portal.words import LANGUAGES
 
 by_name_and_address = sessions.Throttle(free=5)
@@ -30,7 +32,18 @@ def routes(blueprint: Blueprint) -> None:
 def page(
     *, back: str = "/", draft: str = "", username: str = "", notice: str | None = None, error: str = "", status: int = 200
 ) -> Response:
-    return pages.draw("login.html", status, back=back, draft=draft, username=username, notice=notice, error=error)
+    typed = {"back": back, "draft": draft, "username": username}
+    return pages.draw("login.html", status, notice=notice, error=error, public=_without_account(), shown=_SHOWN, **typed)
+
+
+def _without_account() -> list[starts.Startable]:
+    """What anybody may start, the first of it by name; the rest stands on a page of its own."""
+    session = access.reading()
+    found = (starts.described(session, process) for process in starts.newest(session, Process.has_public_start.is_(True)))
+    return list(islice((one for one in found if one is not None), _SHOWN + 1))
+
+
+_SHOWN = 3
 
 
 def local_path(path: str) -> str:

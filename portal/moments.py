@@ -1,6 +1,6 @@
 """Times as people say them, in their language and the installation's time zone."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from portal.words import say, say_count
 
@@ -36,6 +36,17 @@ def moment(at: datetime, language: str, now: datetime) -> str:
     if at.date() == now.date() - timedelta(days=1):
         return say(language, "yesterday_at", time=clock_time(at))
     return f"{day(at, language, now)}, {clock_time(at)}"
+
+
+def dated(at: datetime, language: str, now: datetime, with_year: bool = False) -> str:
+    """5 Jan, 17:00: for what may be read later, or on paper."""
+    month = say(language, "months").split()[at.month - 1]
+    return f"{at.day} {month} {at.year}, {clock_time(at)}" if with_year else f"{day(at, language, now)}, {clock_time(at)}"
+
+
+def calendar_day(on: date, language: str) -> str:
+    """3 Jan 2026: an answer that is a day, in no zone."""
+    return f"{on.day} {say(language, 'months').split()[on.month - 1]} {on.year}"
 
 
 def due(at: datetime, language: str, now: datetime) -> tuple[str, str]:

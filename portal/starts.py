@@ -1,15 +1,15 @@
 """Starting something: what the person may start, and the form that begins it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from engine import deployments, errors, json_text, outlook, policies, receipts
+from engine import deployments, errors, forms, json_text, outlook, policies, receipts
 from engine.commands import cases as commands
 from engine.deployments import Process
 from engine.forms import Sheet
@@ -34,17 +34,29 @@ def routes(blueprint: Blueprint) -> None:
 def list_starts() -> Response:
     """The newest version of every process that a person can begin, and this one may."""
     session = access.reading()
-    newest = select(Process.process_id, func.max(Process.version).label("version")).group_by(Process.process_id).subquery()
-    statement = select(Process).join(newest, (newest.c.process_id == Process.process_id) & (newest.c.version == Process.version))
-    found = [_startable(session, process) for process in session.scalars(statement.order_by(Process.name, Process.process_id))]
+    found = [_startable(session, process) for process in newest(session)]
     return pages.draw("starts.html", starts=[one for one in found if one is not None])
 
 
+def newest(session: Session, *conditions: ColumnElement[bool]) -> Iterable[Process]:
+    """The newest version of every process, by name; of those the ones that meet the conditions."""
+    versions = select(Process.process_id, func.max(Process.version).label("version")).group_by(Process.process_id).subquery()
+    statement = select(Process).join(versions, (versions.c.process_id == Process.process_id) & (versions.c.version == Process.version))
+    return session.scalars(statement.where(*conditions).order_by(Process.name, Process.process_id))
+
+
 def _startable(session: Session, process: Process) -> Startable | None:
-    if not policies.may_start(access.actor(), process) or _none_start(session, process) is None:
+    return described(session, process) if policies.may_start(access.actor(), process) else None
+
+
+def described(session: Session, process: Process) -> Startable | None:
+    """None where it begins with anything but a person."""
+    if _none_start(session, process) is None:
         return None
     drawing = outlook.of_process(session, process.key)
-    return Startable(process, process.name or process.pool or process.process_id, drawing.documentation.get(process.process_id))
+    words = forms.translated(schema_of(process) or {}, pages.language())
+    name = words.get("title") or process.name or process.pool or process.process_id
+    return Startable(process, str(name), words.get("description") or drawing.documentation.get(process.process_id))
 
 
 def _none_start(session: Session, process: Process) -> Any:
@@ -61,7 +73,7 @@ def _expect(process_id: str) -> Startable:
     return found
 
 
-def _schema(process: Process) -> Any:
+def schema_of(process: Process) -> Any:
     session = access.reading()
     start_event = _none_start(session, process)
     form = deployments.form_for(session, form_id=start_event.form_id, form_key=start_event.form_key, process_key=process.key)
@@ -70,7 +82,7 @@ def _schema(process: Process) -> Any:
 
 def show_start(process_id: str, typed: Mapping[str, list[str]] | None = None, notice: str | None = None) -> Response:
     startable = _expect(process_id)
-    schema = _schema(startable.process)
+    schema = schema_of(startable.process)
     place = files.place_of_start(process_id)
     sheet = None if schema is None else files.read(schema, {}, typed, actor=access.actor(), place=place)
     if sheet is not None and typed is not None:
@@ -94,7 +106,7 @@ def _draw(
 def start(process_id: str) -> AnyResponse:
     """Begin a case, once for each page that was drawn, however often it is sent."""
     startable, actor = _expect(process_id), access.actor()
-    schema = _schema(startable.process)
+    schema = schema_of(startable.process)
     variables: dict[str, Any] = {}
     sheet: Sheet | None = None
     answered = handoffs.answered_roles(startable.process.key)

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from portal import directory_words, guest_words, handoff_words
+from portal import directory_words, guest_words, handoff_words, tracking_words
 
 LANGUAGES = {"en": "English", "fr": "Français"}
 
@@ -415,6 +415,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "months": ("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
     **directory_words.SENTENCES,
     **guest_words.SENTENCES,
+    **tracking_words.SENTENCES,
 }
 
 _COLUMN = {"en": 0, "fr": 1}

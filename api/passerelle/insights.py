@@ -14,7 +14,7 @@ from api.passerelle.handoffs import NOUN as HANDOFFS
 from api.passerelle.handoffs import PARTY_KEY
 from api.v2.fields import Answer, Filter, Int, Strict, filter_of, said, text, time
 from api.v2.operations import operation
-from engine import hands, insights, parties, policies, search
+from engine import feedback, hands, insights, parties, policies, search
 from engine.cases import Case
 from engine.errors import NotFound
 from engine.handoffs import HandoffState
@@ -103,9 +103,20 @@ class HandoffFigures(Answer):
     declines = fields.List(fields.Nested(Reason), required=True, metadata={"description": "The ten most frequent reasons."})
 
 
+class Verdict(Answer):
+    """What those who followed a case said of it, once it had ended."""
+
+    processDefinitionId = said(metadata={"description": "Of the process that began the case."})
+    count = said(fields.Int)
+    worked = said(fields.Int)
+    share = said(fields.Decimal)
+    reasons = fields.List(fields.Str(), required=True, metadata={"description": "Why it did not work: the twenty newest."})
+
+
 class HandoffInsights(Answer):
     items = fields.List(fields.Nested(HandoffFigures), required=True)
     hasMore = said(fields.Bool)
+    feedback = fields.List(fields.Nested(Verdict), required=True, metadata={"description": "Of the cases that these handoffs belong to."})
 
 
 _GROUP = {
@@ -164,7 +175,18 @@ def of_handoffs(session: Session, body: dict[str, Any], *, by: Actor) -> dict[st
     any_of = filters.pop("$or", ())
     chosen = search.matching(NOUN, filters, any_of)
     found, more = insights.handoffs(session, chosen, by=body["groupBy"], limit=body["limit"])
-    return {"items": [_shown(figures) for figures in found], "hasMore": more}
+    said_of_them = insights.feedback(session, chosen)
+    return {"items": [_shown(figures) for figures in found], "hasMore": more, "feedback": [_verdict(one) for one in said_of_them]}
+
+
+def _verdict(one: feedback.Verdict) -> dict[str, Any]:
+    return {
+        "processDefinitionId": one.process_id,
+        "count": one.count,
+        "worked": one.worked,
+        "share": one.share,
+        "reasons": list(one.reasons),
+    }
 
 
 # -- one case -------------------------------------------------------------------------------------------------------
@@ -182,6 +204,12 @@ class HandsShown(Answer):
     waiting = said(fields.Decimal, metadata={"description": "Of its share: held a handoff, with nothing to be done."})
 
 
+class FeedbackShown(Answer):
+    worked = said(fields.Bool)
+    reason = said(null=True)
+    date = said()
+
+
 class CaseHands(Answer):
     caseKey = said()
     startDate = said()
@@ -189,6 +217,7 @@ class CaseHands(Answer):
     total = said(fields.Decimal, metadata={"description": "Seconds: all shares, and what is unexplained."})
     unexplained = said(fields.Decimal, metadata={"description": "Seconds in nobody's hands: a timer, a message from outside, an error."})
     hands = fields.List(fields.Nested(HandsShown), required=True)
+    feedback = fields.List(fields.Nested(FeedbackShown), required=True, metadata={"description": "One answer of each link."})
 
 
 @operation(routes, "GET", "/insights/cases/<caseKey>", name="getCaseInsights", may="see insights", answer=CaseHands)
@@ -205,7 +234,12 @@ def of_case(session: Session, case_key: int, *, by: Actor) -> dict[str, Any]:
         "total": _seconds(account.end - account.start),
         "unexplained": _seconds(account.unexplained),
         "hands": [_hands(one, names) for one in account.hands],
+        "feedback": [_said(one) for one in feedback.of_case(session, case_key)],
     }
+
+
+def _said(one: feedback.Feedback) -> dict[str, Any]:
+    return {"worked": one.worked, "reason": one.reason, "date": time(one.given_at)}
 
 
 def _hands(one: hands.Hands, names: dict[int, str]) -> dict[str, Any]:

@@ -24,11 +24,11 @@ MOST_PASSED_ON = 20  # links of one handoff: a mail to somebody else is not a wa
 
 def renewable(session: Session, link: Link) -> Link | None:
     """The link that a fresh token may be sent for, to the same address: this one, or the one of the round that replaced it."""
-    if link.kind != LinkKind.HANDOFF or not link.address:
+    if not link.address:
         return None
     if link.revoked_at is None:
         return link
-    if link.revoked_because != Ended.REPLACED:
+    if link.kind != LinkKind.HANDOFF or link.revoked_because != Ended.REPLACED:
         return None
     later = select(Link).where(Link.address == link.address, Link.case_key == link.case_key, Link.key > link.key)
     fresh = session.scalars(later.where(Link.revoked_at.is_(None)).order_by(Link.key.desc())).all()

@@ -324,7 +324,9 @@ def test_figures_of_a_boundary_and_of_the_hands_a_case_was_in(crossing: Crossing
     assert one["acceptInTime"] == one["completeInTime"] == {"decided": 1, "inTime": 1, "share": 1}
     times = {name: (one[name]["count"], float(one[name]["sum"])) for name in ("timeToAccept", "timeInHand", "timeTotal", "timeLate")}
     assert times == {"timeToAccept": (1, 3600), "timeInHand": (1, 169_200), "timeTotal": (1, 172_800), "timeLate": (0, 0)}
-    assert crossing.platform.expect("POST", f"{V1}/insights/handoffs", {"filter": {"kind": "customer"}, "groupBy": []}) == {"items": [], "hasMore": False}
+    assert crossing.platform.expect("POST", f"{V1}/insights/handoffs", {"filter": {"kind": "customer"}, "groupBy": []}) == {
+        "items": [], "hasMore": False, "feedback": [],
+    }
 
     hands = crossing.platform.expect("GET", f"{V1}/insights/cases/{crossing.case['caseKey']}")
     garage = next(one for one in hands["hands"] if one["side"] == "Garage")

@@ -41,6 +41,8 @@ def test_without_log_in_the_page_leads_there_and_back(server: Server) -> None:
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login?back=/workbench/drafts/12")
     assert httpx.get(f"{server.url}/workbench/session").status_code == 401
+    odd = httpx.get(f"{server.url}/workbench/a%26back=//evil.example%23?b=1&c=2")
+    assert odd.headers["Location"] == "/login?back=/workbench/a%26back%3D//evil.example%23%3Fb%3D1%26c%3D2"
 
 
 def test_members_have_no_workbench(server: Server) -> None:

@@ -16,9 +16,10 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from engine import cases as case_rows
-from engine import database, deployments, documents, parties, people, worker
+from engine import database, deployments, documents, parties, people, public_starts, worker
 from engine.cases import Case
 from engine.commands import cases, handoffs, tasks
+from engine.commands import public_starts as public_start_commands
 from engine.decisions import DecisionInstance
 from engine.documents import Document
 from engine.elements import ElementInstance
@@ -30,6 +31,7 @@ from engine.links import Link
 from engine.notifications import Notification
 from engine.parties import PLATFORM, Actor
 from engine.people import Client, Group, Membership, Person
+from engine.public_starts import PublicStart
 from engine.tasks import Task
 from engine.variables import Variable
 from tests import samples
@@ -63,6 +65,8 @@ PEOPLE: Mapping[str, tuple[str | None, tuple[str, ...], tuple[str, ...]]] = {
 KNOW_ALL = frozenset({"hanna", "modeller"}) | SEE_ALL
 COLLEAGUES = ("otto", "bea")
 OUTSIDERS = ("amy", "bob", "carla", "dora", "olga")
+FOLLOWERS = ("vera", "wanda")  # began without an account, and follow their cases by a link
+VISITORS = ("xenia", "anybody")  # the one has filled in a form and not confirmed it yet, the other only looks
 
 
 @dataclass(slots=True)
@@ -75,6 +79,7 @@ class Cast:
     secrets: dict[str, tuple[str, frozenset[str]]] = field(default_factory=dict)
     parties: dict[str, int] = field(default_factory=dict)
     guests: dict[str, tuple[Link, str]] = field(default_factory=dict)
+    starts: dict[str, int] = field(default_factory=dict)  # forms that wait for the proof of an address
     _numbers: Any = field(default_factory=lambda: itertools.count(0xA1B2C3, 0x010203))
 
     def secret(self, what: str, *seen_by: Iterable[str]) -> str:
@@ -124,10 +129,9 @@ class Cast:
         self.write(lambda s: tasks.claim(s, task.key, by=by))
         self.write(lambda s: tasks.complete(s, task.key, answers, by=by))
 
-    def file(self, what: str, username: str, *seen_by: Iterable[str]) -> dict[str, Any]:
+    def file(self, what: str, by: Actor, *seen_by: Iterable[str]) -> dict[str, Any]:
         """One that its giver has handed in: its name and its content are secrets of their own."""
         name, content = self.secret(f"name of {what}", *seen_by), self.secret(f"content of {what}", *seen_by)
-        by = self.actor(username)
 
         def keep(session: Session) -> dict[str, Any]:
             written = self.app.extensions["documents"].put(BytesIO(samples.pdf(content)))
@@ -170,6 +174,7 @@ def assemble(engine: Engine, app: Flask) -> Cast:
     _declined_in_a_pool(cast)
     _fresh(cast)
     _of_the_house_alone(cast)
+    _from_outside(cast)
     operator = cast.actor("operator")
     for row in cast.rows(Handoff, Handoff.state == "OFFERED", Handoff.to_party_key.is_not(None)):
         cast.write(partial(handoffs.remind, handoff_key=row.key, by=operator))
@@ -208,16 +213,57 @@ def _people(session: Session, cast: Cast) -> None:
 
 def _begin(cast: Cast, buyer: str, *garages: str, more: frozenset[str] = frozenset()) -> tuple[Case, dict[str, Any]]:
     """`garages`: those who are asked to estimate; `more`: others who may read everything here."""
-    by, own, asked = cast.actor(buyer), of(buyer) | DESK | more, of(*garages)
-    given: dict[str, Any] = {name: cast.secret(f"{name} of {buyer}", own) for name in ("story", "phone", "diary")}
-    given["plate"] = cast.secret(f"plate of {buyer}", own, asked)
-    given["photo"] = [cast.file(f"photo of {buyer}", buyer, own, asked)]
+    by = cast.actor(buyer)
+    given = _given(cast, buyer, by, of(buyer) | DESK | more, of(*garages))
 
     def begin(session: Session) -> int:
         return cases.start(session, deployments.expect_process(session, process_id="buy"), given, by=by).case_number
 
     number = cast.write(begin)
     return cast.rows(Case, Case.number == number)[0], given
+
+
+def _given(cast: Cast, buyer: str, by: Actor, own: frozenset[str], asked: frozenset[str]) -> dict[str, Any]:
+    given: dict[str, Any] = {name: cast.secret(f"{name} of {buyer}", own) for name in ("story", "phone", "diary")}
+    given["plate"] = cast.secret(f"plate of {buyer}", own, asked)
+    given["photo"] = [cast.file(f"photo of {buyer}", by, own, asked)]
+    return given
+
+
+def _without_account(cast: Cast, who: str, readers: frozenset[str], known_to: frozenset[str], *garages: str) -> int:
+    """A form that is filled in, and waits. `known_to`: who may know that there is such a person."""
+    by = Actor(id=public_starts.visitor_id("network", who))
+    given = _given(cast, who, by, readers, of(*garages))
+    name, address = (cast.secret(f"{what} of {who}", known_to) for what in ("name", "address"))
+    answers = [[label, given[label]] for label in ("story", "plate", "diary")]
+    about = {"address": f"{address}@{who}.example", "name": name, "language": "en", "network": "network", "what": "Buy"}
+
+    def keep(session: Session) -> int | None:
+        process = deployments.expect_process(session, process_id="buy")
+        return public_start_commands.keep(session, process, given, answers=answers, by=by, **about)
+
+    cast.starts[who] = cast.write(keep)
+    return cast.starts[who]
+
+
+def _followed(cast: Cast, who: str, *garages: str) -> Case:
+    """Somebody without an account has confirmed: the case begins, and can be followed."""
+    own = frozenset({who})
+    key = _without_account(cast, who, own | DESK, own | KEEPERS | DESK, *garages)
+    link = cast.rows(Link, Link.key == cast.write(lambda s: public_start_commands.begin(s, key)))[0]
+    cast.parties[who] = link.party_key
+    cast.guests[who] = (link, who)
+    return cast.rows(Case, Case.key == link.case_key)[0]
+
+
+def _from_outside(cast: Cast) -> None:
+    """One of these cases has gone to a garage, nobody has looked at the other; and a form that nobody confirmed."""
+    garage, shop = cast.shuffled("adams", "brown")
+    case = _followed(cast, "vera", garage)
+    _check(cast, case, garage, shop, cast.secret("damage that nobody was told", DESK), [])
+    _followed(cast, "wanda")
+    own = frozenset({"xenia"})
+    _without_account(cast, "xenia", own, own | SEE_ALL)
 
 
 def _check(cast: Cast, case: Case, garage: str, shop: str, damage: str, parts: list[dict[str, Any]], *more: Iterable[str]) -> None:
@@ -228,7 +274,7 @@ def _check(cast: Cast, case: Case, garage: str, shop: str, damage: str, parts: l
 def _estimate(cast: Cast, case: Case, garage: str, *more: Iterable[str]) -> None:
     by, own = f"of case {case.number} by {garage}", of(garage)
     price, margin = (cast.secret(f"{what} {by}", own, DESK, *more) for what in ("price", "margin"))
-    offer = [cast.file(f"offer {by}", AT[garage], own, DESK, *more)]
+    offer = [cast.file(f"offer {by}", cast.actor(AT[garage]), own, DESK, *more)]
     cast.do(case, "estimate", AT[garage], price=price, margin=margin, offer=offer)
 
 
@@ -314,9 +360,9 @@ def keys_of(cast: Cast, username: str) -> tuple[dict[str, set[str]], set[str]]:
     Its party's tasks and handoffs, the cases in which it is a side, files that were handed in by it or disclosed to it. Otto, who
     works here, knows of his own case and of the partners; Bea of two purchases, but of the handoffs only of her own; others of everything.
     """
-    party = PEOPLE[username][0] if username in PEOPLE else cast.guests[username][1]
+    party = PEOPLE[username][0] if username in PEOPLE else cast.guests[username][1] if username in cast.guests else None
     party_key = None if party is None else cast.parties[party]
-    link = cast.guests[username][0] if username in cast.guests else None
+    link = cast.guests[username][0] if username in cast.guests and username not in FOLLOWERS else None
     found: dict[str, set[str]] = {"task": set(), "handoff": set(), "case": set(), "number": set(), "document": set(), "link": set()}
     own: set[str] = set()
     sides: set[int] = set()
@@ -348,8 +394,10 @@ def keys_of(cast: Cast, username: str) -> tuple[dict[str, set[str]], set[str]]:
             own.add(str(row.key))
     for row in cast.rows(Link):
         found["link"].add(str(row.key))
-        if link is not None and row.key == link.key:
+        if (link is not None and row.key == link.key) or (username in FOLLOWERS and row.party_key == party_key):
             own.add(str(row.key))
+    found["start"] = {str(row.key) for row in cast.rows(PublicStart)}
+    own |= {str(cast.starts[username])} if username in cast.starts else set()
     found["notification"] = {str(row.key) for row in cast.rows(Notification)}
     found["party"] = {str(key) for key in cast.parties.values()}
     theirs = set(cast.read(lambda s: list(s.scalars(select(Instance.key).where(Instance.case_key.in_(sides))))))

@@ -11,16 +11,16 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from api import auth
-from engine import json_text, links
-from tests.canary.casts import KNOW_ALL, PEOPLE, TOKEN, Cast, keys_of
+from engine import json_text, links, public_starts
+from tests.canary.casts import FOLLOWERS, KNOW_ALL, PEOPLE, TOKEN, VISITORS, Cast, keys_of
 from tests.portal.house import PASSWORD
 
 NOWHERE = "4611686018427387905"  # a key that nothing has; as long as real ones
 _PAGE_KEYS = re.compile(r"[0-9]{15,19}|\b[0-9]{3} [0-9]{3}\b")
-_PASSING = re.compile(r'name="_(csrf|once|whose)" value="[^"]*"')
+_PASSING = re.compile(r'name="_(csrf|once|whose|draft)" value="[^"]*"')
 
 # the first word of an address in the portal -> what its key is of
-_OF_PAGES = {"tasks": "task", "handoffs": "handoff", "documents": "document", "parties": "party", "mails": "notification"}
+_OF_PAGES = {"tasks": "task", "handoffs": "handoff", "documents": "document", "parties": "party", "mails": "notification"} | {"confirm": "start"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +60,39 @@ class Somebody:
     def is_guest(self) -> bool:
         return self.name in self.cast.guests
 
+    @property
+    def is_visitor(self) -> bool:
+        """With neither an account nor a link."""
+        return self.name in VISITORS
+
+    @property
+    def home(self) -> str:
+        return f"/{'t' if self.name in FOLLOWERS else 'g'}/{self.link_key}"
+
     # -- the portal ---------------------------------------------------------------------------------------------------
 
     def browser(self) -> FlaskClient:
         http = self.cast.app.test_client()
+        if self.is_visitor:
+            http.get("/login")
+            if self.name in self.cast.starts:
+                assert http.get(self._proof()).status_code == 303
+            return http
         page = http.get("/login" if not self.is_guest else self._link()).get_data(as_text=True)
         if not self.is_guest:
             token = page.partition('name="_csrf" value="')[2].partition('"')[0]
             answer = http.post("/login", data={"_csrf": token, "username": self.name, "password": PASSWORD, "back": "/"})
             assert answer.status_code == 303, f"Expected {self.name} to be logged in, found {answer.status_code}."
             return http
-        home = f"/g/{self.link_key}"
-        page = http.get(f"{home}/who").get_data(as_text=True)
-        http.post(f"{home}/who", data={"_csrf": csrf_of(page), "other": "A Guest"})
+        if self.name not in FOLLOWERS:
+            page = http.get(f"{self.home}/who").get_data(as_text=True)
+            http.post(f"{self.home}/who", data={"_csrf": csrf_of(page), "other": "A Guest"})
         return http
+
+    def csrf(self, http: FlaskClient) -> str:
+        """From a page that changes nothing."""
+        page = "/public" if self.is_visitor else "/password" if not self.is_guest else self.home
+        return csrf_of(http.get(page if self.name in FOLLOWERS or not self.is_guest else f"{page}/colleague").get_data(as_text=True))
 
     @property
     def link_key(self) -> int:
@@ -82,6 +101,10 @@ class Somebody:
     def _link(self) -> str:
         with self.cast.app.test_request_context():
             return f"/l/{links.token(auth.secret(), self.cast.guests[self.name][0])}"
+
+    def _proof(self) -> str:
+        with self.cast.app.test_request_context():
+            return f"/p/{public_starts.token(auth.secret(), self.cast.starts[self.name])}"
 
     # -- judging ------------------------------------------------------------------------------------------------------
 
@@ -133,7 +156,7 @@ def _plain(body: bytes, path: str) -> bytes:
 def pages(somebody: Somebody, *, posting: bool) -> Iterator[Leak]:
     """Every address of the portal. `posting`: what is sent too, about what belongs to others."""
     http = somebody.browser()
-    token = csrf_of(http.get(f"/g/{somebody.link_key}/colleague" if somebody.is_guest else "/password").get_data(as_text=True))
+    token = somebody.csrf(http)
 
     def ask(question: Question) -> Any:
         if question.method == "GET":
@@ -154,11 +177,11 @@ def pages(somebody: Somebody, *, posting: bool) -> Iterator[Leak]:
 def deeds(somebody: Somebody) -> Iterator[Leak]:
     """Sends every form of the portal, about what is its own: nearly empty, for one answer or another. Giving up comes last."""
     http = somebody.browser()
-    token = csrf_of(http.get(f"/g/{somebody.link_key}/colleague" if somebody.is_guest else "/password").get_data(as_text=True))
-    typed = {"_csrf": token, "reason": "No.", "name": "Colleague", "address": "colleague@example.com", "party": NOWHERE}
+    token = somebody.csrf(http)
+    typed = {"_csrf": token, "reason": "No.", "name": "Colleague", "address": "colleague@example.com", "party": NOWHERE, "worked": "no"}
     rules = [rule for rule in somebody.cast.app.url_map.iter_rules() if rule.endpoint.startswith("portal.") and "POST" in rule.methods]
     for rule in sorted(rules, key=lambda rule: ("cancel" in rule.endpoint, "decline" in rule.endpoint, rule.endpoint)):
-        if rule.endpoint in _LEAVES or rule.endpoint.startswith("portal.guest_") != somebody.is_guest:
+        if not _asks(somebody, rule):
             continue
         for values, twin in _filled(somebody, rule):
             if twin is not None:
@@ -170,13 +193,22 @@ def deeds(somebody: Somebody) -> Iterator[Leak]:
 
 
 _LEAVES = frozenset({"portal.log_out", "portal.open_link", "portal.renew_link", "portal.nothing_here", "portal.static", "portal.set_language"})
+_LEAVES |= {"portal.public_proof"}  # by the key that stands in its token: /confirm is asked with each
+
+
+def _asks(somebody: Somebody, rule: Any) -> bool:
+    """People ask the pages of people, guests those of guests; whoever is neither asks both."""
+    is_theirs = somebody.is_visitor or rule.endpoint.startswith("portal.guest_") == somebody.is_guest
+    return is_theirs and rule.endpoint not in _LEAVES
+
+
 _WORDS = {"process_id": ("buy", "handle", "repair", "hire"), "username": tuple(PEOPLE), "group_id": ("desk", "staff")}
 
 
 def _page_questions(somebody: Somebody) -> Iterator[Question]:
     rules = [rule for rule in somebody.cast.app.url_map.iter_rules() if rule.endpoint.startswith("portal.")]
     for rule in rules:
-        if rule.endpoint in _LEAVES or rule.endpoint.startswith("portal.guest_") != somebody.is_guest:
+        if not _asks(somebody, rule):
             continue
         for method in sorted((rule.methods or set()) & {"GET", "POST"}):
             for values, twin in _filled(somebody, rule):
@@ -184,10 +216,10 @@ def _page_questions(somebody: Somebody) -> Iterator[Question]:
                 other = _address(rule, twin) if twin is not None else None
                 if method == "GET" or other is not None:
                     yield Question(method, path, other)
-    for path in () if somebody.is_guest else ("/?box=mine", "/?box=groups", "/waiting", "/cases?state=ended"):
+    for path in () if somebody.is_guest or somebody.is_visitor else ("/?box=mine", "/?box=groups", "/waiting", "/cases?state=ended"):
         yield Question("GET", path)
     stories = [token for token, (what, _) in somebody.cast.secrets.items() if what.startswith("story of ")]  # of them titles are made
-    for token in () if somebody.is_guest else stories:
+    for token in () if somebody.is_guest or somebody.is_visitor else stories:
         for path in ("/?box=groups", "/waiting?page=1", "/cases?state=open"):
             yield Question("GET", f"{path}&q={token}")
 
@@ -202,11 +234,17 @@ def _address(rule: Any, values: Mapping[str, Any]) -> str:
 def _filled(somebody: Somebody, rule: Any) -> Iterator[tuple[dict[str, str], dict[str, str] | None]]:
     """Values for the names in an address; and where they are somebody else's, those of nothing."""
     names = set(rule.arguments)
+    if somebody.is_visitor and "link_key" in names:
+        rest = {name: NOWHERE for name in names - {"link_key"}}
+        for link in sorted(somebody.exists["link"]):
+            yield rest | {"link_key": link}, rest | {"link_key": NOWHERE}
+        return
     base = {"link_key": str(somebody.link_key)} if "link_key" in names else {}
+    base |= {"process_id": "buy"} if len(names - set(base)) > 1 else {}
     open_names = names - set(base)
     if not open_names:
         yield base, None
-        if base:
+        if "link_key" in base:
             for other in sorted(somebody.exists["link"] - somebody.own):
                 yield {"link_key": other}, {"link_key": NOWHERE}
         return

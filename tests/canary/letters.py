@@ -14,6 +14,7 @@ from tests.canary.doors import Leak
 HOUSE = mails.House("https://house.example", "secret", "House", "house@example.com")
 # whose address it is -> who reads there
 READERS = {"adams": "amy", "brown": "bob", "carla": "carla", "dora": "dora", "hanna": "hanna", "bea": "bea", "otto": "otto"}
+READERS |= {name: name for name in ("vera", "wanda", "xenia")}
 
 
 def no(leaks: Iterable[Leak]) -> None:

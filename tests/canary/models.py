@@ -10,7 +10,7 @@ PURCHASE = (
     + """
 <collaboration id="c">
   <participant id="buyers" name="Buyer" processRef="buy">
-    <extensionElements><handoff:party kind="customer" role="buyer"/></extensionElements></participant>
+    <extensionElements><handoff:party kind="customer" role="buyer" publicStart="true"/></extensionElements></participant>
   <participant id="house" name="House" processRef="handle"/>
   <participant id="shops" name="Shop" processRef="repair">
     <extensionElements><handoff:party kind="partner" role="shop" binding="=shop"/></extensionElements></participant>
@@ -51,7 +51,8 @@ PURCHASE = (
       <flowNodeRef>deliver</flowNodeRef></lane>
   </laneSet>
   <startEvent id="ordered"><messageEventDefinition messageRef="o"/></startEvent>
-  <userTask id="check" name="Check the order">{form}</userTask>
+  <userTask id="check" name="Check the order"><extensionElements><zeebe:formDefinition formId="everything"/>
+    <handoff:milestone label="We look at it"/></extensionElements></userTask>
   <businessRuleTask id="rate" name="Rate it"><extensionElements>
     <zeebe:calledDecision decisionId="rating" resultVariable="rating"/></extensionElements></businessRuleTask>
   <userTask id="estimate" name="Estimate it">{form}</userTask>

@@ -9,14 +9,14 @@ from lxml import html
 from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
-from engine import policies, variables, views
+from engine import policies, tracking, variables, views
 from engine.cases import Case
 from engine.handoffs import Handoff
 from engine.instances import Instance
 from engine.ledger import Disclosure
 from engine.notifications import Notification
 from tests.canary import doors
-from tests.canary.casts import AT, OUTSIDERS, Cast
+from tests.canary.casts import AT, FOLLOWERS, OUTSIDERS, TOKEN, VISITORS, Cast
 from tests.canary.doors import Leak, Somebody
 from tests.canary.letters import drawn, mails_to, no
 
@@ -29,6 +29,27 @@ def test_no_page_of_the_portal_tells_people_what_is_anothers(cast: Cast, name: s
 @pytest.mark.parametrize("name", ["adams's part", "brown's part", "estimate", "look"])
 def test_no_link_leads_a_guest_to_more_than_its_own_handoff(cast: Cast, name: str) -> None:
     no(doors.pages(Somebody(cast, name), posting=True))
+
+
+@pytest.mark.parametrize("name", FOLLOWERS)
+def test_whoever_follows_a_case_reads_of_it_and_of_others_only_what_is_theirs(cast: Cast, name: str) -> None:
+    somebody = Somebody(cast, name)
+    page = somebody.browser().get(somebody.home).get_data(as_text=True)
+    told = {cast.secrets[token][0] for token in TOKEN.findall(page)}
+
+    no(doors.pages(somebody, posting=True))
+    assert told == {f"story of {name}"}  # of which the title is made
+    assert "We look at it" in page
+
+
+@pytest.mark.parametrize("name", VISITORS)
+def test_whoever_has_neither_account_nor_link_reads_nothing_but_what_they_typed(cast: Cast, name: str) -> None:
+    somebody = Somebody(cast, name)
+    http, start = somebody.browser(), cast.starts["xenia"]
+    told = {cast.secrets[token][0] for token in TOKEN.findall(http.get(f"/confirm/{start}").get_data(as_text=True))}
+
+    no(doors.pages(somebody, posting=True))
+    assert told == ({f"{what} of xenia" for what in ("story", "plate", "diary", "address")} if name == "xenia" else set())
 
 
 @pytest.mark.parametrize("name", ["amy", "carla", "olga", "bea", "otto", "hanna", "modeller"])
@@ -106,6 +127,10 @@ def _titles_by_key(session: Session, _actor: Any, case_keys: Any) -> dict[int, s
     return _titles(session, None, session.scalars(select(Case).where(Case.key.in_(case_keys))))
 
 
+def _tasks_of_all(session: Session, link: Any, open_tasks: Any, _by: Any) -> list[tracking.OwnTask]:
+    return [tracking.OwnTask(task, link) for task in open_tasks]
+
+
 # what is switched off -> what stands in its place, and who then learns too much by which door
 WALLS: dict[str, tuple[Any, str, str]] = {
     "policies.visible_names": (_everything, "amy", "pages"),
@@ -163,6 +188,24 @@ def test_without_any_one_wall_somebody_learns_too_much(cast: Cast, monkeypatch: 
     monkeypatch.setattr(f"engine.{wall}", instead)
 
     assert next(_DOORS[door](somebody), None) is not None, f"{wall} keeps nothing from {who}"
+
+
+# the same of the doors that are open to all
+OPEN_WALLS: dict[str, tuple[Any, str]] = {
+    "portal.public._came_by_proof": (_yes, "anybody"),
+    "engine.policies.visible_documents": (_everything, "anybody"),
+    "engine.tracking._own_tasks": (_tasks_of_all, "vera"),
+}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("wall", OPEN_WALLS)
+def test_without_any_one_wall_whoever_has_no_account_learns_too_much(cast: Cast, monkeypatch: pytest.MonkeyPatch, wall: str) -> None:
+    instead, who = OPEN_WALLS[wall]
+    somebody = Somebody(cast, who)
+    monkeypatch.setattr(wall, instead)
+
+    assert next(doors.pages(somebody, posting=False), None) is not None, f"{wall} keeps nothing from {who}"
 
 
 _DOORS: dict[str, Callable[[Somebody], Iterator[Leak]]] = {

@@ -16,11 +16,13 @@ from engine.commands import links as link_commands
 from engine.continuations import Continuation
 from engine.decisions import DecisionInstance
 from engine.errors import NotAllowed, WrongState
+from engine.feedback import Feedback
 from engine.handoffs import Handoff
 from engine.history import HistoryEntry
 from engine.instances import Instance
 from engine.links import Link
 from engine.parties import Actor
+from engine.public_starts import PublicStart
 from engine.tasks import Task
 from tests.samples import png
 
@@ -63,6 +65,7 @@ CANARIES = {
     "plate": "CANARY-PLATE", "iban": "CANARY-IBAN", "story": "CANARY-STORY", "customer": "canary-julie", "guest": "Canary Guest",
     "reason": "CANARY-REASON", "address": "canary-desk@adams.example", "business": "CANARY-BUSINESS", "tag": "CANARY-TAG",
     "error": "CANARY-ERROR", "typed": "CANARY-TYPED", "file": "canary-photo.png", "decision": "CANARY-DECISION",
+    "form": "CANARY-FORM", "why not": "CANARY-WHY-NOT",
 }  # fmt: skip
 
 
@@ -80,8 +83,8 @@ def _account(username):
 
 
 KEEPING = {
-    *("acts", "case_messages", "cases", "codes", "decision_instances", "disclosures", "documents", "handoffs", "incidents", "instances"),
-    *("jobs", "kept_answers", "links", "notifications", "parties", "tasks", "variables"),
+    *("acts", "case_messages", "cases", "codes", "decision_instances", "disclosures", "documents", "feedback", "handoffs", "incidents"),
+    *("instances", "jobs", "kept_answers", "links", "notifications", "parties", "public_starts", "tasks", "variables"),
 }
 
 
@@ -98,6 +101,15 @@ def _decision(task):
         key=keys.new(), evaluation_key=1, instance_id=f"{task.key}-1", requirements_key=1, root_decision_key=1, case_key=task.case_key,
         instance_key=task.instance_key, root_key=None, process_key=None, element_instance_key=None, business_id=value, state="EVALUATED",
         failure=value, result=f'"{value}"', evaluated_inputs=[value], matched_rules=[value], evaluated_at=datetime.now(UTC), **about,
+    )  # fmt: skip
+
+
+def _form(case_key, link_key):
+    value, now = CANARIES["form"], datetime.now(UTC)
+    about = {"language": "en", "network": "n", "notification_key": None, "created_at": now, "expires_at": now}
+    return PublicStart(
+        key=keys.new(), process_key=1, address=value, name=value, values={"x": value}, answers=[["x", value]], case_key=case_key,
+        link_key=link_key, **about,
     )  # fmt: skip
 
 
@@ -164,6 +176,9 @@ class Claim:
             kept_answers.keep(session, link_key, task_key, {"x": [CANARIES["typed"]]})
             codes.make(session, f"link:{link_key}", CANARIES["address"])
             session.add(_decision(session.get(Task, task_key)))
+            session.add(_form(self.key, link_key))
+            said = {"worked": False, "reason": CANARIES["why not"], "given_at": datetime.now(UTC)}
+            session.add(Feedback(link_key=link_key, case_key=self.key, **said))
 
         self.world.do(work)
 
@@ -233,6 +248,7 @@ def test_nothing_of_the_values_is_left_in_any_table_and_the_times_are(claim):
     assert [(h.offered_at, h.accepted_at, h.ended_at, h.state) for h in rows] == times and len(times) > 2
     assert not claim.folder.file(claim.document).exists()
     assert claim.world.ask(lambda s: s.scalars(select(Link.revoked_at)).all()).count(None) == 0
+    assert claim.world.ask(lambda s: s.scalars(select(Feedback.worked)).all()) == [False]  # the figures go on counting it
 
 
 def test_every_table_about_a_case_is_known_to_have_values_or_none():

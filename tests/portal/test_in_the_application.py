@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from lxml import html
 
 from engine import json_text
 from tests import samples
 from tests.api import models
 from tests.platforms import Platform
+from tests.portal.reception import TWO_POOLS
 
 
 def test_the_server_shows_the_portal_to_people_and_leaves_the_api_its_answers(platform: Platform) -> None:
@@ -68,3 +70,40 @@ def test_who_is_not_logged_in_cannot_even_send_a_large_request(platform: Platfor
     large = {"photos": ("a.jpg", bytes(2 << 20), "image/jpeg")}
 
     assert httpx.post(f"{platform.url}/start/report", data={"_csrf": ""}, files=large, trust_env=False).status_code == 413
+
+
+WISH = {"id": "wish", "type": "default", "components": [{"type": "textfield", "key": "book", "label": "Which book?", "validate": {"required": True}}]}
+
+
+def _send(browser: httpx.Client, page: httpx.Response, **typed: str) -> httpx.Response:
+    """Fill in the form of a page and press its button."""
+    form = html.document_fromstring(page.text).xpath("//main//form[@method='post']")[0]
+    return browser.post(form.get("action"), data=dict(form.form_values()) | typed)
+
+
+def _mailed(browser: httpx.Client, subject: str) -> str:
+    """The way that stands in the newest mail of this subject."""
+    page = html.document_fromstring(browser.get("/mails").text)
+    (mail, *_older) = [link.get("href") for link in page.xpath("//main//a") if subject in link.text_content()]
+    return str(html.document_fromstring(browser.get(f"{mail}/as-sent").text).xpath("//a[contains(@href, '/p/') or contains(@href, '/l/')]/@href")[0])
+
+
+def test_somebody_without_an_account_starts_follows_and_judges_a_case(platform: Platform) -> None:
+    platform.deploy(TWO_POOLS, ("wish.form", json_text.dump_bytes(WISH)))
+    with httpx.Client(base_url=platform.url, trust_env=False, follow_redirects=True) as browser:
+        sent = _send(browser, browser.get("/public/ask"), book="Middlemarch", _your_name="Mary Ann", _your_address="mary@ann.example")
+        assert "Now look into your mailbox" in sent.text
+        assert platform.expect("POST", "/passerelle/v1/cases/search", {})["items"] == []
+        started = _send(browser, browser.get(_mailed(browser, "Confirm your e-mail address")))
+        assert "We look for it" in started.text
+        (case,) = platform.expect("POST", "/passerelle/v1/cases/search", {})["items"]
+        (task,) = platform.expect("POST", "/v2/user-tasks/search", {})["items"]
+        platform.expect("POST", f"/v2/user-tasks/{task['userTaskKey']}/completion", {}, user="member")
+        over = browser.get(_mailed(browser, "Follow your case"))
+        assert "This case is closed" in over.text
+        _send(browser, over, worked="no", reason="It was the wrong book.")
+
+    judged = platform.expect("POST", "/passerelle/v1/insights/handoffs", {"groupBy": []})["feedback"]
+    assert judged == [{"processDefinitionId": "ask", "count": 1, "worked": 0, "share": 0, "reasons": ["It was the wrong book."]}]
+    (given,) = platform.expect("GET", f"/passerelle/v1/insights/cases/{case['caseKey']}")["feedback"]
+    assert (given["worked"], given["reason"]) == (False, "It was the wrong book.")

@@ -1,8 +1,8 @@
-"""The line on what follows a task reads as a sentence."""
+"""The line on what follows a task reads as a sentence; what may come and what must are told apart."""
 
 import pytest
 
-from engine.outlook import Outlook, Place
+from engine.outlook import Drawing, Outlook, Place
 from portal.sentences import ends_with, what_follows
 
 
@@ -36,3 +36,22 @@ def test_a_step_is_the_last_only_if_nobody_hears_of_it() -> None:
     assert ends_with(Outlook((REJECTED,)))
     assert not ends_with(Outlook((REJECTED,), ("Garage",)))
     assert not ends_with(Outlook((REJECTED, BOOK)))
+
+
+@pytest.mark.parametrize(
+    ("flows", "diversions", "certain"),
+    [
+        ({"a": ("goal",), "goal": ("end",)}, {}, True),
+        ({"a": ("g",), "g": ("goal", "end"), "goal": ("end",)}, {}, False),
+        ({"a": ("g",), "g": ("b", "c"), "b": ("goal",), "c": ("goal",), "goal": ("end",)}, {}, True),
+        ({"a": ("g",), "g": ("a", "goal"), "goal": ("end",)}, {}, True),  # again and again, but at last
+        ({"a": ("b",), "b": ("a",), "goal": ("end",)}, {}, False),  # never
+        ({"a": ("goal",), "goal": ("end",), "late": ("end",)}, {"a": ("late",)}, False),
+        ({"a": ("goal",), "goal": ("end",), "late": ("goal",)}, {"a": ("late",)}, True),
+    ],
+)
+def test_a_place_is_certain_where_no_way_leads_past_it(flows, diversions, certain):
+    drawing = Drawing({}, {}, {}, {}, flows=flows, diversions=diversions)
+
+    assert drawing.is_certain("goal", ["a"]) is certain
+    assert not drawing.is_certain("goal", ["goal"])

@@ -20,9 +20,10 @@ from engine.history import HistoryEntry
 from engine.incidents import Incident
 from engine.instances import Instance
 from engine.jobs import Job
-from engine.links import Link
+from engine.links import Link, LinkKind
 from engine.notifications import Notification, NotificationState
 from engine.parties import Party
+from engine.public_starts import PublicStart
 from engine.tasks import Task, TaskState
 from tests import databases
 
@@ -175,3 +176,20 @@ def test_on_a_sunday_after_many_holidays_the_story_is_the_same(tmp_path: Path) -
     engine.dispose()
 
     assert (found, incidents) == ({"ACTIVE": 10, "COMPLETED": 9, "TERMINATED": 1}, 0)
+
+
+def test_claims_began_without_an_account_and_can_be_followed(demo: Session) -> None:
+    rows = list(demo.scalars(select(PublicStart)))
+    followed = set(demo.scalars(select(Link.case_key).where(Link.kind == LinkKind.CASE)))
+
+    assert len(rows) == 13
+    assert {row.case_key for row in rows} == followed
+    assert all(row.address is None and row.values is None for row in rows)
+    assert demo.scalar(select(func.count()).where(Case.started_by.startswith("guest:"))) == 13
+
+
+def test_their_customers_said_whether_it_worked_and_why_not(demo: Session) -> None:
+    (verdict,) = insights.feedback(demo, true())
+
+    assert (verdict.process_id, verdict.count, verdict.worked) == ("claim", 5, 3)
+    assert [reason.partition(" ")[0] for reason in verdict.reasons] == ["Le", "Je"]

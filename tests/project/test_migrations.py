@@ -1,15 +1,23 @@
 """The tables that the migrations make are the tables that the rows describe."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
 
-from engine import database, migrations, schema
+from engine import clock, database, deployments, feedback, json_text, links, migrations, parties, schema, worker
+from engine.commands import cases, erasures
 from engine.errors import WrongSettings
+from engine.instances import Instance
+from engine.links import Link, LinkKind
+from engine.parties import PLATFORM, Actor, PartyKind
+from engine.variables import Variable
 from tests import databases
+from tests.portal.reception import TWO_POOLS
 
 _SQLITE = "SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'"
 _POSTGRESQL = (
@@ -78,6 +86,41 @@ def test_the_directory_comes_to_an_older_installation_and_everybody_stays_in_the
         people = connection.execute(text("SELECT username, party_key FROM people JOIN memberships USING (username)")).all()
         assert people == [("nora", None)]
         assert connection.execute(text("SELECT key, kind FROM parties")).all() == [(1, "host")]
+
+
+def test_an_installation_with_cases_takes_public_starts_and_answers_and_erases_them(two_databases: list[Engine]) -> None:
+    engine = two_databases[0]
+    with engine.begin() as connection:
+        command.upgrade(migrations._config(connection), "0007_decisions")
+    form = json_text.dump_bytes({"id": "wish", "type": "default", "components": [{"type": "textfield", "key": "book", "label": "Book"}]})
+    with Session(engine) as session:
+        database.run(session, lambda s: deployments.deploy(s, [("two.bpmn", TWO_POOLS.encode()), ("wish.form", form)], by=PLATFORM))
+        process = database.run(session, lambda s: deployments.expect_process(s, process_id="ask"))
+        mary = database.run(session, lambda s: parties.customer(s, "mary@ann.example", "Mary").key)
+        reader = Actor(id="guest:7", name="Mary", party_key=mary, party_kind=PartyKind.CUSTOMER, link_key=7)
+        before = database.run(session, lambda s: cases.start(s, process, {"book": "Middlemarch"}, by=reader)).case_key
+    assert migrations.upgrade(engine)
+
+    with Session(engine) as session:
+        worker.settle(session)
+        open_one = select(Instance.key).where(Instance.case_key == before, Instance.state == "ACTIVE")
+        database.run(session, lambda s: cases.cancel(s, s.scalars(open_one).one(), by=PLATFORM))
+        link = database.run(session, _followed(before))
+        database.run(session, lambda s: feedback.give(s, s.get_one(Link, link), False, "It was cancelled."))
+        database.run(session, lambda s: erasures.erase(s, before, by=PLATFORM))
+        worker.settle(session)
+        assert database.run(session, lambda s: [row.reason for row in feedback.of_case(s, before)]) == [None]
+        assert database.run(session, lambda s: s.scalars(select(Variable.value).where(Variable.name == "book")).all()) == []
+
+
+def _followed(case_key: int) -> Callable[[Session], int]:
+    def make(session: Session) -> int:
+        writes, now = database.Writes(), clock.now(session)
+        link = links.make(writes, kind=LinkKind.CASE, address="mary@ann.example", name="Mary", language="en", at=now, case_key=case_key)
+        writes.flush(session)
+        return int(link.key)
+
+    return make
 
 
 def test_every_noun_with_rows_is_in_the_schema() -> None:

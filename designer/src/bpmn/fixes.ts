@@ -1,0 +1,47 @@
+/** The obvious mends of problems, each one step that can be undone. */
+import type { Services } from "./modeler";
+import type { Problem } from "./problems";
+
+type Fix = (modeler: Services, element: Services, problem: Problem) => void;
+
+const FIXES: Record<string, Fix> = {
+  addContract: (modeler, flow) => put(modeler, flow, "handoff:Contract", { acceptWithin: "P1D", completeWithin: "P3D" }),
+  addLimit: (modeler, flow) => {
+    const contract = valuesOf(flow).find((one) => one.$type === "handoff:Contract");
+    if (contract) modeler.get("modeling").updateModdleProperties(flow, contract, { acceptWithin: contract.acceptWithin ?? "P1D", completeWithin: "P3D" });
+  },
+  makeExecutable: (modeler, place) => {
+    const process = place.businessObject.processRef ?? place.businessObject;
+    modeler.get("modeling").updateModdleProperties(place, process, { isExecutable: true });
+  },
+};
+
+/** What mends a problem at a click; undefined where nothing obvious does. */
+export function fixOf(modeler: Services, problem: Problem): (() => void) | undefined {
+  const fix = problem.fix && FIXES[problem.fix.kind];
+  const element = problem.elementId ? modeler.get("elementRegistry").get(problem.elementId) : undefined;
+  return fix && element ? () => fix(modeler, element, problem) : undefined;
+}
+
+function valuesOf(element: Services): Services[] {
+  return element.businessObject.extensionElements?.values ?? [];
+}
+
+/** Adds an extension element; the place for extensions too, where there is none yet. */
+export function put(modeler: Services, element: Services, type: string, properties: object): void {
+  const factory = modeler.get("bpmnFactory");
+  const { businessObject } = element;
+  const old = businessObject.extensionElements;
+  const values = [...(old?.values ?? [])];
+  const added = factory.create(type, properties);
+  values.push(added);
+  if (old) {
+    added.$parent = old;
+    modeler.get("modeling").updateModdleProperties(element, old, { values });
+    return;
+  }
+  const place = factory.create("bpmn:ExtensionElements", { values });
+  place.$parent = businessObject;
+  added.$parent = place;
+  modeler.get("modeling").updateProperties(element, { extensionElements: place });
+}

@@ -1,0 +1,58 @@
+/** What is wrong with the model, as the server's deployment check says it; a click leads to the element, a fix mends it at once. */
+import { Button, Icon } from "../shell/ui";
+import { room } from "../shell/words";
+import { fixOf } from "./fixes";
+import type { Services } from "./modeler";
+
+const t = room({
+  en: { none: "Nothing stands in the way of deploying this.", error: "Error", warning: "Warning", at: "at {name}", fix: "Mend" },
+  fr: { none: "Rien n'empêche de déployer ce modèle.", error: "Erreur", warning: "Avertissement", at: "à {name}", fix: "Corriger" },
+});
+
+export interface Problem {
+  level: "error" | "warning";
+  file?: string;
+  elementId: string | null;
+  field?: string | null;
+  rule?: string;
+  message: string;
+  expression?: { text: string; position: number };
+  fix?: { kind: string; [name: string]: unknown };
+}
+
+export function ProblemList({ problems, modeler, onChoose }: { problems: Problem[]; modeler: Services; onChoose: (id: string) => void }) {
+  if (!problems.length) return <p class="drawer-empty"><Icon name="check" /> {t("none")}</p>;
+  const order = [...problems].sort((one, other) => Number(one.level === "warning") - Number(other.level === "warning"));
+  return (
+    <ul class="problems">
+      {order.map((problem, index) => {
+        const fix = fixOf(modeler, problem);
+        const element = problem.elementId ? modeler.get("elementRegistry").get(problem.elementId) : null;
+        return (
+          <li key={index} class={problem.level}>
+            <Icon name={problem.level} label={t(problem.level)} />
+            <div>
+              {problem.elementId && element ? (
+                <button type="button" class="link" onClick={() => onChoose(problem.elementId!)}>{problem.message}</button>
+              ) : (
+                <span>{problem.message}</span>
+              )}
+              {problem.expression && <Expression {...problem.expression} />}
+              {element && <span class="small"> {t("at", { name: element.businessObject.name || element.id })}</span>}
+            </div>
+            {fix && <Button onClick={fix}>{t("fix")}</Button>}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** The expression, with a mark at the place that could not be read. */
+function Expression({ text, position }: { text: string; position: number }) {
+  return (
+    <code class="expression">
+      {text.slice(0, position)}<mark>{text.slice(position, position + 1) || " "}</mark>{text.slice(position + 1)}
+    </code>
+  );
+}
