@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from api import desk, directory, erasures, remote
+from api import desk, directory, doctor, erasures, remote
 from api.settings import SETTINGS, Settings, check_var, from_environment
 from engine.errors import EngineError
 
@@ -310,6 +310,7 @@ def _table(head: list[str], rows: list[list[str]]) -> None:
 
 directory.add_to(main, _InOrder, _in_database, _table)
 erasures.add_to(main, _in_database, _settings)
+doctor.add_to(main)
 
 if __name__ == "__main__":
     main()

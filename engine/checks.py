@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -110,9 +110,15 @@ def _check_diagram(session: Session, name: str, content: bytes, known: Forms, ow
         seen = survey(drawn.source, known)
         told += [_noted(name, one) for one in seen.notes]
         told += _of_surroundings(session, name, seen, known, found)
+        named = drawn.source.by_id
+        told = [replace(one, element_name=_name(named.get(one.element_id or ""))) if one.element_name is None else one for one in told]
     found.problems += told[:MOST_TOLD]
     if len(told) > MOST_TOLD:
         found.problems.append(Finding(WARNING, name, f"There are {len(told) - MOST_TOLD} more.", "more"))
+
+
+def _name(node: Any) -> str | None:
+    return None if node is None else node.get("name")
 
 
 # rule -> the obvious thing to do, where there is one; what it needs is the element itself

@@ -160,29 +160,10 @@ class Postman:
             raise _Later(f"The mail server hung up: {_said(error)}", is_down=True) from error
 
     def _connection(self) -> smtplib.SMTP:
-        if self._open is not None:
-            return self._open
-        server = self._server
-        assert server is not None
-        if server.is_tls:
-            self._open = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT, context=ssl.create_default_context())
-        else:
-            self._open = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT)
-            self._encrypt(self._open, server)
-        if server.user is not None:
-            self._open.login(server.user, server.password or "")
+        if self._open is None:
+            assert self._server is not None
+            self._open = _connected(self._server, TIMEOUT)
         return self._open
-
-    def _encrypt(self, connection: smtplib.SMTP, server: MailServer) -> None:
-        connection.ehlo()
-        if connection.has_extn("starttls"):
-            context = ssl.create_default_context()
-            if server.user is None:  # RFC 7435: nothing secret is at stake that plain text would keep, so any certificate will do
-                context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-            connection.starttls(context=context)
-            connection.ehlo()
-        elif server.user is not None and not server.is_loopback:
-            raise smtplib.SMTPException("it offers no encryption, and a password would be read on the way")
 
     def _hang_up(self) -> None:
         if self._open is not None:
@@ -190,6 +171,47 @@ class Postman:
                 self._open.quit()
             self._open.close()
             self._open = None
+
+
+def try_out(server: MailServer, timeout: float = 10.0) -> str | None:
+    """Connect and log in as for a mail, and send none. Why it did not work; None: it did."""
+    try:
+        connection = _connected(server, timeout)
+    except (OSError, smtplib.SMTPException) as error:
+        return _said(error)
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        connection.quit()
+    connection.close()
+    return None
+
+
+def _connected(server: MailServer, timeout: float) -> smtplib.SMTP:
+    connection: smtplib.SMTP
+    if server.is_tls:
+        connection = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=ssl.create_default_context())
+    else:
+        connection = smtplib.SMTP(server.host, server.port, timeout=timeout)
+    try:
+        if not server.is_tls:
+            _encrypt(connection, server)
+        if server.user is not None:
+            connection.login(server.user, server.password or "")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _encrypt(connection: smtplib.SMTP, server: MailServer) -> None:
+    connection.ehlo()
+    if connection.has_extn("starttls"):
+        context = ssl.create_default_context()
+        if server.user is None:  # RFC 7435: nothing secret is at stake that plain text would keep, so any certificate will do
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        connection.starttls(context=context)
+        connection.ehlo()
+    elif server.user is not None and not server.is_loopback:
+        raise smtplib.SMTPException("it offers no encryption, and a password would be read on the way")
 
 
 def _said(error: Exception) -> str:

@@ -7,6 +7,7 @@ from api.passerelle import (
     checks,
     cockpit,
     comparisons,
+    decision_tests,
     drafts,
     events,
     handoffs,
@@ -20,7 +21,10 @@ from api.passerelle import (
     trials,
 )
 
-NOUNS = (cases, checks, cockpit, comparisons, drafts, events, handoffs, insights, links, live, outbox, parties, people, processes, trials)
+NOUNS = (
+    *(cases, checks, cockpit, comparisons, decision_tests, drafts, events, handoffs, insights),
+    *(links, live, outbox, parties, people, processes, trials),
+)
 
 
 def register(api: Api) -> None:

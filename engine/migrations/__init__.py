@@ -40,6 +40,13 @@ def is_current(engine: Engine) -> bool:
         return _revision(connection) == head()
 
 
+def is_known(engine: Engine) -> bool:
+    """Whether this version can bring the tables up to date: they are not of a newer one."""
+    with engine.connect() as connection:
+        found = _revision(connection)
+        return found is None or found in _known()
+
+
 @functools.cache
 def head() -> str | None:
     return _scripts().get_current_head()

@@ -243,3 +243,30 @@ def test_the_glance_counts_what_runs_and_what_stands_still(platform: Platform) -
     assert found["stuck"]["stuck"] == len(incidents) == 1
     versions = platform.expect("GET", f"/passerelle/v1/processes/{found['fine']['processDefinitionKey']}/versions")["items"]
     assert [(one["version"], one["running"]) for one in versions] == [(2, 2), (1, 0)]
+
+
+DISH = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f" name="f" namespace="n">
+  <decision id="size" name="Size"><decisionTable id="t" hitPolicy="UNIQUE">
+    <input id="i" label="Amount"><inputExpression id="e" typeRef="number"><text>order.amount</text></inputExpression></input>
+    <output id="o" name="size" typeRef="string"/>
+    <rule id="small"><inputEntry id="i1"><text>&lt; 1000</text></inputEntry><outputEntry id="o1"><text>"small"</text></outputEntry></rule>
+    <rule id="large"><inputEntry id="i2"><text>&gt;= 2000</text></inputEntry><outputEntry id="o2"><text>"large"</text></outputEntry></rule>
+  </decisionTable></decision></definitions>"""
+
+
+def test_a_decision_being_drawn_answers_rows_with_the_rules_that_matched(platform: Platform) -> None:
+    rows = [{"order": "{amount: 12}"}, {"order": "{amount: 2500}"}, {"order": "{amount: 1500}"}, {"order": "{amount"}]
+    body = {"files": [{"name": "size.dmn", "content": DISH}], "file": "size.dmn", "rows": rows}
+    found = platform.expect("POST", "/passerelle/v1/decision-tests", body)
+
+    assert found["decisions"] == [{"decisionId": "size", "name": "Size", "inputs": ["order"]}]
+    assert [one["value"] for one in found["results"]] == ["small", "large", None, None]
+    assert [[rule["ruleId"] for rule in one["rules"]] for one in found["results"]] == [["small"], ["large"], [], []]
+    assert found["results"][3]["failure"]
+
+
+def test_gaps_of_a_table_are_among_the_problems(platform: Platform) -> None:
+    found = platform.expect("POST", "/passerelle/v1/checks", {"files": [{"name": "size.dmn", "content": DISH}]})
+
+    assert [(one["level"], one["rule"]) for one in found["problems"]] == [("warning", "decision")]
+    assert "1000" in found["problems"][0]["message"]

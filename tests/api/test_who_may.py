@@ -95,6 +95,7 @@ MAY = {
     "getHandoffInsights": ("POST", "/passerelle/v1/insights/handoffs", "admin modeller operator"),
     "getCaseInsights": ("GET", "/passerelle/v1/insights/cases/1", "admin modeller operator"),
     "createComparison": ("POST", "/passerelle/v1/comparisons", "admin modeller operator"),
+    "createDecisionTest": ("POST", "/passerelle/v1/decision-tests", "admin modeller"),
     "createDraft": ("POST", "/passerelle/v1/drafts", "admin modeller"),
     "importDraft": ("POST", "/passerelle/v1/drafts/import", "admin modeller"),
     "searchDrafts": ("POST", "/passerelle/v1/drafts/search", "admin modeller operator"),

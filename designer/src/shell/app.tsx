@@ -20,6 +20,9 @@ const PAGES: [path: string, load: Load][] = [
   ["/instances/:key", () => import("../pages/instance")],
   ["/trials", () => import("../pages/trials")],
   ["/trials/:key", () => import("../pages/trial")],
+  ["/report", () => import("../pages/report")],
+  ["/drafts/:key", () => import("../pages/draft")],
+  ["/versions/:key", () => import("../pages/versions")],
 ];
 
 export function App() {

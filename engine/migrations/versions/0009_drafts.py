@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0009_drafts"
-down_revision = "0007_decisions"
+down_revision = "0008_tracking"
 branch_labels = None
 depends_on = None
 
