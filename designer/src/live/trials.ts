@@ -15,6 +15,9 @@ export interface Kept { passed: boolean; told: string; fileName: string; scenari
 const TRIALS = "/passerelle/v1/trials";
 export const list = async (): Promise<Trial[]> => (await get<{ items: Trial[] }>(TRIALS)).items;
 export const begin = (files: { name: string; content: string }[], name?: string): Promise<Trial> => post(TRIALS, { files, name });
+export const ofDraft = (draftKey: string): Promise<Trial> => post(TRIALS, { draftKey });
+/** The page of a trial, as the workbench's router knows it. */
+export const pageOf = (trial: Trial): string => trial.url.replace(/^\/workbench/, "");
 export const read = (key: string): Promise<InFull> => get(`${TRIALS}/${key}`);
 export const drop = (key: string): Promise<void> => remove(`${TRIALS}/${key}`);
 export const at = (key: string, what: string): string => `${TRIALS}/${key}/${what}`;

@@ -150,6 +150,11 @@ function draw(viewer: NavigatedViewer, shown: { overlays: string[]; markers: [st
     if (mark.completed > 1) shown.overlays.push(overlays.add(mark.elementId, "live", { position: { bottom: 10, right: 14 }, html: badge("passed", `×${mark.completed}`, t("passed", { n: mark.completed })) }));
   }
   for (const one of crossings) {
+    for (const id of one.flowIds) {
+      if (!registry.get(id)) continue;
+      canvas.addMarker(id, `is-${one.kind}`);
+      shown.markers.push([id, `is-${one.kind}`]);
+    }
     const flow = one.flowIds.map((id) => registry.get(id)).find((found) => found?.waypoints);
     if (flow) shown.overlays.push(overlays.add(flow.id, "live", { position: middle(flow), html: crossing(one) }));
   }

@@ -2,7 +2,7 @@
 import "../live/lists.css";
 import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { type Trial, begin, drop, list } from "../live/trials";
+import { type Trial, begin, drop, list, pageOf } from "../live/trials";
 import { Problem } from "../shell/api";
 import { Button, tell } from "../shell/ui";
 import { room, when } from "../shell/words";
@@ -34,7 +34,7 @@ export default function Trials() {
     try {
       const chosen = await Promise.all([...files].map(async (file) => ({ name: file.name, content: await file.text() })));
       const trial = await begin(chosen);
-      go(trial.url.replace(/^\/workbench/, ""));
+      go(pageOf(trial));
     } catch (error) {
       if (error instanceof Problem && Array.isArray(error.body.problems)) return blame(error.body.problems as Fault[]);
       complain(error instanceof Error ? error.message : String(error));
