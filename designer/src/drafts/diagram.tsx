@@ -5,6 +5,7 @@ import { useCallback, useMemo } from "preact/hooks";
 import { room } from "../shell/words";
 import type { Checked } from "./check";
 import { of } from "./files";
+import { inWords } from "./finding-words";
 import { Later } from "./later";
 import { Picture } from "./lazy-picture";
 import { change, type Draft } from "./store";
@@ -28,7 +29,7 @@ export function DiagramTab({ draft, checked, editable }: Props) {
   const file = models.find((one) => one.name === chosen.value) ?? models[0];
   const name = file?.name ?? "";
   const onChange = useCallback((xml: string) => change(draft, name, xml), [draft, name]);
-  const problems = useMemo(() => checked.value?.problems.filter((one) => one.file === name) ?? [], [checked.value, name]);
+  const problems = useMemo(() => inWords(checked.value?.problems.filter((one) => one.file === name) ?? []), [checked.value, name]);
   if (!file) return <p class="empty">{t("none")}</p>;
   return (
     <div class="diagram-tab">

@@ -3,6 +3,7 @@ import { useMemo } from "preact/hooks";
 import { Icon } from "../shell/ui";
 import { room } from "../shell/words";
 import type { Checked, Finding, FoundHandoff, Kind } from "./check";
+import { words } from "./finding-words";
 import { Picture } from "./lazy-picture";
 import { limit } from "./limits";
 import type { DraftFile } from "./store";
@@ -28,7 +29,7 @@ const t = room({
   },
 });
 
-export const LETTER: Record<Kind, string> = { internal: "I", partner: "P", customer: "C" };
+export const LETTER: Record<Kind, string> = { internal: "T", partner: "P", customer: "C" };
 
 /** The element's name is not known to the server's answer: it is read from the file itself. */
 export function namesOf(xml: string): Map<string, string> {
@@ -168,7 +169,7 @@ export function FindingList({ title, rows, names, onChoose }: { title: string; r
                 ? <button type="button" class="link" onClick={() => onChoose(one)}>{names.get(one.elementId) ?? one.elementName ?? one.elementId}</button>
                 : <strong>{names.get(one.elementId) ?? one.elementName ?? one.elementId}</strong>)}
               {!one.elementId && one.line && <strong>{t("line", { n: one.line })}</strong>}
-              <p>{one.message}</p>
+              <p>{words(one)}</p>
             </div>
           </li>
         ))}

@@ -13,11 +13,13 @@ interface Place {
   closed: boolean; // <a/>
 }
 
+const INSIDE = `(?:"[^"]*"|'[^']*'|[^<>"'])*?`; // of a start tag; a value may hold >
+
 export const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;").replace(/\s/g, (c) => (c === " " ? c : `&#${c.charCodeAt(0)};`));
 
 /** Where the element of an id stands; elements of the same name do not nest in what we look for. Null: nowhere. */
 function find(xml: string, id: string): Place | null {
-  const wanted = new RegExp(`<([\\w.-]+(?::[\\w.-]+)?)(?=[^<>]*\\sid\\s*=\\s*(?:"${quoted(id)}"|'${quoted(id)}'))[^<>]*?(/?)>`);
+  const wanted = new RegExp(`<([\\w.-]+(?::[\\w.-]+)?)(?=${INSIDE}\\sid\\s*=\\s*(?:"${quoted(id)}"|'${quoted(id)}'))${INSIDE}(/?)>`);
   const found = wanted.exec(xml);
   return found ? place(xml, found.index, found[1]!, found[0].length, found[2] === "/") : null;
 }
@@ -31,7 +33,7 @@ function place(xml: string, start: number, tag: string, length: number, closed: 
 }
 
 function child(xml: string, parent: Place, tag: string): Place | null {
-  const found = new RegExp(`<${quoted(tag)}(?=[\\s/>])[^<>]*?(/?)>`, "g");
+  const found = new RegExp(`<${quoted(tag)}(?=[\\s/>])${INSIDE}(/?)>`, "g");
   found.lastIndex = parent.inner;
   const hit = parent.closed ? null : found.exec(xml);
   return hit && hit.index < parent.innerEnd ? place(xml, hit.index, tag, hit[0].length, hit[1] === "/") : null;
