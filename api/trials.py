@@ -110,9 +110,14 @@ class Worlds:
 
 def mount(app: Flask, settings: Settings, make: Make) -> None:
     """Put the trials at `/trials/` of the application."""
-    found = Worlds(settings, Place(settings.var / "trials", settings.database_url), make)
+    found = Worlds(settings, place_of(settings), make)
     app.extensions["trials"] = found
     app.wsgi_app = _Door(app, app.wsgi_app)  # type: ignore[method-assign]
+
+
+def place_of(settings: Settings) -> Place:
+    """Where this installation's trials lie: with several servers, in the folder that all of them share."""
+    return Place((settings.var if settings.is_sqlite else settings.documents) / "trials", settings.database_url)
 
 
 def worlds() -> Worlds:
