@@ -295,6 +295,8 @@ class _Inside:
         if self._is_write:
             self._settle()
         status, headers, *more = head
+        # neither path nor key of what was asked: a path may hold the token of a link
+        log.info("request in a trial", trial=self._here.key, method=self._environ["REQUEST_METHOD"], status=int(status.split()[0]))
         if status.startswith("401") and self._may_workbench and self._environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
             # nobody logs in here: whoever lost the way goes back to where one says as whom one acts
             return redirect(f"/workbench/trials/{self._here.key}", 303)(self._environ, start_response)

@@ -76,13 +76,13 @@ export function CasePanel(props: Props) {
 
 const seconds = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 
-function Now({ base, live, names, onSelect, refresh, may }: Props) {
+function Now({ base, live, names, selected, onSelect, refresh, may }: Props) {
   const [worker, setWorker] = useState<string | null>(null);
   return (
     <>
       {live.incidents.length > 0 && <h2>{t("incidents")}</h2>}
       {live.incidents.length > 0 && <ul class="live-list">{live.incidents.map((one: Incident) => (
-        <li key={one.incidentKey}>
+        <li key={one.incidentKey} class={one.elementId === selected ? "chosen" : undefined}>
           <div class="live-row"><button type="button" class="live-link" onClick={() => onSelect(one.elementId)}>{names.get(one.elementId) ?? one.elementId}</button><span class="tag late">{one.errorType}</span></div>
           <p>{one.errorMessage}</p>
           <p class="small">{when(one.creationTime)}</p>
@@ -92,7 +92,7 @@ function Now({ base, live, names, onSelect, refresh, may }: Props) {
       <h2>{t("waits")}</h2>
       {live.waits.length === 0 && <p class="muted">{live.state === "ACTIVE" ? "—" : t("nothing")}</p>}
       <ul class="live-list">{live.waits.map((one: Wait) => (
-        <li key={one.key}>
+        <li key={one.key} class={one.elementId === selected ? "chosen" : undefined}>
           <div class="live-row">
             <button type="button" class="live-link" onClick={() => onSelect(one.elementId)}>{names.get(one.elementId) ?? one.name ?? one.elementId}</button>
             <span class="tag">{t(one.kind)}</span>

@@ -11,13 +11,13 @@ const t = room({
   en: {
     title: "Instances", search: "Title or number", state: "State", process: "Process", party: "Waits for", all: "All", allStates: "All states", incident: "Only what stands still", sort: "Order",
     ACTIVE: "Running", COMPLETED: "Completed", TERMINATED: "Canceled", newest: "Newest first", oldest: "Oldest first", count: "{n} instance || {n} instances", atLeast: "at least {n}",
-    stuck: "stands still", more: "Show more", none: "Nothing fits. Take a filter away, or start a process.", loading: "Loading…", case: "Case", title2: "Title", age: "Age", waits: "Waits for", began: "began {when}",
+    stuck: "stands still", more: "Show more", none: "Nothing fits. Take a filter away, or start a process.", loading: "Loading…", case: "Case", any: "Any", day: "Over a day", week: "Over a week", month: "Over a month", title2: "Title", age: "Age", waits: "Waits for", began: "began {when}",
     took: "took {span}", jobs: "Work that no program has ever asked for:", open: "{n} waits || {n} wait", worker: "Ready program…", clear: "Clear", late: "late",
   },
   fr: {
     title: "Instances", search: "Titre ou numéro", state: "État", process: "Processus", party: "Attend", all: "Tous", allStates: "Tous les états", incident: "Seulement ce qui est bloqué", sort: "Ordre",
     ACTIVE: "En cours", COMPLETED: "Terminé", TERMINATED: "Annulé", newest: "Les plus récentes", oldest: "Les plus anciennes", count: "{n} instance || {n} instances", atLeast: "au moins {n}",
-    stuck: "bloqué", more: "Afficher la suite", none: "Rien ne correspond. Retirez un filtre, ou démarrez un processus.", loading: "Chargement…", case: "Dossier", title2: "Titre", age: "Âge", waits: "Attend", began: "commencé {when}",
+    stuck: "bloqué", more: "Afficher la suite", none: "Rien ne correspond. Retirez un filtre, ou démarrez un processus.", loading: "Chargement…", case: "Dossier", any: "Tous", day: "Plus d'un jour", week: "Plus d'une semaine", month: "Plus d'un mois", title2: "Titre", age: "Âge", waits: "Attend", began: "commencé {when}",
     took: "a duré {span}", jobs: "Travail qu'aucun programme n'a jamais demandé :", open: "{n} en attente || {n} en attente", worker: "Programme prêt…", clear: "Effacer", late: "en retard",
   },
 });
@@ -33,6 +33,8 @@ interface Counts { total: number; withIncident: number; hasMore: boolean; now: s
 interface JobType { type: string; open: number; lastAskedAt: string | null }
 
 const PAGE = 50;
+const DAY = 86_400_000;
+const AGES: Record<string, number> = { day: 1, week: 7, month: 30 };
 const STATES = ["ACTIVE", "COMPLETED", "TERMINATED"] as const;
 
 /** The address says what is chosen; without a word it is what runs. */
@@ -43,6 +45,7 @@ function filterOf(chosen: URLSearchParams): Record<string, unknown> {
     ...(state !== "all" ? { state } : {}),
     ...(chosen.get("process") ? { processDefinitionId: chosen.get("process") } : {}),
     ...(chosen.get("party") ? { waitsForPartyKey: chosen.get("party") } : {}),
+    ...(AGES[chosen.get("age") ?? ""] ? { startDate: { $lt: new Date(Date.now() - AGES[chosen.get("age")!]! * DAY).toISOString() } } : {}),
     ...(chosen.get("stuck") ? { hasIncident: true } : {}),
   };
 }
@@ -97,6 +100,7 @@ export default function Instances() {
           options={[...STATES.map((state): Option => [state, t(state), counts?.states.find((one) => one.key === state)?.count ?? 0]), ["all", t("allStates"), null]]} />
         <Choice label={t("process")} value={chosen.get("process") ?? ""} onChoose={(value) => choose("process", value)} options={options(counts?.processes, chosen.get("process"))} />
         <Choice label={t("party")} value={chosen.get("party") ?? ""} onChoose={(value) => choose("party", value)} options={options(counts?.parties, chosen.get("party"))} />
+        <Choice label={t("age")} value={chosen.get("age") ?? ""} onChoose={(value) => choose("age", value)} options={[["", t("any"), null], ["day", t("day"), null], ["week", t("week"), null], ["month", t("month"), null]]} />
         <Choice label={t("sort")} value={chosen.get("sort") ?? ""} onChoose={(value) => choose("sort", value)} options={[["", t("newest"), null], ["oldest", t("oldest"), null]]} />
         <label class="filter check"><input type="checkbox" checked={!!chosen.get("stuck")} onChange={(event) => choose("stuck", event.currentTarget.checked ? "1" : "")} /> {t("incident")}{counts ? ` (${new Intl.NumberFormat(language.value).format(counts.withIncident)})` : ""}</label>
         {address && <Button kind="plain" onClick={() => go("/instances")}>{t("clear")}</Button>}
