@@ -8,11 +8,13 @@ from typing import Any
 from sqlalchemy import Index, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from engine import keys
+from engine import keys, variables
 from engine.database import Base, JsonText, key_column
+from engine.tasks import Task, is_open
 
 RECORDS = "records"  # execution option of an engine whose steps are kept
 MOST_STEPS = 1000
+MOST_TWINS = 200
 
 
 class RecordedStep(Base):
@@ -41,6 +43,21 @@ def note(session: Session, case_key: int | None, by: Any, step: Mapping[str, Any
         found = {name: value for name, value in step.items() if value not in (None, {})}
         session.add(RecordedStep(key=keys.new(), case_key=case_key, actor=by.id, party_key=by.party_key, step=found))
         session.flush()
+
+
+def told_apart(session: Session, task: Any) -> dict[str, Any]:
+    """A variable by which a task differs from the other open ones of its name in the case; nothing where there is none, or no need."""
+    if not is_recording(session):
+        return {}
+    twin = (Task.case_key == task.case_key, Task.name == task.name, is_open(Task), Task.key != task.key)
+    others = list(session.scalars(select(Task.element_instance_key).where(*twin).limit(MOST_TWINS)))
+    if not others:
+        return {}
+    seen = variables.visible_from(session, [task.element_instance_key, *others])
+    for name, value in seen[task.element_instance_key].items():
+        if isinstance(value, (str, int)) and all(seen[other].get(name) != value for other in others):
+            return {name: value}
+    return {}
 
 
 def of_case(session: Session, case_key: int) -> list[RecordedStep]:

@@ -111,10 +111,13 @@ class _Writer:
         return found | self._roles(row)
 
     def steps(self, recorded: Iterable[RecordedStep]) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
+        chosen: dict[str, Any] = {}  # who plays a role, said apart: a scenario says it with the next task
         now: datetime | None = None
         for row in recorded:
-            if "start" in row.step:
+            if "bind" in row.step:
+                chosen[row.step["bind"]] = self.party_id(row.step["party"])
+            elif "start" in row.step:
                 now = datetime.fromisoformat(row.step["at"])
             elif "clock" in row.step:
                 at = datetime.fromisoformat(row.step["clock"])
@@ -122,6 +125,9 @@ class _Writer:
                 now = at
             else:
                 found.append(self._step(row))
+                if chosen and "task" in row.step:
+                    found[-1]["roles"] = chosen | found[-1].get("roles", {})
+                    chosen = {}
         return found
 
     def _step(self, row: RecordedStep) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def complete(
     step.action = action
     bind(step, roles or {})
     step.note_of(task, "task completed")
-    recordings.note(session, task.case_key, by, {"task": task.name, "answers": answers, "roles": roles})
+    where = recordings.told_apart(session, task)
+    recordings.note(session, task.case_key, by, {"task": task.name, "where": where, "answers": answers, "roles": roles})
     advance.tell(step, step.instance_row, TaskCompleted(task.element_instance_key, answers))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import re
 import zipfile
 from collections.abc import Iterator
@@ -296,6 +297,50 @@ def test_the_run_is_kept_as_a_scenario_that_passes(platform: Platform, trial: st
     file = tmp_path / "claim" / "scenarios" / kept["fileName"]
     file.write_text(file.read_text().replace('"hours":12', '"hours":null'))
     assert [passed for _, passed in scenarios.run_folder(tmp_path / "claim")] == [False]
+
+
+@pytest.mark.parametrize("sample", ["claim", "order", "onboarding"])
+def test_a_sample_played_in_a_trial_runs_again_from_what_was_kept(platform: Platform, owner: str, sample: str) -> None:
+    folder = Path(__file__).parents[2] / "processes" / sample
+    people = json.loads((folder / "people.json").read_text())
+    for party in people.get("parties", ()):
+        about = {"partyId": party["party_id"], "name": party["name"], "kind": party["kind"], "contacts": party["contacts"]}
+        platform.expect("POST", f"{V1}/parties", about)
+    files = [{"name": one.name, "content": one.read_text()} for one in sorted(folder.iterdir()) if one.suffix in (".bpmn", ".form")]
+    trial = f"{V1}/trials/{platform.expect('POST', f'{V1}/trials', {'files': files}, user=owner)['trialKey']}"
+    played = json.loads(sorted((folder / "scenarios").glob("*.json"))[0].read_text())
+    wanted = {"processDefinitionId": played["start"]["process"], "variables": played["start"].get("variables", {})}
+    there = _in_trial(platform, trial)
+    starter = next(one["starter"] for one in there["processes"] if one["processDefinitionId"] == wanted["processDefinitionId"])
+    if starter != "host":
+        wanted["username"] = next(one["username"] for one in there["cast"] if one["kind"] == starter)
+    case = platform.expect("POST", f"{trial}/cases", wanted, user=owner)["caseKey"]
+    done = sum(_play(platform, trial, case, step) for step in played["steps"])
+
+    kept = platform.expect("POST", f"{trial}/scenario", {"caseKey": case, "name": "Again"}, user=owner)
+    assert kept["passed"], kept["told"]
+    assert len(kept["scenario"]["steps"]) == done > 4
+    platform.api("DELETE", trial, user=owner)
+
+
+def _play(platform: Platform, trial: str, case: str, step: dict[str, Any]) -> int:
+    """Do a task, a job or a wait of a scenario by the API; how many steps that was."""
+    inside = _inside(trial)
+    if "task" in step:
+        for role, party_id in step.get("roles", {}).items():
+            found = platform.expect("POST", f"{inside}{V1}/parties/search", {"filter": {"partyId": party_id}}, user="mona")["items"]
+            platform.expect("PUT", f"{inside}{V1}/cases/{case}/roles/{role}", {"partyKey": found[0]["partyKey"]}, user="mona")
+        open_tasks = platform.expect("POST", f"{inside}/v2/user-tasks/search", {"filter": {"state": "CREATED"}}, user="mona")["items"]
+        key = next(one["userTaskKey"] for one in open_tasks if one["name"] == step["task"])
+        platform.expect("POST", f"{inside}/v2/user-tasks/{key}/completion", {"variables": step.get("answers", {})}, user="mona")
+    elif "job" in step:
+        job = next(one for one in _in_trial(platform, trial)["jobs"] if one["type"] == step["job"])
+        platform.expect("POST", f"{trial}/jobs/{job['jobKey']}/answer", {"variables": step.get("variables", {})}, user="mona")
+    elif "wait" in step:
+        platform.expect("POST", f"{trial}/clock", {"by": step["wait"]}, user="mona")
+    else:
+        return 0
+    return 1
 
 
 # -- beginning and ending -----------------------------------------------------------------------------------------
