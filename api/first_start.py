@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from api import accounts, sample_cases
 from api.settings import Settings
-from engine import calendars, clock, database, deployments, documents, installation, parties, people
+from engine import calendars, clock, database, deployments, documents, installation, migrations, parties, people
 from engine.errors import WrongSettings
 from engine.mails import House
 from engine.parties import PLATFORM
@@ -24,6 +24,8 @@ from engine.postmen import Postman
 
 _DOOR = "first administrator"  # the fact that shuts it for good, whoever is deleted later
 _SETTLED = "host's zone"
+_UNTOLD = "demo is being told"  # in an installation that was empty: until its last case has happened
+_LASTING = ("secret", "documents")  # facts that outlive a story that is told anew
 ADMIN = "admin"
 _MODELS = (".bpmn", ".form", ".dmn")
 
@@ -81,19 +83,35 @@ def _settle(session: Session, settings: Settings) -> None:
 def load_demo(engine: Engine, settings: Settings, *, now: datetime | None = None) -> str:
     """People, models and cases of the sample processes; what to print. Doing it again changes nothing.
 
-    The cases are real runs, of the three weeks before `now` (aware; the machine's time where it is not given).
+    The cases are real runs, of the three weeks before `now` (aware; the machine's time where it is not given). A story that broke
+    off (a crash, Ctrl-C) is told anew from its beginning, where the installation was empty before it.
     """
     folders = list(demo_folders())
     if not folders:
         raise WrongSettings("Expected sample processes beside the program, found none.")
     now = now or clock.machine_now()
     with Session(engine) as session:
+        broke_off = database.run(session, lambda s: installation.fact(s, _UNTOLD)) is not None
+    if broke_off:
+        _empty(engine)
+    with Session(engine) as session:
         clock.hold(session, sample_cases.first_day(session, now))
         fresh = [folder for folder in folders if database.run(session, lambda s, folder=folder: _load(s, folder, settings))]  # type: ignore[misc]
         if fresh:
             deliver = _postman(engine, session, settings).deliver_due
             sample_cases.play(session, fresh, documents.Folder(settings.documents), now=now, deliver=deliver)
+            database.run(session, lambda s: installation.forget(s, _UNTOLD))
     return "\n".join(_walk(json.loads((folder / "people.json").read_text()), settings.url) for folder in folders)
+
+
+def _empty(engine: Engine) -> None:
+    """As it was before the demo: nobody had anything here then, and nobody could log in since."""
+    with Session(engine) as session:
+        lasting = {name: database.run(session, lambda s, n=name: installation.fact(s, n)) for name in _LASTING}  # type: ignore[misc]
+    migrations.start_over(engine)
+    with Session(engine) as session:
+        kept = {name: value for name, value in lasting.items() if value is not None}
+        database.run(session, lambda s: [installation.remember(s, name, value) for name, value in kept.items()])
 
 
 def _postman(engine: Engine, session: Session, settings: Settings) -> Postman:
@@ -114,6 +132,8 @@ def _load(session: Session, folder: Path, settings: Settings) -> bool:
     loaded = installation.fact(session, installation.DEMO) or []
     if folder.name in loaded:
         return False
+    if session.scalars(select(Person.username).limit(1)).first() is None:
+        installation.remember(session, _UNTOLD, True)
     cast = json.loads((folder / "people.json").read_text())
     parties.introduce(session, cast, by=PLATFORM)
     for group in cast.get("groups", []):

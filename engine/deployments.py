@@ -6,20 +6,24 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import structlog
 from sqlalchemy import ForeignKey, Index, Text, delete, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import clock, decisions, form_checks, json_text, keys, messages, policies, timers
 from engine.bpmn import diagram
 from engine.bpmn.definition import Definition, Start
-from engine.database import Base, JsonText, Read, fetch, key_column, lock_channels
+from engine.database import Base, JsonText, Read, after_commit, fetch, key_column, lock_channels
 from engine.decisions import Kept
 from engine.dmn import Model
 from engine.errors import Invalid, NotFound, Refused
-from engine.parties import Actor
+from engine.parties import Actor, Party
+
+log = structlog.get_logger()
 
 
 class Deployment(Base):
@@ -139,6 +143,7 @@ def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -
     deployment = Deployment(key=keys.new(), deployed_by=by.id, created_at=clock.now(session))
     session.add(deployment)
     session.flush()
+    warnings += _strangers(session, diagrams)
     done = Deployed(deployment.key, warnings=warnings)
     for name, content, schema in schemas:
         done.forms.append(_keep_form(session, deployment, name, content, schema))
@@ -147,7 +152,26 @@ def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -
     for name, content, drawn in diagrams:
         done.processes.extend(_keep_processes(session, deployment, name, content, drawn.definitions, warnings))
     session.flush()
+    after_commit(session, partial(_note, warnings))
     return done
+
+
+def _note(warnings: Sequence[FileProblem]) -> None:
+    for one in warnings:
+        log.warning("worth knowing of a model", file=one.file, element=one.element_id, said=one.message)
+
+
+def _strangers(session: Session, diagrams: Sequence[tuple[str, bytes, diagram.Diagram]]) -> list[FileProblem]:
+    """Parties that a model names and the directory does not know, or not yet: it may be filled in later, so this is no refusal."""
+    named: dict[tuple[str, str], str] = {}
+    for name, _, drawn in diagrams:
+        for definition in drawn.definitions:
+            for side in (*definition.handoffs.pools.values(), *definition.handoffs.sides.values()):
+                if side.role.party_id is not None:
+                    named[name, side.id] = side.role.party_id
+    known = set(session.scalars(select(Party.party_id).where(Party.party_id.in_(set(named.values())), Party.active))) if named else set()
+    message = "Expected an active party '{}' in the directory, found none: work stops where it crosses to it, until it is there."
+    return [FileProblem(name, at, None, message.format(party_id)) for (name, at), party_id in named.items() if party_id not in known]
 
 
 def _read(

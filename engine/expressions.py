@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, policies, variables
+from engine import clock, masks, policies, variables
 from engine.elements import ElementInstance
 from engine.errors import Invalid, NotFound
 from engine.feel import FeelError, compile_expression, to_json, to_text
@@ -49,9 +49,8 @@ def evaluate(session: Session, expression: str, given: Mapping[str, Any], *, sco
 def _variables_at(session: Session, scope_key: int, by: Actor) -> Mapping[str, Any]:
     element = session.get(ElementInstance, scope_key)
     instance_key = element.instance_key if element is not None else scope_key
-    seen = session.scalar(select(Instance.key).where(Instance.key == instance_key, policies.visible_instances(by)))
+    seen = session.scalar(select(Instance.case_key).where(Instance.key == instance_key, policies.visible_instances(by)))
     if seen is None:
         raise NotFound(f"Expected an instance or element instance with key {scope_key}, found none.")
-    if element is None:
-        return variables.of_scope(session, scope_key)
-    return variables.visible_from(session, [scope_key]).get(scope_key, {})
+    found = variables.of_scope(session, scope_key) if element is None else variables.visible_from(session, [scope_key]).get(scope_key, {})
+    return masks.without(session, by, seen, found)

@@ -34,6 +34,7 @@ class HandoffState(StrEnum):
 
 
 OPEN = (HandoffState.OFFERED, HandoffState.ACCEPTED)
+_TICK = timedelta(microseconds=1)  # the least that a time can be later
 
 
 class Clock(StrEnum):
@@ -368,10 +369,10 @@ def look(step: Step, row: dict[str, Any]) -> None:
     due_at = row["accept_due_at"] if is_offered else row["complete_due_at"]
     if row["next_look_at"] is None or due_at is None or row["next_look_at"] > step.now:
         return
-    if step.now >= due_at:
+    if step.now > due_at:  # in the very moment it is still in time
         row |= {"clock": Clock.LATE, "next_look_at": None, "accept_late" if is_offered else "complete_late": True}
     else:
-        row |= {"clock": Clock.WARNED, "next_look_at": due_at}
+        row |= {"clock": Clock.WARNED, "next_look_at": due_at + _TICK}
     _changed(step, row, "clock", "next_look_at", "accept_late", "complete_late")
     step.events.append([f"handoff {row['clock'].lower()}", row["instance_key"], row["to_element_id"], row["key"]])
     tell(step, row, row["clock"].lower())

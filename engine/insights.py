@@ -30,6 +30,8 @@ GROUPS: Mapping[str, Sequence[Any]] = {
     "process": (Handoff.process_id,),
     "version": (Handoff.process_id, Handoff.process_key, Process.version),
     "boundary": (Handoff.kind, Handoff.from_side, Handoff.to_side),
+    # a message that only reminds is a handoff too (every message flow between pools is): by its flow it is told from the work itself
+    "flow": (Handoff.process_id, Handoff.flow_id),
     "parties": (
         func.coalesce(Handoff.from_party_key, HOST_KEY).label("from_party_key"),
         func.coalesce(Handoff.to_party_key, HOST_KEY).label("to_party_key"),
@@ -114,7 +116,7 @@ def _facts(groups: Sequence[Any], condition: ColumnElement[bool], now: datetime)
     row, at = Handoff, literal(now, UtcDateTime())
     offered, accepted, ended = micros(row.offered_at), micros(row.accepted_at), micros(row.ended_at)
     answered, finished = func.coalesce(row.accepted_at, row.ended_at, at), func.coalesce(row.ended_at, at)
-    # late as both sides were told, also where the clock struck in the very moment
+    # what was in time in the moment that it was due; and what both sides were told of, or will be at the next look
     accept_late = or_(row.accept_late, answered > row.accept_due_at)
     complete_late = or_(row.complete_late, finished > row.complete_due_at)
     has_answer = or_(row.accepted_at.is_not(None), row.state.in_((HandoffState.COMPLETED, HandoffState.DECLINED)))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from engine import keys
@@ -40,6 +40,10 @@ def fact(session: Session, name: str) -> Any:
 
 def remember(session: Session, name: str, value: Any) -> None:
     session.merge(Fact(name=name, value=value))
+
+
+def forget(session: Session, name: str) -> None:
+    session.execute(delete(Fact).where(Fact.name == name))
 
 
 def secret(session: Session) -> str:

@@ -28,8 +28,8 @@ class NotificationState(StrEnum):
     PENDING = "PENDING"  # -> SENT, FAILED (refused for good, or tried too often), DROPPED, PENDING (later, again)
     SENT = "SENT"
     KEPT = "KEPT"  # no mail server is set up: it can be read on a page of this machine -> PENDING (once there is one)
-    DROPPED = "DROPPED"  # no longer of use when its turn came: the work was withdrawn meanwhile
-    FAILED = "FAILED"  # undeliverable -> PENDING (an operator corrected the address, or tries again)
+    DROPPED = "DROPPED"  # no longer of use when its turn came: the work was withdrawn meanwhile, or sent anew
+    FAILED = "FAILED"  # undeliverable -> PENDING (an operator corrected the address, or tries again), DROPPED (the sender did)
 
 
 class Kind(StrEnum):
@@ -166,6 +166,9 @@ def handoff_offered(writes: Writes, handoff_row: Any, case_row: Any, party_row: 
     again = handoff.previous_key is not None
     if again:
         links.end_of_handoff(writes, handoff.previous_key, because=links.Ended.REPLACED, at=at)
+        # what could not be delivered in the round before is nobody's trouble any more
+        undelivered = {"handoff_key": handoff.previous_key, "state": str(NotificationState.FAILED)}
+        writes.update(Notification, undelivered, {"state": str(NotificationState.DROPPED)})
     link = None
     if reader.address:
         link = links.make(

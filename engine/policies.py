@@ -197,8 +197,9 @@ def may_start(actor: Actor, process: Any) -> bool:
     """
     if may(actor, "start instances"):
         return True
-    if actor.party_key is not None and process.starter_kind == actor.party_kind:
-        return bool(actor.party_kind == parties.PartyKind.CUSTOMER or process.starter_party_id == actor.party_id)
+    if actor.party_kind is not None and process.starter_kind == actor.party_kind:
+        is_named = actor.party_id is not None and process.starter_party_id == actor.party_id
+        return bool(actor.party_kind == parties.PartyKind.CUSTOMER or is_named)
     return process.pool is not None and tasks.group_id_of(process.pool) in actor.groups
 
 
@@ -387,6 +388,11 @@ def may_send_again(actor: Actor, handoff: Any) -> bool:
     return may(actor, "manage tasks") or (actor.is_person and _is_a_side(actor, handoff) and actor.party_key == handoff.from_party_key)
 
 
+def may_give_up(actor: Actor, handoff: Any) -> bool:
+    """End the whole case after a no: the sender's people, where they are the host's. A partner never ends what is not its own."""
+    return may_send_again(actor, handoff) and actor.party_key is None
+
+
 def may_bind_role(actor: Actor, case: Any, its_tasks: list[Any]) -> bool:
     """People of the host who take part in the case say who gets the work."""
     return may(actor, "manage tasks") or (actor.party_key is None and may(actor, "see parties") and may_see_case(actor, case, its_tasks))
@@ -408,8 +414,17 @@ def visible_disclosures(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_see_sensitive(actor: Actor) -> bool:
-    """Values of sensitive fields outside the task that needs them: who answers for the data."""
-    return bool(actor.roles & {ADMIN, PLATFORM_ROLE})
+    """Values of sensitive fields outside the task that needs them: nobody, whatever their role."""
+    return PLATFORM_ROLE in actor.roles
+
+
+def may_see_sensitive_in(actor: Actor, task: Any) -> bool:
+    """Within a task: whoever has it, or could take it, while it is open. Who manages tasks takes it first, which is written down."""
+    if may_see_sensitive(actor):
+        return True
+    if actor.is_person and task.assignee is not None:
+        return bool(task.state == tasks.TaskState.CREATED and task.assignee == actor.username)
+    return _acts_for_people(actor) and _is_offered_to(actor, task)
 
 
 def may_see_link(actor: Actor, link: Any, handoff: Any | None) -> bool:

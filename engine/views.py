@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import clock, deployments, json_text, roles, variables
+from engine import clock, deployments, json_text, masks, policies, roles, variables
 from engine.bpmn.handoffs import HOST
 from engine.cases import Case, titled
 from engine.handoffs import Handoff
@@ -83,12 +83,14 @@ def _is_all_of(definition: Any, role: str) -> bool:
 
 
 def values_of_task(session: Session, actor: Actor, task: Task) -> Mapping[str, Any]:
-    """What the task's form may show to whoever does it.
+    """What the task's form may show to whoever does it; without what is sensitive to whoever only looks at it.
 
     Another party: what its own side wrote, and what a contract disclosed to it, in the newest disclosed value.
     """
     key = task.element_instance_key
     seen = variables.visible_from(session, [key])[key]
+    if not policies.may_see_sensitive_in(actor, task):
+        seen = dict(masks.without(session, actor, task.case_key, seen))
     if not is_from_outside(actor):
         return seen
     case = session.get_one(Case, task.case_key)

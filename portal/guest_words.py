@@ -79,7 +79,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "acting_as": ("You act as {name}.", "Vous agissez en tant que {name}."),
     "not_you": ("Not you?", "Ce n’est pas vous ?"),
     # proving the address
-    "code_title": ("Is this your e-mail address?", "Est-ce bien votre adresse e-mail ?"),
+    "code_title": ("Is this your e‑mail address?", "Est-ce bien votre adresse e‑mail ?"),
     "code_lead": (
         "We send six digits to {address}. Type them here, and you are in.",
         "Nous envoyons six chiffres à {address}. Saisissez-les ici pour entrer.",

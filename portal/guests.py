@@ -157,6 +157,8 @@ def not_yet(*, asks_who: bool = True) -> AnyResponse | None:
     if guest().refusal is not None:
         return ended(guest().refusal)
     link = guest().link
+    if link.assurance == "account":  # the contract asks for a log-in: the link only says where
+        return redirect(_of_account(), 303)
     if (link.assurance == "code" or guest().asks_code) and not guest().is_proven:
         return redirect(url_for("portal.guest_code", link_key=link.key), 303)
     if asks_who and guest().name is None:
@@ -165,6 +167,13 @@ def not_yet(*, asks_who: bool = True) -> AnyResponse | None:
         guest().name = link.name
         g.actor = actor_of(guest())
     return None
+
+
+def _of_account() -> str:
+    """Where somebody with an account finds what the link is about; the log-in comes before it, if it must."""
+    row = handoff()
+    first = next(iter(open_tasks(row)), None)
+    return url_for("portal.show_task", key=first.key) if first is not None else url_for("portal.show_handoff", key=row.key)
 
 
 def remember(response: AnyResponse) -> AnyResponse:
@@ -226,7 +235,7 @@ def no_door(typed: Mapping[str, list[str]] | None = None) -> Response:
 def hidden_address(address: str) -> str:
     """p…@garage.example: enough to recognise, too little to learn."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}"
+    return f"{local[:1]}…\u2060@{domain}"  # a line must not end within it
 
 
 def renew_link() -> AnyResponse:

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import deployments, errors, forms, handoffs, inboxes, keys, notifications, outlook, parties, policies, roles, views
@@ -15,7 +16,6 @@ from engine.cases import Case
 from engine.commands import handoffs as commands
 from engine.handoffs import Handoff, HandoffState
 from engine.ledger import Disclosure
-from engine.parties import Party
 from engine.tasks import Task, TaskState
 from portal import access, inbox, pages, recipients
 
@@ -84,13 +84,15 @@ def list_waiting() -> Response:
     search, page = inbox.search_words(), inbox.page_number()
     found, more = inboxes.waiting_for_others(session, actor, search=search, page=page)
     rows = [one.handoff for one in found]
+    undeliverable = notifications.undeliverable_of(session, [row.key for row in rows])
     return pages.draw(
         "waiting.html",
         found=found,
         names=_names(rows),
         titles=views.titles_by_key(session, actor, {row.case_key for row in rows}),
         about=_about,
-        undeliverable=notifications.undeliverable_of(session, [row.key for row in rows]),
+        undeliverable=undeliverable,
+        addresses={} if views.is_from_outside(actor) else {key: mail.to_address for key, mail in undeliverable.items() if mail.to_address},
         receiver=name_of_receiver,
         search=search,
         page=page,
@@ -103,7 +105,14 @@ def show_handoff(key: int) -> Response:
     return draw(expect_handoff(key))
 
 
-def draw(handoff: Handoff, *, status: int = 200, sheet: forms.Sheet | None = None, problems: Mapping[str, str] | None = None) -> Response:
+def draw(
+    handoff: Handoff,
+    *,
+    status: int = 200,
+    sheet: forms.Sheet | None = None,
+    problems: Mapping[str, str] | None = None,
+    other: recipients.Ask | None = None,
+) -> Response:
     session, actor = access.reading(), access.actor()
     rounds = _rounds(handoff)
     contract = contract_of(handoff)
@@ -125,7 +134,8 @@ def draw(handoff: Handoff, *, status: int = 200, sheet: forms.Sheet | None = Non
         sheet=sheet if is_senders else None,
         address=request.form.get("_address", handoff.address or _address_of(handoff)) if is_senders else "",
         undeliverable=notifications.undeliverable_of(session, [handoff.key]).get(handoff.key) if is_senders else None,
-        others=_others(handoff) if is_senders else [],
+        may_give_up=policies.may_give_up(actor, handoff),
+        other=other or _other(handoff) if is_senders else None,
         problems=problems or {},
         said=inbox.said(),
     )
@@ -150,13 +160,12 @@ def _address_of(handoff: Handoff) -> str:
     return notifications.reader_of_party(parties.expect(access.reading(), handoff.to_party_key)).address or ""
 
 
-def _others(handoff: Handoff) -> list[Party]:
-    """Who could get it instead, of the same kind."""
-    if handoff.to_party_key is None:
-        return []
+def _other(handoff: Handoff, error: str | None = None) -> recipients.Ask | None:
+    """Who could get it instead: somebody else of the same kind. People of another party know nobody else."""
+    if handoff.to_party_key is None or views.is_from_outside(access.actor()):
+        return None
     now = parties.expect(access.reading(), handoff.to_party_key)
-    may_know = Party.key != now.key, policies.visible_parties(access.actor())
-    return parties.search(access.reading(), kind=now.kind, among=may_know)
+    return recipients.ask(handoff.to_role, handoff.to_side, now.kind, error, without=now.key)
 
 
 def _schema(contract: Contract | None) -> dict[str, Any]:
@@ -164,8 +173,11 @@ def _schema(contract: Contract | None) -> dict[str, Any]:
     components = []
     for field in contract.fields if contract is not None else ():
         kind = _CORRECTABLE.get(field.type)
-        if kind is not None:
-            component = {"type": kind, "key": field.name, "label": field.label or field.name, "validate": {"required": field.required}}
+        is_box = field.sensitive and kind == "checkbox"  # which cannot be left empty
+        if kind is not None and not is_box:
+            must = field.required and not field.sensitive  # left empty, what is hidden stays as it was
+            component = {"type": kind, "key": field.name, "label": field.label or field.name, "validate": {"required": must}}
+            component |= {"description": pages.t("ho_hidden_keep")} if field.sensitive else {}
             components.append(component | ({"subtype": "date", "dateLabel": component["label"]} if kind == "datetime" else {}))
     return {"components": components}
 
@@ -174,7 +186,7 @@ def _sheet(handoff: Handoff, contract: Contract | None, typed: Mapping[str, list
     schema = _schema(contract)
     if not schema["components"]:
         return None
-    values = {entry.name: entry.value for entry in _disclosed(handoff) if entry.value is not None}
+    values = {entry.name: entry.value for entry in _disclosed(handoff) if entry.value is not None and not entry.sensitive}
     return forms.read(schema, values, typed, language=pages.language(), now=pages.now())
 
 
@@ -218,7 +230,7 @@ def asked_roles(process_key: int, problems: Mapping[str, str]) -> list[recipient
     asked = []
     for name in problems:
         side = sides.get(name.removeprefix(roles.PREFIX)) if name.startswith(roles.PREFIX) else None
-        if side is not None:
+        if side is not None and side.role.party_id is None:  # whom the model names, nobody chooses
             asked.append(recipients.ask(side.role.role, side.name, side.role.kind, pages.t("choose_party")))
     return asked
 
@@ -229,11 +241,19 @@ def told(process_key: int, sheet: forms.Sheet | None, refusal: errors.Invalid) -
     if not problems:
         raise refusal
     here = sheet.names() if sheet is not None else frozenset()
+    asks = asked_roles(process_key, problems)
+    asked = {roles.PREFIX + one.role for one in asks}
     return {
         "sheet": sheet.with_errors({name: words for name, words in problems.items() if name in here}) if sheet is not None else None,
-        "missing": [words for name, words in problems.items() if name not in here and not name.startswith(roles.PREFIX)],
-        "asks": asked_roles(process_key, problems),
+        "missing": [_said(name, words) for name, words in problems.items() if name not in here | asked],
+        "asks": asks,
     }
+
+
+def _said(name: str, words: str) -> str:
+    if not name.startswith(roles.PREFIX):
+        return words
+    return pages.t("party_unknown", role=name.removeprefix(roles.PREFIX))
 
 
 # -- deeds of the sender's side -----------------------------------------------------------------------------------
@@ -252,24 +272,39 @@ def send_again(key: int) -> AnyResponse:
     sheet = _sheet(handoff, contract, access.typed_fields())
     if sheet is not None and sheet.errors:
         return draw(handoff, status=422, sheet=sheet)
-    before = {entry.name: entry.value for entry in _disclosed(handoff)}
-    values = {name: value for name, value in (sheet.variables if sheet else {}).items() if value != before.get(name)}
+    before = {entry.name: None if entry.sensitive else entry.value for entry in _disclosed(handoff)}
+    hidden = {field.name for field in contract.fields if field.sensitive} if contract is not None else set()
+    typed_values = sheet.variables if sheet else {}
+    unsaid = {name for name in hidden if typed_values.get(name) in (None, "")}
+    values = {name: value for name, value in typed_values.items() if value != before.get(name) and name not in unsaid}
     typed = request.form.get("_address", "").strip()
     address = typed if typed and typed != (handoff.address or _address_of(handoff)) else handoff.address
     return _again(handoff, sheet, values=values, address=address)
 
 
 def send_to_other(key: int) -> AnyResponse:
+    """To another party: of the directory, or somebody new by name and address."""
     handoff = expect_handoff(key)
-    chosen = request.form.get("party", "")
-    if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 20 and any(str(party.key) == chosen for party in _others(handoff))):
-        return draw(handoff, status=422, problems={"party": pages.t("choose")})
-    return _again(handoff, None, party_key=int(chosen))
+    asked = _other(handoff)
+    if asked is None:
+        raise errors.NotAllowed
+    if recipients.is_looking():
+        return draw(handoff, other=asked)
+    chosen, unfit = recipients.read([asked])
+    if not chosen:
+        return draw(handoff, status=422, other=unfit[0] if unfit else _other(handoff, pages.t("choose_party")))
+    return _again(handoff, None, other=chosen)
 
 
-def _again(handoff: Handoff, sheet: forms.Sheet | None, **named: Any) -> AnyResponse:
+def _again(
+    handoff: Handoff, sheet: forms.Sheet | None, *, other: Mapping[str, recipients.Answer] | None = None, **named: Any
+) -> AnyResponse:
+    def send(session: Session) -> int:
+        to = next(iter(recipients.party_keys(session, other or {}).values()), None)
+        return commands.send_again(session, handoff.key, party_key=to, by=access.actor(), **named)
+
     try:
-        key = access.writing(lambda session: commands.send_again(session, handoff.key, by=access.actor(), **named))
+        key = access.writing(send)
     except errors.Invalid as error:
         problems = dict(error.details.get("fields", {}))
         if sheet is not None:
@@ -280,7 +315,7 @@ def _again(handoff: Handoff, sheet: forms.Sheet | None, **named: Any) -> AnyResp
 
 def ask_to_cancel(key: int) -> Response:
     handoff = expect_handoff(key)
-    policies.require(policies.may_send_again(access.actor(), handoff))
+    policies.require(policies.may_give_up(access.actor(), handoff))
     return pages.draw("handoff_cancel.html", handoff=handoff, case=access.reading().get_one(Case, handoff.case_key))
 
 

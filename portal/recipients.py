@@ -34,6 +34,7 @@ class Ask:
     name: str = ""
     address: str = ""
     error: str | None = None
+    without: int | None = None  # who has it now
 
     @property
     def only_elsewhere(self) -> bool:
@@ -57,17 +58,17 @@ class Answer:
     address: str = ""
 
 
-def ask(role: str, label: str, kind: str, error: str | None = None) -> Ask:
-    """The question as the page shows it, with what this request filled in; `kind` of party: partner or customer."""
+def ask(role: str, label: str, kind: str, error: str | None = None, *, without: int | None = None) -> Ask:
+    """The question as the page shows it, with what this request filled in; `kind` of party: partner or customer; all but `without`."""
     find, chosen = _typed(FIND, role, 100), _typed(CHOSEN, role, 20)
-    found = _found(kind, find, _MOST_SHOWN + 1)
+    found = _found(kind, find, _MOST_SHOWN + 1, without)
     choices = found[:_MOST_SHOWN]
-    known = _party(chosen, kind)
+    known = _party(chosen, kind, without)
     if known is not None and known.key not in {party.key for party in choices}:
         choices = [known, *choices]
-    has_more = len(found) > _MOST_SHOWN or (bool(find) and bool(_found(kind, "", 1)))
+    has_more = len(found) > _MOST_SHOWN or (bool(find) and bool(_found(kind, "", 1, without)))
     name, address = _typed(NAME, role, 200), _typed(ADDRESS, role, 254)
-    return Ask(role, label, kind, choices, has_more, chosen, find, name, address, error)
+    return Ask(role, label, kind, choices, has_more, chosen, find, name, address, error, without)
 
 
 def is_looking() -> bool:
@@ -95,7 +96,7 @@ def read(asks: Sequence[Ask]) -> tuple[dict[str, Answer], list[Ask]]:
         if isinstance(answer, Answer):
             answers[one.role] = answer
         else:
-            wrong.append(ask(one.role, one.label, one.kind, answer))
+            wrong.append(ask(one.role, one.label, one.kind, answer, without=one.without))
     return answers, wrong
 
 
@@ -118,24 +119,25 @@ def _elsewhere(one: Ask) -> Answer | str:
 
 
 def _of_directory(one: Ask) -> Answer | str:
-    party = _party(one.chosen, one.kind)
+    party = _party(one.chosen, one.kind, one.without)
     return pages.t("choose_party") if party is None else Answer(one.kind, party_key=party.key)
 
 
-def _party(chosen: str, kind: str) -> Party | None:
+def _party(chosen: str, kind: str, without: int | None) -> Party | None:
     """The party of this key, where it can be chosen."""
     if not (chosen.isascii() and chosen.isdigit() and len(chosen) < 19):
         return None
-    return access.reading().scalars(_choosable(kind).where(Party.key == int(chosen))).first()
+    return access.reading().scalars(_choosable(kind, without).where(Party.key == int(chosen))).first()
 
 
-def _found(kind: str, words: str, most: int) -> list[Party]:
-    statement = _choosable(kind).where(*parties.found_by(words)).order_by(*parties.by_name()).limit(most)
+def _found(kind: str, words: str, most: int, without: int | None) -> list[Party]:
+    statement = _choosable(kind, without).where(*parties.found_by(words)).order_by(*parties.by_name()).limit(most)
     return list(access.reading().scalars(statement))
 
 
-def _choosable(kind: str) -> Select[tuple[Party]]:
-    return select(Party).where(Party.kind == kind, Party.active, policies.visible_parties(access.actor()))
+def _choosable(kind: str, without: int | None) -> Select[tuple[Party]]:
+    may_know = policies.visible_parties(access.actor())
+    return select(Party).where(Party.kind == kind, Party.active, Party.key != (without or 0), may_know)
 
 
 def _typed(field: str, role: str, most: int) -> str:

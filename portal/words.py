@@ -263,6 +263,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Une erreur bloque le dossier. Les opérateurs la voient.",
     ),
     "started_by": ("Started by", "Démarré par"),
+    "begun": ("Begun", "Commencé"),
     "open_it": ("Open", "Ouvrir"),
     # history, in plain sentences
     "h_started": ("{who} started “{what}”.", "{who} a démarré « {what} »."),

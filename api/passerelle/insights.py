@@ -77,6 +77,7 @@ class HandoffFigures(Answer):
     kind = said(null=True)
     fromSide = said(null=True)
     toSide = said(null=True)
+    flowId = said(null=True, metadata={"description": "Where the contract stands, else the last flow of the path."})
     fromPartyKey = said(null=True)
     fromPartyName = said(null=True)
     toPartyKey = said(null=True)
@@ -126,6 +127,7 @@ _GROUP = {
     "kind": "kind",
     "from_side": "fromSide",
     "to_side": "toSide",
+    "flow_id": "flowId",
     "from_party_key": "fromPartyKey",
     "to_party_key": "toPartyKey",
 }

@@ -32,7 +32,7 @@ from api.v2.fields import (
     written,
 )
 from api.v2.operations import operation
-from engine import deployments, json_text, policies, search, variables
+from engine import deployments, json_text, masks, policies, search, variables
 from engine.commands import cases
 from engine.deployments import Process
 from engine.elements import ElementInstance
@@ -128,6 +128,11 @@ def with_variable(wanted: tuple[str, Mapping[str, Any]], owner: Any, scope: Any)
             there = operand
     found = exists(select(Variable.key).where(scope, Variable.name == name, *conditions))
     return found if there else ~found
+
+
+def names_asked(body: Wanted, *filters: str) -> frozenset[str]:
+    """Names of variables by whose values these filters choose."""
+    return frozenset(name for chosen in (body.filters, *body.any_of) for one in filters for name, _ in chosen.get(one, ()))
 
 
 def _with_variables(wanted: Any) -> ColumnElement[bool]:
@@ -293,7 +298,10 @@ def cancel(session: Session, process_instance_key: int, body: dict[str, Any], *,
 )
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search instances."""
-    page = search.run(session, NOUN, body, visible=policies.visible_instances(by))
+    visible = policies.visible_instances(by)
+    if named := names_asked(body, "variables"):
+        visible = and_(visible, masks.findable_by(session, by, named))
+    page = search.run(session, NOUN, body, visible=visible)
     return page_of([shown(row) for row in page.rows], page)
 
 

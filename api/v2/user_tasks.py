@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import fields, validate
-from sqlalchemy import ColumnElement, and_, cast, literal, select, true
+from sqlalchemy import ColumnElement, and_, cast, false, literal, not_, select, true
 from sqlalchemy import Text as Text_
 from sqlalchemy.orm import Session
 
@@ -32,10 +32,10 @@ from api.v2.fields import (
 )
 from api.v2.operations import asked_bool, operation
 from api.v2.process_definitions import FormSchema, form
-from api.v2.process_instances import with_variable
+from api.v2.process_instances import names_asked, with_variable
 from api.v2.variables import NOUN as VARIABLES
-from api.v2.variables import VariableInSearch, nearest_of_each_name, scopes_of, shown_in_search
-from engine import json_text, policies, search
+from api.v2.variables import VariableInSearch, asks_by_value, nearest_of_each_name, scopes_of, shown_rows
+from engine import json_text, masks, policies, search
 from engine.commands import tasks
 from engine.deployments import Form, Process
 from engine.errors import NotFound
@@ -192,7 +192,10 @@ def _expect(session: Session, task_key: int, by: Actor) -> Any:
 )
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search tasks, by candidates, dates and variables too."""
-    page = search.run(session, NOUN, body, visible=policies.visible_tasks(by))
+    visible = policies.visible_tasks(by)
+    if named := names_asked(body, "processInstanceVariables", "localVariables"):
+        visible = and_(visible, masks.findable_by(session, by, named))
+    page = search.run(session, NOUN, body, visible=visible)
     return page_of([shown(row) for row in page.rows], page)
 
 
@@ -293,9 +296,13 @@ TaskVariables = search_schema(
     answer=answer_of("UserTaskVariable", VariableInSearch),
 )
 def find_variables(session: Session, user_task_key: int, body: Wanted, *, by: Actor) -> dict[str, Any]:
-    """What the task sees: its own variables and those of the scopes around it, the nearest of each name."""
+    """What the task sees: its own variables and those of the scopes around it, the nearest of each name.
+
+    Sensitive values are shown to whoever has the open task, or may take it.
+    """
     task = _expect(session, user_task_key, by)
     whole = not asked_bool("truncateValues", usual=False)
     seen = nearest_of_each_name(scopes_of(session, task.element_instance_key, task.instance_key))
-    page = search.run(session, VARIABLES, body, visible=seen)
-    return page_of([shown_in_search(row, whole=whole) for row in page.rows], page)
+    hidden = false() if policies.may_see_sensitive_in(by, task) else masks.hidden(session, by)
+    page = search.run(session, VARIABLES, body, visible=and_(seen, not_(hidden)) if asks_by_value(body) else seen)
+    return page_of(shown_rows(session, page.rows, hidden, whole=whole), page)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import fields
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, not_, select
 from sqlalchemy.orm import Session, aliased
 
 from api.v2.fields import TENANT, Answer, Bool, Int, Strict, Variables, answer_of, page_of, said, search_schema, text
 from api.v2.operations import asked_bool, operation
-from engine import policies, search
+from engine import json_text, masks, policies, search
 from engine.commands.variables import set_variables
 from engine.elements import ElementInstance
 from engine.errors import NotFound
@@ -70,6 +71,19 @@ def shown_in_search(row: Any, *, whole: bool = False) -> dict[str, Any]:
     }
 
 
+def shown_rows(session: Session, rows: Sequence[Any], hidden: ColumnElement[bool], *, whole: bool) -> list[dict[str, Any]]:
+    """Rows as they are shown; where the value is `hidden`, something else stands in its place."""
+    masked = masks.among(session, hidden, [row.key for row in rows])
+    instead = {"value": json_text.dumps(masks.HIDDEN), "isTruncated": False}
+    return [shown_in_search(row, whole=whole) | (instead if row.key in masked else {}) for row in rows]
+
+
+def asks_by_value(body: Wanted) -> bool:
+    """Whether the answer would tell a value by what it finds, and in which order."""
+    named = {name for filters in (body.filters, *body.any_of) for name in filters} | {name for name, _ in body.sort}
+    return not named.isdisjoint({"value", "isTruncated"})
+
+
 def scopes_of(session: Session, element_instance_key: int, instance_key: int) -> list[int]:
     """The scopes an element sees, the nearest first."""
     scopes, at = [element_instance_key], element_instance_key
@@ -103,10 +117,14 @@ def nearest_of_each_name(scopes: list[int]) -> ColumnElement[bool]:
     answer=answer_of("Variable", VariableInSearch),
 )
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
-    """Search variables. Long values are cut; `isTruncated` says so. `?truncateValues=false` shows them whole."""
+    """Search variables. Long values are cut; `isTruncated` says so. `?truncateValues=false` shows them whole.
+
+    A value that a contract calls sensitive is `"***"` here, and is not found by what it is.
+    """
     whole = not asked_bool("truncateValues", usual=True)
-    page = search.run(session, NOUN, body, visible=policies.visible_values(by))
-    return page_of([shown_in_search(row, whole=whole) for row in page.rows], page)
+    hidden, visible = masks.hidden(session, by), policies.visible_values(by)
+    page = search.run(session, NOUN, body, visible=and_(visible, not_(hidden)) if asks_by_value(body) else visible)
+    return page_of(shown_rows(session, page.rows, hidden, whole=whole), page)
 
 
 @operation(routes, "GET", "/variables/<variableKey>", name="getVariable", may="see variables", answer=VariableWhole)
@@ -115,7 +133,7 @@ def get(session: Session, variable_key: int, *, by: Actor) -> dict[str, Any]:
     row = session.execute(NOUN.base.where(Variable.key == variable_key, policies.visible_values(by))).first()
     if row is None:
         raise NotFound(f"Expected a variable with key {variable_key}, found none.")
-    found = shown_in_search(row, whole=True)
+    (found,) = shown_rows(session, [row], masks.hidden(session, by), whole=True)
     del found["isTruncated"]
     return found
 

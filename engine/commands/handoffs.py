@@ -16,6 +16,7 @@ from engine.bpmn.elements.expressions import Refusal
 from engine.bpmn.happenings import VariablesSet, WorkOffered, WorkRecalled
 from engine.bpmn.scopes import own, view
 from engine.commands import cases
+from engine.commands.roles import expect_choosable
 from engine.database import Read, fetch, run
 from engine.errors import Invalid, NotFound, WrongState
 from engine.handoffs import Handoff, HandoffState
@@ -81,9 +82,9 @@ def send_again(
     )
     new: dict[str, Any] = {}
     if party_key is not None:
-        party = parties.expect(session, party_key)
-        if not party.active or party.kind == parties.PartyKind.HOST or row["to_party_key"] is None:
-            raise Invalid("Expected an active partner or customer of the directory.", fields={"partyKey": "an active party"})
+        if row["to_party_key"] is None:
+            raise Invalid("Expected no other party: this work stays with the host.", fields={"partyKey": "nothing"})
+        expect_choosable(session, party_key, parties.expect(session, row["to_party_key"]).kind, by=by)
         new |= {"to_party_key": party_key, "address": None}
         step.directory.bind(row["to_role"], party_key)
     if address is not None:
@@ -121,9 +122,9 @@ def remind(session: Session, handoff_key: int, *, by: Actor) -> None:
 
 
 def cancel(session: Session, handoff_key: int, *, by: Actor) -> None:
-    """After a no: the sender's side gives the case up."""
+    """After a no: the host's people on the sender's side give the case up."""
     step, row = _locked(session, handoff_key, by, "canceled after a handoff")
-    policies.require(policies.may_send_again(by, SimpleNamespace(**row)))
+    policies.require(policies.may_give_up(by, SimpleNamespace(**row)))
     if row["is_settled"] or row["state"] not in (HandoffState.DECLINED, HandoffState.OFFERED):
         raise WrongState(f"Expected handoff {handoff_key} to be declined or unanswered, found it {row['state']}.")
     recordings.note(session, row["case_key"], by, {"give up": row["to_side"]})

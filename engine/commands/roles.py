@@ -11,7 +11,7 @@ from engine import advance, deployments, parties, policies, recordings
 from engine.database import Read, fetch
 from engine.errors import Invalid, NotFound
 from engine.instances import Instance
-from engine.parties import Actor
+from engine.parties import Actor, Party
 from engine.roles import PREFIX
 from engine.tasks import Task
 
@@ -35,12 +35,25 @@ def bind_role(
     if not policies.may_see_case(by, step.case, list(its_tasks)):
         raise NotFound(f"Expected a case with key {case_key}, found none.")
     policies.require(policies.may_bind_role(by, step.case, list(its_tasks)))
-    if party_key is None:
-        kind = _kind_of(session, case_key, role)
+    kind = _kind_of(session, case_key, role)
+    if party_key is not None:
+        expect_choosable(session, party_key, kind, by=by)
+    else:
         party_key = parties.named(session, (name or "").strip(), parties.email_address(address or ""), kind).key
     recordings.note(session, case_key, by, {"bind": role, "party": party_key})
     bind(step, {role: party_key})
     step.finish()
+
+
+def expect_choosable(session: Session, party_key: int, kind: str, *, by: Actor) -> None:
+    """A party that may be given a `kind`'s work. Raises NotFound (also where the actor may not know of it), Invalid."""
+    party = session.scalars(select(Party).where(Party.key == party_key, policies.visible_parties(by))).first()
+    if party is None:
+        raise NotFound(f"Expected a party with key {party_key}, found none.")
+    if not party.active or party.kind != kind:
+        found = f"an inactive {party.kind}" if not party.active else f"a {party.kind}"
+        wanted = f"an active {kind} of the directory"
+        raise Invalid(f"Expected {wanted}, found {found}.", fields={"partyKey": wanted})
 
 
 def _kind_of(session: Session, case_key: int, role: str) -> str:

@@ -104,7 +104,46 @@ def test_a_handoff_is_read_with_its_contract_its_times_and_what_it_disclosed(cro
     assert [(d["name"], d["value"], d["isMasked"]) for d in found["disclosures"]] == [("plate", "AB-1", False), ("iban", None, True)]
     assert [one["round"] for one in found["rounds"]] == [1]
     as_admin = crossing.whole(found, user="admin")
-    assert [(d["name"], d["value"]) for d in as_admin["disclosures"]] == [("plate", "AB-1"), ("iban", "DE00")]
+    assert [(d["name"], d["value"]) for d in as_admin["disclosures"]] == [("plate", "AB-1"), ("iban", None)], "whatever one's role"
+
+
+@pytest.mark.parametrize("user", ["admin", "operator", "hanna"])
+def test_a_sensitive_value_is_shown_in_the_open_task_that_needs_it_and_nowhere_else(crossing: Crossing, user: str) -> None:
+    platform = crossing.platform
+    crossing.begin(iban="DE89")
+    (task,) = platform.tasks(state="CREATED", name="Check", processInstanceKey=crossing.case["processInstanceKey"])
+    at = task["processInstanceKey"]
+
+    def values(path: str, **asked: Any) -> dict[str, str]:
+        return {one["name"]: one["value"] for one in platform.expect("POST", path, asked, user=user)["items"]}
+
+    def of_task() -> dict[str, str]:
+        return values(f"/v2/user-tasks/{task['userTaskKey']}/variables/search")
+
+    everywhere, masked = {"processInstanceKey": at}, {"plate": '"AB-1"', "iban": '"***"'}
+    assert values("/v2/variables/search", filter=everywhere) == masked
+    assert of_task() == (masked if user != "hanna" else masked | {"iban": '"DE89"'})  # it is offered to her
+    (found,) = platform.expect("POST", "/v2/variables/search", {"filter": everywhere | {"name": "iban"}}, user=user)["items"]
+    assert platform.expect("GET", f"/v2/variables/{found['variableKey']}", user=user)["value"] == '"***"'
+
+    by_value = [{"value": '"DE89"'}, {"value": {"$like": "*DE*"}}, {"value": {"$neq": '"AB-1"'}}]
+    assert [values("/v2/variables/search", filter=everywhere | one) for one in by_value] == [{}, {}, {}]
+    assert values("/v2/variables/search", filter=everywhere, sort=[{"field": "value"}]) == {"plate": '"AB-1"'}
+    named = [{"name": "iban", "value": '"DE89"'}]
+    assert platform.expect("POST", "/v2/user-tasks/search", {"filter": {"processInstanceVariables": named}}, user=user)["items"] == []
+    assert platform.expect("POST", "/v2/process-instances/search", {"filter": {"variables": named}}, user=user)["items"] == []
+    plain = {"filter": {"variables": [{"name": "plate", "value": '"AB-1"'}]}}
+    assert platform.expect("POST", "/v2/process-instances/search", plain, user=user)["items"] != []
+    if user != "hanna":
+        tried = platform.expect("POST", "/v2/expression/evaluation", {"expression": "=[plate, iban]", "scopeKey": at}, user=user)
+        assert tried["result"] == ["AB-1", None]
+        assert platform.api("POST", f"/v2/user-tasks/{task['userTaskKey']}/assignment", {"assignee": user}, user=user).status_code == 204
+        assert of_task()["iban"] == '"DE89"'
+
+    platform.expect("PUT", f"{V1}/cases/{crossing.case['caseKey']}/roles/garage", {"partyKey": crossing.adams["partyKey"]})
+    assert platform.complete_task(task, user=user).status_code == 204
+    assert of_task()["iban"] == '"***"', "it is done"
+    assert '"DE89"' not in {one["value"] for one in platform.expect("POST", "/v2/variables/search", {}, user=user)["items"]}
 
 
 def test_a_no_comes_back_to_the_sender_who_sends_it_corrected_to_another_party(crossing: Crossing) -> None:
@@ -327,6 +366,8 @@ def test_figures_of_a_boundary_and_of_the_hands_a_case_was_in(crossing: Crossing
     assert crossing.platform.expect("POST", f"{V1}/insights/handoffs", {"filter": {"kind": "customer"}, "groupBy": []}) == {
         "items": [], "hasMore": False, "feedback": [],
     }
+    by_flow = crossing.platform.expect("POST", f"{V1}/insights/handoffs", {"groupBy": ["flow"]})["items"]
+    assert [(one["flowId"], one["count"], one["toSide"]) for one in by_flow] == [("order", 1, None), ("back", 1, None)]
 
     hands = crossing.platform.expect("GET", f"{V1}/insights/cases/{crossing.case['caseKey']}")
     garage = next(one for one in hands["hands"] if one["side"] == "Garage")

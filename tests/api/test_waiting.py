@@ -1,5 +1,6 @@
 """Workers that wait for jobs: woken at once, never in the way of others, told when to stop."""
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -38,17 +39,53 @@ def poll(platform: Platform, pool: ThreadPoolExecutor, milliseconds: int = 8000,
     return found
 
 
-def test_a_waiting_worker_is_woken_at_once_wherever_it_waits(platform: Platform) -> None:
-    platform.deploy(JOB)
-    with ThreadPoolExecutor(1) as pool:
-        for _ in range(6):  # of two processes, either may have the poll, either the start
-            waiting = poll(platform, pool)
-            before = time.monotonic()
-            platform.start("ordering")
-            answer, _ = waiting.result()
+@pytest.fixture
+def lines(platform: Platform, database_kind: str) -> Iterator[list[httpx.Client]]:
+    """An open connection to each process of the server: two on PostgreSQL, one on SQLite."""
+    found: dict[str, httpx.Client] = {}
+    opened = []
+    wanted = 1 if database_kind == "sqlite" else 2
+    while len(found) < wanted:
+        assert len(opened) < 200, "All connections went to one process."
+        line = httpx.Client(base_url=platform.url, auth=("admin", PASSWORD), timeout=60, trust_env=False)
+        opened.append(line)
+        answer = line.get("/health/live")
+        found.setdefault(process_behind(answer.extensions["network_stream"]), line)
+    yield list(found.values())
+    for line in opened:
+        line.close()
 
-            assert len(answer.json()["jobs"]) == 1
-            assert time.monotonic() - before < 1  # far below the look of every two seconds
+
+def process_behind(stream: Any) -> str:
+    """The process that holds the other end of a connection on this machine."""
+    here, there = (f":{stream.get_extra_info(name)[1]:04X}" for name in ("client_addr", "server_addr"))
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    (inode,) = (row[9] for row in rows if row[1].endswith(there) and row[2].endswith(here))
+    for fd in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if fd.readlink() == Path(f"socket:[{inode}]"):
+                return fd.parts[2]
+    raise AssertionError("Expected a process at the other end, found none.")
+
+
+def test_a_waiting_worker_is_woken_at_once_wherever_it_waits(platform: Platform, lines: list[httpx.Client]) -> None:
+    platform.deploy(JOB)
+    request = {"type": "ship", "worker": "idle", "timeout": 60_000, "maxJobsToActivate": 1, "requestTimeout": 8000}
+    with ThreadPoolExecutor(1) as pool:
+        for waits in lines:
+            for starts in lines:
+                another = httpx.Client(base_url=platform.url, auth=("admin", PASSWORD)) if starts is waits else None
+                waiting = pool.submit(waits.post, "/v2/jobs/activation", json=request)
+                time.sleep(0.1)  # no door tells whether somebody waits already
+                before = time.monotonic()
+                started = (another or starts).post("/v2/process-instances", json={"processDefinitionId": "ordering"})
+                answer = waiting.result()
+
+                assert started.status_code == 200
+                assert len(answer.json()["jobs"]) == 1
+                assert time.monotonic() - before < 1  # far below the look of every two seconds
+                if another is not None:
+                    another.close()
 
 
 def test_nothing_to_do_is_answered_by_an_empty_list_shortly_before_the_client_gives_up(platform: Platform) -> None:

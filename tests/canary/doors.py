@@ -6,13 +6,16 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import quote
 
 from flask.testing import FlaskClient
 
 from api import auth
-from engine import json_text, links, public_starts
-from tests.canary.casts import FOLLOWERS, KNOW_ALL, PEOPLE, TOKEN, VISITORS, Cast, keys_of
+from engine import codes, json_text, links, public_starts
+from engine.tasks import Task
+from tests.canary.casts import FOLLOWERS, KNOW_ALL, PEOPLE, SECRET, TOKEN, VISITORS, Cast, keys_of
 from tests.portal.house import PASSWORD
 
 NOWHERE = "4611686018427387905"  # a key that nothing has; as long as real ones
@@ -21,6 +24,9 @@ _PASSING = re.compile(r'name="_(csrf|once|whose|draft)" value="[^"]*"')
 
 # the first word of an address in the portal -> what its key is of
 _OF_PAGES = {"tasks": "task", "handoffs": "handoff", "documents": "document", "parties": "party", "mails": "notification"} | {"confirm": "start"}
+
+
+HOUSE = frozenset({"hanna", "bea", "admin", "operator"})  # see values of cases, by their roles and groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,11 @@ class Somebody:
         self.foreign_numbers = {f"{int(one):07d}"[-6:] for one in self.exists["number"] - self.own}
         self.allowed = {token for token, (_, readers) in cast.secrets.items() if name in readers}
         phones = {token for token, (what, _) in cast.secrets.items() if what.startswith("phone of ")}
-        self.sensitive = phones if name in ("hanna", "bea") else set()  # masked wherever handoffs are looked at; not where one corrects them
+        self.sensitive = phones if name in HOUSE else set()  # shown in the open task that needs them alone
+        groups = set(PEOPLE[name][2]) if name in PEOPLE else set()
+        open_ones = [row for row in cast.rows(Task, Task.state == "CREATED") if groups & set(row.candidate_groups or ())]
+        self.in_hand = {str(row.key) for row in open_ones}
+        self.read: set[str] = set()  # secrets that it was told, and might be
         self.twins: dict[tuple[str, str], tuple[int, bytes]] = {}
 
     @property
@@ -78,7 +88,7 @@ class Somebody:
             if self.name in self.cast.starts:
                 assert http.get(self._proof()).status_code == 303
             return http
-        page = http.get("/login" if not self.is_guest else self._link()).get_data(as_text=True)
+        page = http.get("/login" if not self.is_guest else self.link).get_data(as_text=True)
         if not self.is_guest:
             token = page.partition('name="_csrf" value="')[2].partition('"')[0]
             answer = http.post("/login", data={"_csrf": token, "username": self.name, "password": PASSWORD, "back": "/"})
@@ -87,6 +97,8 @@ class Somebody:
         if self.name not in FOLLOWERS:
             page = http.get(f"{self.home}/who").get_data(as_text=True)
             http.post(f"{self.home}/who", data={"_csrf": csrf_of(page), "other": "A Guest"})
+        if self.name in self.cast.proven:
+            self._give_code(http, self.home)
         return http
 
     def csrf(self, http: FlaskClient) -> str:
@@ -94,11 +106,21 @@ class Somebody:
         page = "/public" if self.is_visitor else "/password" if not self.is_guest else self.home
         return csrf_of(http.get(page if self.name in FOLLOWERS or not self.is_guest else f"{page}/colleague").get_data(as_text=True))
 
+    def _give_code(self, http: FlaskClient, home: str) -> None:
+        token = csrf_of(http.get(f"{home}/code").get_data(as_text=True))
+        http.post(f"{home}/code/mail", data={"_csrf": token})
+        code = self.cast.rows(codes.Code)[-1]
+        with self.cast.app.test_request_context():
+            digits = codes.digits(auth.secret(), code.key)
+        answer = http.post(f"{home}/code", data={"_csrf": token, "code": digits})
+        assert answer.status_code == 303, answer.get_data(as_text=True)
+
     @property
     def link_key(self) -> int:
         return int(self.cast.guests[self.name][0].key)
 
-    def _link(self) -> str:
+    @property
+    def link(self) -> str:
         with self.cast.app.test_request_context():
             return f"/l/{links.token(auth.secret(), self.cast.guests[self.name][0])}"
 
@@ -112,7 +134,8 @@ class Somebody:
         """Secrets and keys of others in an answer, be it in its body or its headers."""
         asked = f"{question.method} {question.path} {question.body or ''}"
         text = f"{answer.headers}\n{answer.get_data().decode('utf-8', 'replace')}"
-        hidden = self.sensitive if "/passerelle/" in question.path or "/handoffs/" in question.path else set()
+        hidden = set() if self.in_hand.intersection(question.path.split("/")) else self.sensitive
+        self.read |= set(TOKEN.findall(text))
         for token in set(TOKEN.findall(text)) - (self.allowed - hidden):
             if token not in asked:
                 yield Leak(self.name, asked, self.cast.secrets[token][0] + f" ({answer.status_code})")
@@ -148,6 +171,35 @@ def _plain(body: bytes, path: str) -> bytes:
     for part in re.findall(r"[0-9]{15,19}|(?<=/)[0-9]{1,7}(?=/|$)", path):
         text = text.replace(part, "#")
     return text.encode()
+
+
+def forged(cast: Cast) -> Iterator[Leak]:
+    """Links that nobody made: changed in any place, of another generation, with another's signature, cut off, of nothing."""
+    made = [link for link, _ in cast.guests.values()]
+    with cast.app.test_request_context():
+        real = {links.token(auth.secret(), link) for link in made}
+        others = {links.token("another secret", link) for link in made}
+        later = {links.token(auth.secret(), SimpleNamespace(key=link.key, generation=link.generation + 1)) for link in made}
+    one, two = sorted(real)[:2]
+    changed = {one[:place] + ("A" if one[place] != "A" else "B") + one[place + 1 :] for place in range(len(one))}
+    swapped = {one[:_OF_KEY] + two[_OF_KEY:], two[:_OF_KEY] + one[_OF_KEY:]}
+    odd = {one[:-1], one + "A", one * 2, one[:_OF_KEY], "nothing-at-all", "A" * len(one), "é" * len(one), NOWHERE, str(made[0].key)}
+    nobody = Somebody(cast, "olga")
+    nobody.allowed, known = set(), None
+    for token in sorted((others | later | changed | swapped | odd) - real):
+        question = Question("GET", f"/l/{token}")
+        answer = cast.app.test_client().get(question.path)
+        yield from nobody.told(question, answer)
+        body = _plain(answer.get_data(), question.path).decode()
+        for written in (token, quote(token)):  # where the page leads back to itself
+            body = body.replace(written, "#")
+        found = answer.status_code, body, "passerelle_guest" in str(answer.headers)
+        known = known or found
+        if found != known or found[0] != 404:
+            yield Leak("a stranger", question.path, f"something ({found[0]}) about a link")
+
+
+_OF_KEY = 10  # whole characters of a token that say which link it is
 
 
 # -- the portal's addresses -------------------------------------------------------------------------------------------
@@ -310,7 +362,8 @@ def operations(somebody: Somebody, *, commanding: bool) -> Iterator[Leak]:
     """Every operation of the document. `commanding`: what would change something too, with keys of others."""
     rows = {kind: sorted(keys) for kind, keys in somebody.exists.items()}
     http = somebody.cast.app.test_client()
-    headers = {"Authorization": _authorization(somebody)}
+    authorization = _authorization(somebody)
+    headers = {"Authorization": authorization}
 
     def ask(question: Question) -> Any:
         more = {} if question.body is None else {"data": json_text.dump_bytes(question.body), "content_type": "application/json"}
@@ -336,6 +389,10 @@ def _only_reads(question: Question) -> bool:
 
 
 def _authorization(somebody: Somebody) -> str:
+    if somebody.name == "worker":
+        form = {"grant_type": "client_credentials", "client_id": "worker", "client_secret": SECRET}
+        answer = somebody.cast.app.test_client().post("/oauth/token", data=form)
+        return f"Bearer {answer.get_json()['access_token']}"
     return "Basic " + base64.b64encode(f"{somebody.name}:{PASSWORD}".encode()).decode()
 
 

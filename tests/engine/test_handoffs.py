@@ -5,9 +5,9 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from engine import deployments, inboxes, parties
+from engine import deployments, hands, inboxes, parties
 from engine.cases import Case
 from engine.commands import cases, handoffs, roles, tasks
 from engine.errors import Invalid, NotAllowed, NotFound, WrongState
@@ -213,6 +213,74 @@ def test_who_gets_the_work_is_said_by_the_sender_where_the_model_does_not(world)
     assert crossing.rows()[0].to_party_key == crossing.brown
 
 
+def test_a_party_that_the_directory_does_not_know_is_a_warning_at_deployment_and_a_clear_no_until_it_is_there(world):
+    model = ESTIMATE.format(binding='partyId="clarke"', contract="", limits="")
+    done = world.deploy(model, name="first.bpmn")
+    assert [(one.element_id, "'clarke'" in one.message) for one in done.warnings][-1] == ("garage", True)
+    crossing = Crossing(world, binding='partyId="clarke"')
+    crossing.begin(plate="AB-1")
+    with pytest.raises(Invalid, match="Expected an active party 'clarke' in the directory for the garage"):
+        crossing.complete("Choose")
+    assert crossing.task("Choose") and not crossing.rows()
+
+    clarke = crossing.party(name="Clarke", party_id="clarke", kind="partner")
+    crossing.complete("Choose")
+
+    assert crossing.rows()[0].to_party_key == clarke
+    assert not any("clarke" in one.message for one in world.deploy(model, name="second.bpmn").warnings)
+
+
+def test_who_plays_a_role_is_active_and_of_the_kind_that_the_model_says(world):
+    crossing = Crossing(world)
+    crossing.begin(plate="AB-1")
+    sleeping = crossing.party(name="Old", kind="partner", active=False)
+    julie = crossing.party(name="Julie", kind="customer")
+    for key, found in ((sleeping, "an inactive partner"), (julie, "a customer"), (parties.HOST_KEY, "a host")):
+        with pytest.raises(Invalid, match=f"Expected an active partner of the directory, found {found}") as refused:
+            crossing.act(roles.bind_role, crossing.case.key, "garage", key)
+        assert list(refused.value.details["fields"]) == ["partyKey"]
+    with pytest.raises(Invalid, match="Expected a role that another party plays in this case, found 'painter'"):
+        crossing.act(roles.bind_role, crossing.case.key, "painter", crossing.adams)
+
+    with pytest.raises(Invalid):  # nobody was bound
+        crossing.complete("Choose")
+
+
+def test_a_party_that_one_may_not_know_of_cannot_be_found_out_by_choosing_it(world):
+    crossing = Crossing(world)
+    julie = crossing.party(name="Julie", kind="customer")
+    crossing.begin(plate="AB-1")
+    for key in (julie, 77):
+        with pytest.raises(NotFound, match=f"Expected a party with key {key}, found none"):
+            crossing.act(roles.bind_role, crossing.case.key, "garage", key, by=HANNA)
+
+
+def test_another_round_goes_only_to_a_party_of_the_same_kind(crossing):
+    crossing.begin(plate="AB-1", garageId="adams")
+    crossing.complete("Choose")
+    (row,) = crossing.rows()
+    sleeping = crossing.party(name="Old", kind="partner", active=False)
+    julie = crossing.party(name="Julie", kind="customer")
+    for key, no in ((sleeping, Invalid), (julie, Invalid), (77, NotFound)):
+        with pytest.raises(no):
+            crossing.act(handoffs.send_again, row.key, party_key=key)
+    with pytest.raises(NotFound):
+        crossing.act(handoffs.send_again, row.key, party_key=julie, by=HANNA)
+
+    assert crossing.states() == [("Adjusters", "Garage", 1, "OFFERED")]
+
+
+def test_a_partner_who_sent_it_cannot_end_the_whole_case(crossing):
+    crossing.begin(plate="AB-1", garageId="adams")
+    crossing.complete("Choose")
+    (row,) = crossing.rows()
+    crossing.world.do(lambda s, *, by: s.execute(update(Handoff).values(from_party_key=crossing.brown)))
+    with pytest.raises(NotAllowed):
+        crossing.act(handoffs.cancel, row.key, by=garage_of(crossing.brown))
+
+    assert crossing.world.ask(lambda s: s.get(Case, crossing.case.key).state) == "ACTIVE"
+
+
 def test_a_role_can_be_bound_before_the_work_crosses(world):
     crossing = Crossing(world)
     crossing.begin(plate="AB-1")
@@ -329,6 +397,22 @@ def test_both_clocks_warn_at_eighty_percent_and_then_are_late(crossing):
     assert [kind for kind, _ in crossing.mails()] == ["handoff offered", "reminder", "handoff late", "handoff late"]
 
 
+def test_what_is_done_in_the_very_moment_it_is_due_is_in_time(crossing):
+    crossing.begin(plate="AB-1", garageId="adams")
+    crossing.complete("Choose")
+    gus = garage_of(crossing.adams)
+    crossing.world.wait(hours=4)
+    crossing.act(tasks.claim, crossing.task("Look at it").key, by=gus)
+    crossing.world.wait(days=2)
+    crossing.complete("Look at it", by=gus)
+    crossing.complete("Price it", by=gus, price=12)
+    row = crossing.rows()[0]
+
+    assert (row.state, row.accepted_at, row.ended_at) == ("COMPLETED", row.accept_due_at, row.complete_due_at)
+    assert (row.accept_late, row.complete_late) == (False, False)
+    assert "handoff late" not in [kind for kind, _ in crossing.mails()]
+
+
 def test_working_time_runs_on_the_receivers_calendar(world):
     crossing = Crossing(world, binding='partyId="adams"', contract='calendar="working"')
     world.wait(hours=7, minutes=30)  # Monday 16:30 UTC is 17:30 in Paris, after work
@@ -353,6 +437,44 @@ def test_working_time_is_measured_when_it_is_over_and_only_where_the_contract_co
 
     assert (there.working_to_accept, there.working_in_hand) == (3_600_000_000, 7_200_000_000)
     assert (back.working_to_accept, back.working_in_hand) == (None, None)
+
+
+SIDE_BY_SIDE = """
+<process id="prepare" isExecutable="true"><laneSet id="ls">
+  <lane id="a" name="Desk"><flowNodeRef>s</flowNodeRef><flowNodeRef>fork</flowNodeRef><flowNodeRef>join</flowNodeRef><flowNodeRef>end</flowNodeRef></lane>
+  <lane id="b" name="Workshop"><flowNodeRef>quick</flowNodeRef></lane><lane id="c" name="Stores"><flowNodeRef>slow</flowNodeRef></lane></laneSet>
+  <startEvent id="s"/><parallelGateway id="fork"/><userTask id="quick" name="Quick"/><userTask id="slow" name="Slow"/>
+  <parallelGateway id="join"/><userTask id="end" name="Check"/>
+  <sequenceFlow id="f1" sourceRef="s" targetRef="fork"/>
+  <sequenceFlow id="f2" sourceRef="fork" targetRef="quick"/><sequenceFlow id="f3" sourceRef="fork" targetRef="slow"/>
+  <sequenceFlow id="f4" sourceRef="quick" targetRef="join"/><sequenceFlow id="f5" sourceRef="slow" targetRef="join"/>
+  <sequenceFlow id="f6" sourceRef="join" targetRef="end"/></process>"""
+
+
+def test_whoever_waits_at_a_join_still_holds_the_handoff_but_the_time_is_in_the_hands_of_whom_it_waits_for(world):
+    world.deploy(SIDE_BY_SIDE)
+    world.start("prepare")
+    quick, slow = (next(task for task in world.tasks() if task.name == name) for name in ("Quick", "Slow"))
+    for task in (quick, slow):
+        world.do(tasks.claim, task.key)
+    world.wait(hours=1)
+    world.do(tasks.complete, quick.key, {})
+    world.wait(hours=9)
+    held = {row.to_side: row for row in world.ask(lambda s: list(s.scalars(select(Handoff))))}
+    assert {side: row.state for side, row in held.items()} == {"Workshop": "ACCEPTED", "Stores": "ACCEPTED"}
+    world.do(tasks.complete, slow.key, {})
+
+    rows = world.ask(lambda s: list(s.scalars(select(Handoff).order_by(Handoff.key))))
+    assert [(row.to_side, row.state) for row in rows] == [
+        ("Workshop", "COMPLETED"),
+        ("Stores", "COMPLETED"),
+        ("Desk", "OFFERED"),
+        ("Desk", "OFFERED"),
+    ]
+    assert rows[0].ended_at - rows[0].accepted_at == rows[1].ended_at - rows[1].accepted_at == timedelta(hours=10)
+    account = world.ask(lambda s: hands.of_case(s, rows[0].case_key))
+    shares = {one.holder.side: one.share for one in account.hands}
+    assert (shares["Workshop"], shares["Stores"]) == (timedelta(minutes=30), timedelta(hours=9, minutes=30))
 
 
 def test_without_acknowledgement_it_is_accepted_at_once(world):

@@ -158,11 +158,12 @@ COLUMNS = {
     "version": ("process_id", "process_key", "version"),
     "boundary": ("kind", "from_side", "to_side"),
     "parties": ("from_party_key", "to_party_key"),
+    "flow": ("process_id", "flow_id"),
 }
 
 
 def group_of(row, by):
-    known = row | {"process_id": "claim", "kind": "partner", "version": row["process_key"] - 10}
+    known = row | {"process_id": "claim", "flow_id": "f", "kind": "partner", "version": row["process_key"] - 10}
     known |= {name: row[name] or HOST_KEY for name in ("from_party_key", "to_party_key")}
     return {column: known[column] for name in by for column in COLUMNS[name]}
 

@@ -5,18 +5,22 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import clock, codes, database, links, notifications
+from engine import clock, codes, database, links, notifications, parties
 from engine.commands import handoffs as handoff_commands
 from engine.commands import tasks as task_commands
 from engine.kept_answers import KeptAnswers
 from engine.links import Act, Link
 from engine.notifications import Kind, Notification
 from engine.parties import PLATFORM
+from engine.people import Person
 from tests.garages import NOW
 from tests.portal.guesthouse import Guesthouse
-from tests.portal.house import House
+from tests.portal.house import PASSWORD, House
+
+ASKS_FOR_CODE = "Is this your e\u2011mail address?"
 
 
 @pytest.fixture
@@ -146,7 +150,7 @@ def test_an_expired_link_and_a_fresh_one(inn):
     inn.write(lambda s: clock.pin(s, NOW + timedelta(days=60)))
     visitor = inn.house.visitor().go(path)
     assert (visitor.status, visitor.heading) == (410, "This link has run out")
-    assert "It goes to p…@garage.example." in visitor.text
+    assert "It goes to p…\u2060@garage.example." in visitor.text
     visitor.send("/l/fresh")
     assert visitor.heading == "A new link is on its way"
     mail = next(row for row in inn.rows(Notification) if row.kind == Kind.LINK)
@@ -375,18 +379,18 @@ def test_a_named_guest_can_say_that_it_is_somebody_else(inn):
 def test_with_a_code_nothing_is_shown_before_the_address_is_proven(empty_house):
     inn = Guesthouse(empty_house, assurance="code")
     guest = inn.guest()
-    assert guest.heading == "Is this your e-mail address?"
+    assert guest.heading == ASKS_FOR_CODE
     assert "AB-123-CD" not in guest.response.text
     for page in (f"/tasks/{inn.task().key}", "/who", "/work", "/decline", "/colleague"):
-        assert guest.go(f"/g/{inn.link().key}{page}").heading == "Is this your e-mail address?"
+        assert guest.go(f"/g/{inn.link().key}{page}").heading == ASKS_FOR_CODE
     assert [row.kind for row in inn.rows(Notification)] == [Kind.OFFERED]
     guest.send("/code/mail")
-    assert "The code is on its way to p…@garage.example." in guest.text
+    assert "The code is on its way to p…\u2060@garage.example." in guest.text
     assert guest.send("/code", code="000000" if inn.code() != "000000" else "111111").status == 422
     guest.send("/code", code=inn.code())
 
     assert guest.heading == "Estimate the damage"
-    assert inn.guest().heading == "Is this your e-mail address?"
+    assert inn.guest().heading == ASKS_FOR_CODE
 
 
 def test_five_wrong_codes_and_the_right_one_is_dead_too(empty_house):
@@ -418,7 +422,7 @@ def test_after_a_code_one_sees_all_open_work_of_the_address_and_nobody_elses(inn
     elsewhere = inn.hand_over(plate="DD-444-DD")
     inn.change(Link, inn.link(handoff_key=elsewhere.key).key, address="other@garage.example")
     guest = inn.guest(first).go(f"/g/{first.key}/work")
-    assert guest.heading == "Is this your e-mail address?"
+    assert guest.heading == ASKS_FOR_CODE
     guest.send("/code/mail").send("/code", code=inn.code())
 
     assert guest.heading == "Sent to you"
@@ -430,6 +434,37 @@ def test_after_a_code_one_sees_all_open_work_of_the_address_and_nobody_elses(inn
     assert "BB-222-BB" in guest.text
     assert "You act as Paul Martin" in guest.text
     assert guest.go(f"/g/{first.key}/work/{inn.link(handoff_key=elsewhere.key).key}").status == 404
+
+
+def test_where_the_contract_asks_for_an_account_the_link_leads_to_the_log_in(empty_house):
+    inn = Guesthouse(empty_house, assurance="account")
+    guest = inn.guest()
+
+    assert (guest.status, guest.heading) == (401, "Log in")
+    assert "AB-123-CD" not in guest.response.text
+    assert guest.go(f"/g/{inn.link().key}/tasks/{inn.task().key}").heading == "Log in"
+
+
+def test_where_the_contract_asks_for_an_account_a_person_of_the_party_does_the_work_and_nobody_elses(empty_house):
+    inn = Guesthouse(empty_house, assurance="account")
+    other = inn.write(lambda s: parties.save(s, {"name": "Another garage"}, by=PLATFORM).key)
+    for username, party_key in (("paul", inn.garage), ("marc", other)):
+        inn.write(lambda s, u=username, k=party_key: s.execute(update(Person).where(Person.username == u).values(party_key=k)))
+    guest = inn.guest()
+    for address in (f"/g/{inn.link().key}/tasks/{inn.task().key}", f"/g/{inn.link().key}/accept"):
+        guest.post(address, {"_csrf": "x", "hours": "3"})
+        assert inn.task().state == "CREATED" and inn.handoff().state == "OFFERED"
+
+    marc = inn.guest().send("/login", username="marc", password=PASSWORD)
+    assert (marc.status, marc.path) == (404, f"/tasks/{inn.task().key}")
+    fanny = inn.house.visitor("fanny").go(inn.path())
+    assert (fanny.status, fanny.path) == (404, f"/tasks/{inn.task().key}")
+    paul = inn.guest().send("/login", username="paul", password=PASSWORD)
+    assert (paul.status, paul.path, paul.heading) == (200, f"/tasks/{inn.task().key}", "Estimate the damage")
+    paul.send("/claim").send(hours="3")
+
+    assert (inn.handoff().state, inn.handoff().accepted_by, inn.task().completed_by) == ("COMPLETED", "person:paul", "paul")
+    assert paul.go(inn.path()).path == f"/handoffs/{inn.handoff().key}"
 
 
 # -- yes, no, somebody else -----------------------------------------------------------------------------------------

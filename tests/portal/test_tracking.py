@@ -151,9 +151,9 @@ def test_a_link_to_follow_that_was_shown_around_asks_for_a_code_before_the_task(
     (way,) = somebody.page.xpath("//main//a[contains(@href, '/tasks/')]/@href")
     somebody.go(way)
 
-    assert somebody.heading == "Is this your e-mail address?"
+    assert somebody.heading == "Is this your e\u2011mail address?"
     task = desk.task("readDecision")
-    assert somebody.go(f"/g/{desk.link('handoff').key}/tasks/{task.key}").heading == "Is this your e-mail address?"
+    assert somebody.go(f"/g/{desk.link('handoff').key}/tasks/{task.key}").heading == "Is this your e\u2011mail address?"
 
 
 def test_a_task_of_the_customers_own_part_is_shown_before_anything_crossed(desk):

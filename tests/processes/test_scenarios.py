@@ -30,6 +30,13 @@ def test_a_sample_is_deployed_without_anything_to_wonder_about(folder):
         assert any(definition.handoffs.paths for definition in found.definitions)
 
 
+@pytest.mark.parametrize("file", sorted(Path("processes").glob("*/scenarios/*.json")), ids=lambda file: f"{file.parts[1]}-{file.stem}")
+def test_a_scenario_lists_each_of_its_handoffs_with_both_sides_its_path_its_outcome_and_its_due_times(file):
+    listed = json.loads(file.read_text())["end"]["handoffs"]  # as many as there were, and a due time only where it is named
+
+    assert listed and all({"from", "to", "path", "outcome"} <= one.keys() for one in listed)
+
+
 PAID = json.loads(Path("processes/claim/scenarios/paid.json").read_text())
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import process_time
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, true
 from sqlalchemy.orm import Session
 
-from api import first_start
+from api import first_start, sample_cases
 from api.settings import Settings, from_environment
 from engine import clock, database, documents, insights, installation, migrations
 from engine.cases import Case
@@ -23,9 +24,11 @@ from engine.jobs import Job
 from engine.links import Link, LinkKind
 from engine.notifications import Notification, NotificationState
 from engine.parties import Party
+from engine.people import Person
 from engine.public_starts import PublicStart
 from engine.tasks import Task, TaskState
 from tests import databases
+from tests.platforms import furnish
 
 NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)  # a Wednesday, half past ten in Lyon
 Loaded = tuple[Engine, Settings]
@@ -166,6 +169,56 @@ def test_the_second_start_changes_nothing(loaded: Loaded, demo: Session) -> None
 
     assert process_time() - begun < 1
     assert [demo.scalar(select(func.count()).select_from(model)) for model in (Case, Handoff, HistoryEntry, Notification, Party)] == before
+
+
+def test_a_story_that_broke_off_is_told_anew_and_whole(database_kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = databases.create(database_kind, tmp_path)
+    begin, begun = sample_cases._Told._begin, []
+
+    def crash_at_the_third(told: Any) -> None:
+        begun.append(told)
+        if len(begun) == 3:
+            raise SystemExit("killed")
+        begin(told)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sample_cases._Told, "_begin", crash_at_the_third)
+        with pytest.raises(SystemExit):
+            _load(url, tmp_path, NOW)
+    with Session(databases.connect(url)) as session:
+        assert 0 < len(list(session.scalars(select(Case)))) < 20
+        secret = database.run(session, installation.secret)
+    engine, settings = _load(url, tmp_path, NOW)
+    with Session(engine) as session:
+        cases = [tuple(row) for row in session.execute(select(Case.key, Case.number, Case.title))]
+        assert database.run(session, installation.secret) == secret
+    first_start.load_demo(engine, settings, now=NOW)
+
+    assert len(cases) == len({number for _, number, _ in cases}) == len({title for _, _, title in cases}) == 20
+    with Session(engine) as session:
+        assert set(session.scalars(select(Case.key))) == {key for key, _, _ in cases}
+    engine.dispose()
+    databases.drop(url)
+
+
+def test_the_demo_beside_work_of_ones_own_never_takes_it_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = databases.create("sqlite", tmp_path)
+    engine = databases.connect(url)
+    migrations.upgrade(engine)
+    furnish(engine)
+    monkeypatch.setattr(sample_cases, "play", _killed)
+    with pytest.raises(SystemExit):
+        first_start.load_demo(engine, from_environment({"PASSERELLE_VAR": str(tmp_path)}), now=NOW)
+    monkeypatch.undo()
+    first_start.load_demo(engine, from_environment({"PASSERELLE_VAR": str(tmp_path)}), now=NOW)
+
+    with Session(engine) as session:
+        assert session.get(Person, "member") is not None
+    engine.dispose()
+
+
+def _killed(*_: Any, **__: Any) -> None:
+    raise SystemExit("killed")
 
 
 def test_on_a_sunday_after_many_holidays_the_story_is_the_same(tmp_path: Path) -> None:
