@@ -6,7 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -188,10 +188,13 @@ class _Writer:
             if username not in self._people
         ]
         return {
-            "host": {"name": host.name, "language": host.language, "time_zone": host.time_zone, "country": host.country},
+            "host": {name: value for name, value in _party(host).items() if name in _OF_THE_HOST},
             "parties": [_party(party) for party in self._parties.values()],
             "people": known,
         }
+
+
+_OF_THE_HOST = ("name", "language", "time_zone", "country", "timetable")
 
 
 def _party(party: Party) -> dict[str, Any]:
@@ -241,6 +244,7 @@ def _path(session: Session, instance_key: int) -> list[str]:
 
 
 def _handoff(row: Handoff, writer: _Writer) -> dict[str, Any]:
+    due = {"acceptBy": row.accept_due_at, "completeBy": row.complete_due_at}
     return {
         "from": row.from_side,
         "to": row.to_side,
@@ -248,6 +252,7 @@ def _handoff(row: Handoff, writer: _Writer) -> dict[str, Any]:
         "round": row.round,
         "outcome": row.state,
         "late": row.accept_late or row.complete_late,
+        **{name: at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") for name, at in due.items() if at is not None},
     }
 
 
