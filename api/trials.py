@@ -299,6 +299,8 @@ class _Inside:
         log.info("request in a trial", trial=self._here.key, method=self._environ["REQUEST_METHOD"], status=int(status.split()[0]))
         if status.startswith("401") and self._may_workbench and self._environ.get("HTTP_SEC_FETCH_MODE") == "navigate":
             # nobody logs in here: whoever lost the way goes back to where one says as whom one acts
+            if hasattr(parts, "close"):
+                parts.close()
             return redirect(f"/workbench/trials/{self._here.key}", 303)(self._environ, start_response)
         start_response(status, [_outward(name, value, self._here.key) for name, value in headers], *more)
         return parts

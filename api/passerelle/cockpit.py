@@ -162,7 +162,7 @@ def _waits(session: Session, case_keys: Iterable[int], by: Actor) -> dict[int, l
 
 
 class Count(Strict):
-    filter = filter_of(NOUN, **_SPECIAL)
+    filter = filter_of(dataclasses.replace(NOUN, name="instance-count"), **_SPECIAL)
 
 
 class Group(Answer):

@@ -142,6 +142,10 @@ def test_strangers_and_members_have_no_trials(platform: Platform, trial: str) ->
     assert platform.api("GET", f"{inside}/", user=None).status_code == 401
     with _browser(platform, "member") as member:
         assert member.get(f"{inside}/").status_code == 403
+    # a browser is asked for a name and a password by the log-in only, and is led there
+    page = httpx.get(f"{platform.url}{inside}/cases", headers={"Sec-Fetch-Mode": "navigate"})
+    assert (page.status_code, page.headers["Location"]) == (303, f"/login?back={inside}/cases")
+    assert "WWW-Authenticate" not in platform.api("GET", f"{inside}/", user=None).headers
     assert platform.api("POST", f"{V1}/trials", {"files": FILES}, user="member").status_code == 403
     assert platform.api("GET", "/trials/123/", user="mona").status_code in (401, 404)
     assert platform.api("GET", f"{V1}/trials/123", user="mona").status_code == 404
