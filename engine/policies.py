@@ -89,13 +89,9 @@ def may_deploy(actor: Actor) -> bool:
     return may(actor, "deploy")
 
 
-def may_see_drafts(actor: Actor) -> bool:
-    return may(actor, "see drafts")
-
-
 def visible_drafts(actor: Actor) -> ColumnElement[bool]:
     """All of them: modellers draw together."""
-    return true() if may_see_drafts(actor) else false()
+    return true() if may(actor, "see drafts") else false()
 
 
 def may_edit_drafts(actor: Actor) -> bool:

@@ -25,7 +25,7 @@ routes = Blueprint("insights", __name__, description="Figures: how long work wai
 
 _CHOSEN_BY = (
     *("processDefinitionId", "processDefinitionKey", "processDefinitionVersion", "flowId", "kind", "fromSide", "fromRole", "toSide"),
-    *("toRole", "state", "round", "offeredDate", "acceptedDate", "endDate"),
+    *("toRole", "state", "round", "clock", "offeredDate", "acceptedDate", "endDate"),
 )
 NOUN = Noun("insight", HANDOFFS.base, HANDOFFS.key, {name: HANDOFFS.fields[name] for name in _CHOSEN_BY}, HANDOFFS.special)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.api import models
 from tests.browser.conftest import AXE, DESK
@@ -171,6 +171,29 @@ def test_two_at_once_are_told_of_each_other_and_neither_is_overwritten(workbench
     assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["name"] == "Her name"
 
 
+def test_a_save_whose_answer_was_lost_is_no_conflict(workbench: Open, platform: Platform) -> None:
+    key = begin(platform, ("claim.bpmn", models.process("claim", models.user_task("look"))))
+    page = workbench(path=f"/workbench/drafts/{key}")
+    lost = []
+
+    def lose(route: Route) -> None:
+        if route.request.method == "PUT" and not lost:
+            lost.append(route.fetch().status)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route(f"**/drafts/{key}", lose)
+    rename(page, "First")
+    page.wait_for_selector(".save-state[data-state=offline]")
+    rename(page, "Second")
+
+    expect(state(page)).to_have_text("Saved", timeout=15_000)
+    expect(page.locator(".bar-note")).to_have_count(0)
+    assert lost == [200]
+    assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["name"] == "Second"
+
+
 def test_their_state_can_be_taken_instead(workbench: Open, platform: Platform) -> None:
     key = begin(platform, ("claim.bpmn", models.process("claim", models.user_task("look"))))
     page = workbench(path=f"/workbench/drafts/{key}")
@@ -211,6 +234,23 @@ def test_a_deployment_shows_what_changes_and_how_many_stay(workbench: Open, plat
     expect(page.locator(".picture .chosen")).to_have_count(1)
 
 
+def test_promise_and_reality_stand_on_the_same_edge_once_cases_have_run(workbench: Open, platform: Platform) -> None:
+    key = begin(platform, ("claim.bpmn", CLAIM.read_text()))
+    platform.expect("POST", f"/passerelle/v1/drafts/{key}/deployment", {"revision": 1}, user="mona")
+    platform.wait()
+    told = ("plate", "holderName", "phone", "policyNumber", "place", "description")
+    platform.start("claim", **dict.fromkeys(told, "x"), accidentDate="2026-01-31")
+    platform.wait(days=6)
+    page = workbench(path=f"/workbench/drafts/{key}")
+    badge = page.locator(".handoff-badge.customer:has(.real)")
+
+    expect(badge).to_have_count(1)
+    expect(badge.locator(".real")).to_contain_text("1 late now")
+    badge.click()
+    expect(page.locator(".measured")).to_contain_text("Policy holder → Front desk")
+    expect(page.locator(".measured a")).to_have_attribute("href", "/workbench/instances?process=claim&state=all")
+
+
 def test_a_draft_with_problems_cannot_be_deployed_and_says_why(workbench: Open, platform: Platform) -> None:
     key = begin(platform, ("claim.bpmn", models.process("claim", models.user_task("look", assignee="=a +"))))
     page = workbench(path=f"/workbench/drafts/{key}")
@@ -220,6 +260,21 @@ def test_a_draft_with_problems_cannot_be_deployed_and_says_why(workbench: Open, 
     expect(page.locator("dialog .findings li.error")).to_contain_text("Expected a FEEL expression")
     expect(page.locator("dialog .actions .primary")).to_be_disabled()
     assert platform.expect("POST", "/v2/process-definitions/search")["items"] == []
+
+
+def test_an_operator_looks_at_a_draft_and_changes_nothing(workbench: Open, platform: Platform) -> None:
+    key = begin(platform, ("claim.bpmn", CLAIM.read_text()), ("ask.form", form("plate")))
+    page = workbench("operator", f"/workbench/drafts/{key}")
+
+    expect(page.locator(".picture .djs-container svg")).to_be_visible()
+    expect(page.locator(".draft-name")).not_to_be_editable()
+    expect(page.locator("text=Deploy…")).to_have_count(0)
+    page.click("#tab-forms")
+    expect(page.locator(".phone .fjs-form-field-textfield")).to_have_count(1)
+    expect(page.locator(".fjs-editor-container")).to_have_count(0)
+    page.goto("/workbench/")
+    expect(page.locator("text=New process")).to_have_count(0)
+    assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["revision"] == 1
 
 
 def test_the_second_field_of_a_form_dragged_before_the_first_leaves_both_there(workbench: Open, platform: Platform) -> None:

@@ -206,6 +206,7 @@ NO_WALLS = {
     "policies.may_see_document": "no door asks for one file: the filter beside it answers",
     "policies.visible_notifications": "whoever may ask for the outbox at all sees all of it",
     "policies.visible_figures": "whoever may ask for figures at all sees all of them",
+    "policies.visible_drafts": "whoever may ask for drafts at all sees all of them",
     "policies.require": "asks nobody: refuses what another policy said no to",
     "policies.may_start_publicly": "says what the model says, whoever asks",
     "policies.named_by": "says which files a value names, whoever asks",

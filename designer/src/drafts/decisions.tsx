@@ -62,8 +62,8 @@ export default function Decisions({ draft, checked, editable }: { draft: Draft; 
       {!file && <p class="empty">{t("none")}</p>}
       {file && (
         <div class="form-work">
-          <Drawn key={file.name} draft={draft} name={file.name} content={file.content} />
-          <DecisionTests key={`tests ${file.name}`} draft={draft} file={file} />
+          <Drawn key={file.name} draft={draft} name={file.name} content={file.content} editable={editable} />
+          {editable && <DecisionTests key={`tests ${file.name}`} draft={draft} file={file} />}
         </div>
       )}
     </div>
@@ -75,7 +75,8 @@ interface View {
   element: unknown;
 }
 
-function Drawn({ draft, name, content }: { draft: Draft; name: string; content: string }) {
+/** Who may only look may turn the table as they like: nothing of it is kept. */
+function Drawn({ draft, name, content, editable }: { draft: Draft; name: string; content: string; editable: boolean }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const modeler = new DmnModeler({ container: place.current!, common: { expressionLanguages: { options: [{ value: "feel", label: "FEEL" }], defaults: { editor: "feel" } } } });
@@ -93,7 +94,7 @@ function Drawn({ draft, name, content }: { draft: Draft; name: string; content: 
     modeler.on("viewer.created", ({ viewer }: { viewer: { on(name: string, then: () => void): void } }) => {
       if (listening.has(viewer)) return;
       listening.add(viewer);
-      viewer.on("commandStack.changed", () => ready && later());
+      viewer.on("commandStack.changed", () => ready && editable && later());
     });
     let ready = false;
     modeler.importXML(content).then(

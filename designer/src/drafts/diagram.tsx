@@ -1,18 +1,23 @@
 /** The diagram of a draft: its models, drawn in the editor; who may only look sees the picture. */
 import type { Signal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
-import { useCallback, useMemo } from "preact/hooks";
-import { room } from "../shell/words";
+import { useCallback, useEffect, useMemo } from "preact/hooks";
+import { Link } from "wouter-preact";
+import type { Path } from "../handoff/analysis";
+import type { Reality, RealityOf } from "../handoff/layer";
+import { Icon } from "../shell/ui";
+import { room, span } from "../shell/words";
 import type { Checked } from "./check";
 import { of } from "./files";
 import { inWords } from "./finding-words";
 import { Later } from "./later";
 import { Picture } from "./lazy-picture";
+import { processIdsOf, realityOf } from "./reality";
 import { change, type Draft } from "./store";
 
 const t = room({
-  en: { models: "Models", none: "There is no model in this draft. Drop a .bpmn file here." },
-  fr: { models: "Modèles", none: "Ce brouillon ne contient aucun modèle. Déposez un fichier .bpmn ici." },
+  en: { count: "{n} so far || {n} so far", median: "median {median}", late: "{n} late now", cases: "List the cases", close: "Close", models: "Models", none: "There is no model in this draft. Drop a .bpmn file here." },
+  fr: { count: "{n} jusqu'ici || {n} jusqu'ici", median: "médiane {median}", late: "{n} en retard", cases: "Voir les dossiers", close: "Fermer", models: "Modèles", none: "Ce brouillon ne contient aucun modèle. Déposez un fichier .bpmn ici." },
 });
 
 interface Props {
@@ -30,6 +35,18 @@ export function DiagramTab({ draft, checked, editable }: Props) {
   const name = file?.name ?? "";
   const onChange = useCallback((xml: string) => change(draft, name, xml), [draft, name]);
   const problems = useMemo(() => inWords(checked.value?.problems.filter((one) => one.file === name) ?? []), [checked.value, name]);
+  const reality = useSignal<RealityOf | undefined>(undefined);
+  const ids = file ? processIdsOf(file.content).join(" ") : "";
+  useEffect(() => {
+    let over = false;
+    realityOf(ids ? ids.split(" ") : []).then(
+      (found) => !over && (reality.value = found),
+      () => undefined, // the drawing does without
+    );
+    return () => void (over = true);
+  }, [ids]);
+  const measured = useSignal<Path | null>(null);
+  const onChooseReality = useCallback((path: Path) => void (measured.value = reality.value?.(path)?.count ? path : null), []);
   if (!file) return <p class="empty">{t("none")}</p>;
   return (
     <div class="diagram-tab">
@@ -39,7 +56,23 @@ export function DiagramTab({ draft, checked, editable }: Props) {
           {models.map((one) => <button type="button" key={one.name} class="file" aria-current={one === file ? "true" : undefined} onClick={() => (chosen.value = one.name)}>{one.name}</button>)}
         </nav>
       )}
-      {editable ? <Later key={name} load={loadEditor} props={{ xml: file.content, name, onChange, problems }} /> : <Picture xml={file.content} />}
+      {editable ? <Later key={name} load={loadEditor} props={{ xml: file.content, name, onChange, problems, reality: reality.value, onChooseReality }} /> : <Picture xml={file.content} />}
+      {measured.value && <Measured path={measured.value} reality={reality.value?.(measured.value)} onClose={() => (measured.value = null)} />}
+    </div>
+  );
+}
+
+/** What was promised, and what came of it, at the edge that was chosen; leads to the cases. */
+function Measured({ path, reality, onClose }: { path: Path; reality?: Reality; onClose: () => void }) {
+  if (!reality) return null;
+  const words = [t("count", { n: reality.count })];
+  if (reality.medianSeconds !== null) words.push(t("median", { median: span(reality.medianSeconds) }));
+  return (
+    <div class="measured" role="status">
+      <strong>{path.fromSide.name} → {path.toSide.name}</strong>
+      <span>{words.join(" · ")}{reality.late > 0 && <strong class="late"> · {t("late", { n: reality.late })}</strong>}</span>
+      <Link href={`/instances?process=${encodeURIComponent(path.process)}&state=all`}>{t("cases")}</Link>
+      <button type="button" class="button plain" aria-label={t("close")} onClick={onClose}><Icon name="close" /></button>
     </div>
   );
 }

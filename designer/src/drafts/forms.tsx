@@ -74,10 +74,10 @@ export default function Forms({ draft, checked, editable, wanted }: Props) {
             <Button aria-pressed={phone.value} onClick={() => (phone.value = !phone.value)}>{t("phone")}</Button>
             {editable && <Button kind="plain" icon="close" aria-label={t("remove")} title={t("remove")} onClick={() => drop(draft, file.name)} />}
           </div>
-          {parsed(file.content) ? <Drawn key={file.name} draft={draft} name={file.name} content={file.content} /> : <p class="empty">{t("broken")}</p>}
+          {!parsed(file.content) ? <p class="empty">{t("broken")}</p> : editable ? <Drawn key={file.name} draft={draft} name={file.name} content={file.content} /> : null}
         </div>
       )}
-      {file && phone.value && parsed(file.content) && <Phone content={file.content} />}
+      {file && (phone.value || !editable) && parsed(file.content) && <Phone content={file.content} />}
       {asking.value === "from" && <FromContract draft={draft} checked={checked.value} onMade={begin} onClose={() => (asking.value = null)} />}
       {asking.value === "to" && file && <ToContract draft={draft} form={parsed(file.content)} checked={checked.value} onClose={() => (asking.value = null)} />}
     </div>

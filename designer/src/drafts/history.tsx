@@ -7,6 +7,7 @@ import { room, when } from "../shell/words";
 import { ChangeList, compare, marksOf, type FileChanges } from "./changes";
 import { of } from "./files";
 import { Picture } from "./lazy-picture";
+import { processIdsOf } from "./reality";
 import { flush, takeTheirs, type Draft } from "./store";
 
 const t = room({
@@ -40,7 +41,7 @@ export function History({ draft, editable }: { draft: Draft; editable: boolean }
   useEffect(() => {
     void (async () => {
       steps.value = (await get<{ items: Step[] }>(`/passerelle/v1/drafts/${draft.key}/revisions`)).items.filter((one) => one.revision !== draft.revision || one.deploymentKey);
-      const ids = [...new Set(of(draft.files.value, ".bpmn").flatMap((one) => [...one.content.matchAll(/<(?:[\w.-]+:)?process\b[^<>]*?\sid="([^"]+)"/g)].map((found) => found[1]!)))];
+      const ids = [...new Set(of(draft.files.value, ".bpmn").flatMap((one) => processIdsOf(one.content)))];
       if (ids.length) versions.value = (await post<{ items: Version[] }>("/v2/process-definitions/search", { filter: { processDefinitionId: { $in: ids } }, sort: [{ field: "version", order: "DESC" }], page: { limit: 100 } })).items;
     })().catch(complain);
   }, [draft.reloads.value]);

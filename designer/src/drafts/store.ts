@@ -63,6 +63,8 @@ interface Inside {
   unsent: Unsent;
   timer?: ReturnType<typeof setTimeout>;
   sending: Promise<void> | null;
+  /** What was sent without an answer: it may have arrived. */
+  doubtful: Unsent | null;
   tries: number;
 }
 const insides = new WeakMap<Draft, Inside>();
@@ -86,14 +88,14 @@ export async function open(key: string): Promise<Draft> {
     reloads: signal(0),
     news: signal(null),
   };
-  const inside: Inside = { unsent: { revision: found.revision, files: {} }, sending: null, tries: 0 };
+  const inside: Inside = { unsent: { revision: found.revision, files: {} }, sending: null, doubtful: null, tries: 0 };
   insides.set(draft, inside);
   if (kept) {
     inside.unsent = kept;
     draft.files.value = merged(found.files, kept.files);
     if (kept.name) retitle(draft, kept.name);
     if (kept.revision === found.revision) later(draft, 0);
-    else clash(draft, { by: found.changedBy, at: found.changedDate, revision: found.revision });
+    else settle(draft, inside, kept, found);
   }
   return draft;
 }
@@ -169,6 +171,7 @@ export async function flush(draft: Draft): Promise<void> {
 
 async function send(draft: Draft, inside: Inside): Promise<void> {
   const sent: Unsent = { ...inside.unsent, files: { ...inside.unsent.files } };
+  const before = inside.doubtful ?? sent; // of what was sent first, one never heard whether it arrived
   const body = {
     revision: sent.revision,
     changes: Object.entries(sent.files).map(([name, content]) => ({ name, content })),
@@ -177,6 +180,7 @@ async function send(draft: Draft, inside: Inside): Promise<void> {
   try {
     const answer = await put<Stored>(path(draft.key), body);
     inside.tries = 0;
+    inside.doubtful = null;
     draft.trouble.value = null;
     draft.revision = answer.revision;
     inside.unsent.revision = answer.revision;
@@ -186,14 +190,34 @@ async function send(draft: Draft, inside: Inside): Promise<void> {
     draft.state.value = isEmpty(inside.unsent) ? "saved" : "saving";
     if (draft.state.value === "saving") later(draft);
   } catch (error) {
-    if (error instanceof Problem && error.status === 409 && error.title === "CONFLICT") clash(draft, error.body as unknown as Conflict);
-    else if (error instanceof Offline || (error instanceof Problem && error.status >= 500)) {
+    if (error instanceof Problem && error.status === 409 && error.title === "CONFLICT") {
+      const found = await get<Whole>(path(draft.key)).catch(() => null);
+      inside.doubtful = null;
+      if (found) settle(draft, inside, before, found);
+      else clash(draft, error.body as unknown as Conflict);
+    } else if (error instanceof Offline || (error instanceof Problem && error.status >= 500)) {
+      inside.doubtful = before;
       draft.state.value = "offline";
       const pause = AGAIN[Math.min(inside.tries++, AGAIN.length - 1)]!;
       clearTimeout(inside.timer);
       inside.timer = setTimeout(() => void flush(draft), pause);
     } else draft.trouble.value = error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Ours had arrived, and only the answer was lost: then there is nothing to ask. Else somebody else was first. */
+function settle(draft: Draft, inside: Inside, sent: Unsent, found: Whole): void {
+  const theirs = new Map(found.files.map((one) => [one.name, one.content]));
+  const arrived = Object.entries(sent.files).every(([name, content]) => (theirs.get(name) ?? null) === content) && (sent.name ?? found.name) === found.name;
+  if (!arrived) return clash(draft, { by: found.changedBy, at: found.changedDate, revision: found.revision });
+  const { unsent } = inside;
+  for (const [name, content] of Object.entries(unsent.files)) if ((theirs.get(name) ?? null) === content) delete unsent.files[name];
+  if (unsent.name === found.name) delete unsent.name;
+  unsent.revision = draft.revision = found.revision;
+  draft.files.value = merged(found.files, unsent.files);
+  remember(draft);
+  draft.state.value = isEmpty(unsent) ? "saved" : "saving";
+  if (draft.state.value === "saving") later(draft);
 }
 
 function clash(draft: Draft, about: Conflict): void {

@@ -19,14 +19,14 @@ const t = room({
     drafts: "Drafts", draft: "Draft", changed: "Last change", by: "{when} by {who}", state: "State", never: "never deployed", ahead: "changed since deployment", same: "deployed", draw: "Draw", drawHint: "Draw on from version {version} of {name}",
     versions: "{n} version || {n} versions", noDrafts: "Nobody is drawing anything at the moment.", welcome: "No process yet", welcomeHint: "Drop a BPMN file here (Camunda 7 or 8, or another tool's) to see what Passerelle makes of it. Nothing is stored until you say so.",
     templates: "Begin with a template", samples: "Or with a complete sample", parties: "{n} party || {n} parties", sample: "Sample process with forms and scenarios", working: "Looking at it…", dropHint: "Drop files to see what becomes of them",
-    tooLarge: "{name} is larger than 10 MB.", remove: "Delete draft", removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", process: "Process id", alsoDrop: "Or drop any BPMN file on this page: Passerelle tells you within seconds what it makes of it.", noLate: "none", openHandoffs: "{n} open",
+    tooLarge: "{name} is larger than 10 MB.", remove: "Delete draft", removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", process: "Process id", alsoDrop: "Or drop any BPMN file on this page: Passerelle tells you within seconds what it makes of it.", openHandoffs: "{n} open", runningOf: "{n} running of {name}", stuckOf: "{n} stuck of {name}",
   },
   fr: {
     title: "Processus", open: "Ouvrir des fichiers…", create: "Nouveau processus", name: "Processus", version: "Version", running: "En cours", stuck: "Bloqués", late: "Passages en retard", since: "Déployé",
     drafts: "Brouillons", draft: "Brouillon", changed: "Dernière modification", by: "{when} par {who}", state: "État", never: "jamais déployé", ahead: "modifié depuis le déploiement", same: "déployé", draw: "Dessiner", drawHint: "Continuer à dessiner à partir de la version {version} de {name}",
     versions: "{n} version || {n} versions", noDrafts: "Personne ne dessine en ce moment.", welcome: "Aucun processus pour l'instant", welcomeHint: "Déposez ici un fichier BPMN (Camunda 7 ou 8, ou d'un autre outil) pour voir ce que Passerelle en fait. Rien n'est conservé sans votre accord.",
     templates: "Partir d'un modèle", samples: "Ou d'un exemple complet", parties: "{n} partie || {n} parties", sample: "Processus d'exemple avec formulaires et scénarios", working: "Lecture en cours…", dropHint: "Déposez les fichiers pour voir ce qu'ils deviennent",
-    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", noLate: "aucun", openHandoffs: "{n} ouverts",
+    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqués de {name}",
   },
 });
 
@@ -119,6 +119,8 @@ export default function Processes() {
   );
 }
 
+const instances = (one: Overview): string => `/instances?process=${encodeURIComponent(one.processDefinitionId)}`;
+
 function ProcessTable({ rows, onDraw }: { rows: Overview[]; onDraw?: (key: string) => void }) {
   return (
     <div class="card scrolls">
@@ -129,8 +131,8 @@ function ProcessTable({ rows, onDraw }: { rows: Overview[]; onDraw?: (key: strin
             <tr key={one.processDefinitionId}>
               <td><Link class="strong" href={`/versions/${one.processDefinitionKey}`}>{one.name}</Link><div class="small">{one.pool && one.pool !== one.name ? `${one.pool} · ` : ""}{one.processDefinitionId}</div></td>
               <td class="number">{one.version}<div class="small">{t("versions", { n: one.versions })}</div></td>
-              <td class="number">{one.running || <span class="muted">0</span>}</td>
-              <td class="number">{one.stuck ? <span class="tag late"><Icon name="error" />{one.stuck}</span> : <span class="muted">0</span>}</td>
+              <td class="number">{one.running ? <Link href={instances(one)} aria-label={t("runningOf", { n: one.running, name: one.name })}>{one.running}</Link> : <span class="muted">0</span>}</td>
+              <td class="number">{one.stuck ? <Link class="tag late" href={`${instances(one)}&stuck=1`} aria-label={t("stuckOf", { n: one.stuck, name: one.name })}><Icon name="error" />{one.stuck}</Link> : <span class="muted">0</span>}</td>
               <td class="number">{one.lateHandoffs ? <span class="tag late"><Icon name="crossing" />{one.lateHandoffs}</span> : <span class="muted">0</span>}<div class="small">{t("openHandoffs", { n: one.openHandoffs })}</div></td>
               <td class="nowrap">{when(one.deployedDate)}</td>
               <td class="number">{onDraw && <Button title={t("drawHint", { version: one.version, name: one.name })} onClick={() => onDraw(one.processDefinitionKey)}>{t("draw")}</Button>}</td>
