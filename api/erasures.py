@@ -14,7 +14,11 @@ def with_documents(folder: Any) -> None:
     """Said once by each process: the files of a case lie in `folder`."""
     from engine import documents, erasures
 
-    erasures.erasers["documents"] = lambda session, case_key: documents.erase(session, folder, case_key)
+    def erase(session: Any, case_key: int) -> int:
+        own = session.get_bind().get_execution_options().get("documents")  # a trial keeps its files apart
+        return documents.erase(session, own or folder, case_key)
+
+    erasures.erasers["documents"] = erase
 
 
 def add_to(main: click.Group, in_database: InDatabase, settings: Callable[[], Any]) -> None:

@@ -254,7 +254,8 @@ def _forget_process(pid: int) -> None:
 def _start_threads(settings: Settings) -> None:
     """What a process does beside answering: the background work, keeping its node number, listening for news from the others."""
     from api import erasures
-    from engine import clock, documents, installation, waking
+    from api import trials as doors
+    from engine import clock, documents, installation, trials, waking
     from engine.database import run
     from engine.worker import Background, Regularly
 
@@ -269,6 +270,7 @@ def _start_threads(settings: Settings) -> None:
     def keep_house(session: Any) -> None:
         run(session, lambda s: documents.drop_expired(s, folder))
         run(session, lambda s: documents.sweep(s, folder))
+        trials.drop_expired(engine, doors.place_of(settings))
 
     keep_node_number()
     waking.start(engine, parking=max(1, settings.threads - QUICK_THREADS))

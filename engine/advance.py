@@ -34,6 +34,7 @@ from engine import (
     tasks,
     timers,
     waking,
+    watching,
 )
 from engine.bpmn import effects as fx
 from engine.bpmn import happenings as hp
@@ -359,6 +360,7 @@ class Step:
                 live.put(found.row.key, found.row.revision + 1, found.execution, found.store)
         if self.job_types:
             waking.announce(self.job_types)
+        watching.changed(self.case.key)
         continuations.pay_now(self.session, self.owed)
 
     def fresh_kept(self) -> list[dict[str, Any]]:

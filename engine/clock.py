@@ -10,6 +10,7 @@ from engine.errors import NotFound
 _FACT = "clock"
 _HELD = "clock held"  # in a session's info
 _test_clock = False
+TEST_CLOCK = "test_clock"  # execution option of an engine whose time can be moved whatever the installation says: a trial, a scenario
 
 
 def allow_test_clock(allowed: bool) -> None:
@@ -18,8 +19,11 @@ def allow_test_clock(allowed: bool) -> None:
     _test_clock = allowed
 
 
-def is_test() -> bool:
-    return _test_clock
+def is_test(session: Session | None = None) -> bool:
+    """Whether the time can be moved; without a session: that of the installation."""
+    if _test_clock or session is None:
+        return _test_clock
+    return bool(session.get_bind().get_execution_options().get(TEST_CLOCK, False))
 
 
 def machine_now() -> datetime:
@@ -32,7 +36,7 @@ def now(session: Session) -> datetime:
     held: datetime | None = session.info.get(_HELD)
     if held is not None:
         return held
-    if not _test_clock:
+    if not is_test(session):
         return machine_now()
     pinned = installation.fact(session, _FACT)
     return datetime.fromisoformat(pinned) if pinned else machine_now()
@@ -45,15 +49,15 @@ def hold(session: Session, at: datetime | None) -> None:
 
 def pin(session: Session, at: datetime) -> None:
     """Time stands still at `at` until it is pinned anew or reset. Raises NotFound without a test clock."""
-    _expect_test_clock()
+    _expect_test_clock(session)
     installation.remember(session, _FACT, at.astimezone(UTC).isoformat())
 
 
 def reset(session: Session) -> None:
-    _expect_test_clock()
+    _expect_test_clock(session)
     installation.remember(session, _FACT, None)
 
 
-def _expect_test_clock() -> None:
-    if not _test_clock:
+def _expect_test_clock(session: Session) -> None:
+    if not is_test(session):
         raise NotFound("This server was started without a test clock (PASSERELLE_TEST_CLOCK).")

@@ -127,8 +127,16 @@ _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 LOCK_TIMEOUT_MS = 5000  # one hot case must not starve the others: past this the caller gets 503
 
 
-def engine_options(url: str, *, pool_size: int = 20) -> dict[str, Any]:
-    """What `create_engine` (or Flask-SQLAlchemy) needs for this address; then call `prepare`."""
+def engine_options(url: str, *, pool_size: int = 20, schema: str | None = None, options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What `create_engine` (or Flask-SQLAlchemy) needs for this address; then call `prepare`.
+
+    `schema`: PostgreSQL's, where the tables are not in the usual one; `options`: execution options (`clock.TEST_CLOCK`, ...).
+    """
+    found = _options_of(url, pool_size, schema)
+    return found if options is None else found | {"execution_options": dict(options)}
+
+
+def _options_of(url: str, pool_size: int, schema: str | None) -> dict[str, Any]:
     options: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pool_size, "max_overflow": 0, "pool_timeout": LOCK_TIMEOUT_MS / 1000}
     if url.startswith("sqlite"):
         return options | {"connect_args": {"check_same_thread": False, "timeout": LOCK_TIMEOUT_MS / 1000}}
@@ -136,6 +144,8 @@ def engine_options(url: str, *, pool_size: int = 20) -> dict[str, Any]:
         f"-c lock_timeout={LOCK_TIMEOUT_MS} -c idle_in_transaction_session_timeout=60000 -c timezone=UTC"
         " -c default_transaction_isolation=read\\ committed"
     )
+    if schema is not None:
+        server += f" -c search_path={schema}"
     connect_args = {"options": server}
     address = make_url(url)
     if address.host in _THIS_MACHINE and "sslmode" not in address.query:
@@ -143,9 +153,15 @@ def engine_options(url: str, *, pool_size: int = 20) -> dict[str, Any]:
     return options | {"connect_args": connect_args}
 
 
-def connect(url: str, *, pool_size: int = 20) -> Engine:
-    """An engine for `sqlite:///file` or `postgresql://...`, for whoever has no web application around."""
-    return prepare(create_engine(url, **engine_options(url, pool_size=pool_size)))
+def connect(url: str, *, pool_size: int = 20, schema: str | None = None, options: Mapping[str, Any] | None = None) -> Engine:
+    """An engine for `sqlite:///file` or `postgresql://...`, for whoever has no web application around. See `engine_options`."""
+    return prepare(create_engine(url, **engine_options(url, pool_size=pool_size, schema=schema, options=options)))
+
+
+def let_go(engine: Engine) -> None:
+    """Close what is open of a database that this process needs no more."""
+    _readers.pop(engine, None)
+    engine.dispose()
 
 
 def prepare(engine: Engine) -> Engine:

@@ -33,6 +33,7 @@ from engine.messages import CaseMessage
 from engine.notifications import Notification
 from engine.parties import HOST_KEY, Party, PartyKind
 from engine.people import Client, Person
+from engine.recordings import RecordedStep
 from engine.roles import CaseRole
 from engine.tasks import Task
 from engine.variables import Variable
@@ -168,6 +169,7 @@ def slices(plan: Plan) -> Iterator[Work]:
     its_links, its_tasks = select(Link.key).where(Link.case_key == case_key), select(Task.key).where(Task.case_key == case_key)
     yield from _deleted(Variable, Variable.instance_key.in_(ours))
     yield from _deleted(CaseMessage, CaseMessage.case_key == case_key)
+    yield from _deleted(RecordedStep, RecordedStep.case_key == case_key)
     yield partial(_execute, delete(KeptAnswers).where(or_(KeptAnswers.link_key.in_(its_links), KeptAnswers.task_key.in_(its_tasks))))
     yield partial(_forget_codes, case_key=case_key)
     party = partial(_in_place_of, {str(key): plan.nobody_key for key in plan.customers})

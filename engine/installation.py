@@ -4,6 +4,7 @@ import secrets
 import threading
 from datetime import datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -83,7 +84,7 @@ def lease_node(engine: Engine, holder: str, now: datetime) -> int:
 
 NUMBERS_A_BLOCK = 50
 FIRST_CASE_NUMBER = 1001
-_numbers: dict[int, list[int]] = {}
+_numbers: WeakKeyDictionary[Any, list[int]] = WeakKeyDictionary()  # by engine: a trial has numbers of its own
 _numbers_lock = threading.Lock()
 
 
@@ -91,7 +92,7 @@ def next_case_number(session: Session) -> int:
     """Short numbers, from blocks that each process leases: no case waits for another's number. Gaps are possible."""
     engine = session.get_bind()
     with _numbers_lock:
-        free = _numbers.setdefault(id(engine), [])
+        free = _numbers.setdefault(engine, [])
         if free:
             return free.pop(0)
     lock_channels(session, ["case numbers"])
@@ -103,7 +104,7 @@ def next_case_number(session: Session) -> int:
     session.flush()
     with _numbers_lock:
         # were this transaction rolled back, the block would be leased twice: hand out only the number that it commits
-        session.info.setdefault("after_commit", []).append(lambda: _numbers[id(engine)].extend(range(first + 1, first + NUMBERS_A_BLOCK)))
+        session.info.setdefault("after_commit", []).append(lambda: _numbers[engine].extend(range(first + 1, first + NUMBERS_A_BLOCK)))
     session.info[_LEASED] = True
     return first
 
@@ -116,4 +117,4 @@ def give_back_case_number(session: Session, number: int) -> None:
     if session.info.get(_LEASED):
         return
     with _numbers_lock:
-        _numbers[id(session.get_bind())].insert(0, number)
+        _numbers[session.get_bind()].insert(0, number)

@@ -67,6 +67,8 @@ OPERATIONS: Mapping[str, frozenset[Role]] = {
     "see links": frozenset({ADMIN, OPERATOR, MEMBER}),
     "see insights": frozenset({ADMIN, MODELLER, OPERATOR}),  # figures of everybody's work
     "erase cases": frozenset({ADMIN}),
+    "watch cases": frozenset({ADMIN, MODELLER, OPERATOR}),  # where their tokens stand; values by their own filters
+    "run trials": frozenset({ADMIN, MODELLER, OPERATOR}),
     "see drafts": frozenset({ADMIN, MODELLER, OPERATOR}),
     "edit drafts": frozenset({ADMIN, MODELLER}),
 }

@@ -50,16 +50,13 @@ def run_folder(folder: Path) -> Iterator[tuple[str, bool]]:
 
 def _run(folder: Path, scenario: Mapping[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as place:
-        engine = database.connect(f"sqlite:///{place}/scenario.sqlite")
-        was_test = clock.is_test()
-        clock.allow_test_clock(True)
+        engine = database.connect(f"sqlite:///{place}/scenario.sqlite", options={clock.TEST_CLOCK: True})
         try:
             schema.metadata.create_all(engine)
             with Session(engine) as session:
                 _Scenario(session, folder, documents.Folder(Path(place) / "documents")).perform(scenario)
         finally:
-            clock.allow_test_clock(was_test)
-            engine.dispose()
+            database.let_go(engine)
 
 
 class Play:
@@ -265,6 +262,8 @@ class _Scenario(Play):
         self.do(lambda s: deployments.deploy(s, files, by=PLATFORM))
 
     def perform(self, scenario: Mapping[str, Any]) -> None:
+        if "at" in scenario:
+            self.do(lambda s: clock.pin(s, datetime.fromisoformat(scenario["at"])))
         self.start(scenario["start"])
         for number, step in enumerate(scenario.get("steps", ()), 1):
             self.step(number, step)

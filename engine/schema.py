@@ -27,10 +27,12 @@ from engine import (
     people,
     public_starts,
     receipts,
+    recordings,
     roles,
     sessions,
     tasks,
     timers,
+    trials,
     variables,
 )
 from engine.database import Base
@@ -65,9 +67,11 @@ __all__ = [
     "people",
     "public_starts",
     "receipts",
+    "recordings",
     "roles",
     "sessions",
     "tasks",
     "timers",
+    "trials",
     "variables",
 ]

@@ -111,7 +111,8 @@ def in_templates() -> dict[str, Any]:
         "is_public": access.is_public_page(),
         "is_admin": person is not None and Role.ADMIN in (person.roles or ()),
         "keeps_directory": person is not None and policies.may_manage_parties(access.actor()),
-        "has_workbench": person is not None and policies.may(access.actor(), "see insights"),
+        "has_workbench": person is not None and policies.may(access.actor(), "see insights") and not is_trial(),
+        "is_trial": is_trial(),
         "number": number,
         "now": now,
         "local": local,
@@ -128,6 +129,10 @@ def in_templates() -> dict[str, Any]:
         "title_of": title_of,
         "waiting_count": _waiting_count,
     }
+
+
+def is_trial() -> bool:
+    return bool(current_app.config.get("PASSERELLE_TRIAL"))
 
 
 def title_of(case: Case) -> str:

@@ -12,6 +12,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     # the frame
     "skip": ("Skip to the content", "Aller au contenu"),
     "nav": ("Main", "Principal"),
+    "trial_mark": ("Trial: nothing here is real, and no mail is sent", "Essai : rien ici n'est réel, aucun message n'est envoyé"),
+    "trial_as": ("you act as {name}", "vous agissez en tant que {name}"),
     "inbox": ("Inbox", "À faire"),
     "start": ("Start", "Démarrer"),
     "cases": ("Cases", "Dossiers"),

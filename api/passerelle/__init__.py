@@ -2,9 +2,29 @@
 
 from flask_smorest import Api
 
-from api.passerelle import cases, checks, comparisons, decision_tests, drafts, handoffs, insights, links, outbox, parties, people, processes
+from api.passerelle import (
+    cases,
+    checks,
+    cockpit,
+    comparisons,
+    decision_tests,
+    drafts,
+    events,
+    handoffs,
+    insights,
+    links,
+    live,
+    outbox,
+    parties,
+    people,
+    processes,
+    trials,
+)
 
-NOUNS = (cases, checks, comparisons, decision_tests, drafts, handoffs, insights, links, outbox, parties, people, processes)
+NOUNS = (
+    *(cases, checks, cockpit, comparisons, decision_tests, drafts, events, handoffs, insights),
+    *(links, live, outbox, parties, people, processes, trials),
+)
 
 
 def register(api: Api) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import advance, deployments, documents, policies, variables
+from engine import advance, deployments, documents, policies, recordings, variables
 from engine.bpmn.definition import Definition
 from engine.bpmn.handoffs import HOST
 from engine.bpmn.happenings import Canceled, Started
@@ -59,6 +59,8 @@ def start(
     _bind_starter(step, deployments.definition(session, process.key), starts[0])
     bind(step, roles or {})
     begun = step.create(process, Started(starts[0], variables=given), tags=tags, business_id=business_id)
+    begins = {"start": process.process_id, "variables": given, "roles": roles, "at": step.now.isoformat()}
+    recordings.note(session, step.case.key, by, begins)
     step.finish()
     return Begun(
         key=begun.row.key,

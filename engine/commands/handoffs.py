@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import advance, clock, continuations, documents, handoffs, ledger, parties, policies, tasks, variables
+from engine import advance, clock, continuations, documents, handoffs, ledger, parties, policies, recordings, tasks, variables
 from engine.bpmn.elements.contracts import crossing_values
 from engine.bpmn.elements.expressions import Refusal
 from engine.bpmn.happenings import VariablesSet, WorkOffered, WorkRecalled
@@ -34,6 +34,7 @@ def accept(session: Session, handoff_key: int, *, by: Actor) -> None:
     policies.require(_is_receiver(session, row, by))
     if row["state"] != HandoffState.OFFERED:
         raise WrongState(f"Expected handoff {handoff_key} to be offered, found it {row['state']}.")
+    recordings.note(session, row["case_key"], by, {"accept": row["to_side"]})
     handoffs.accepted(step, [handoff_key])
     if row["to_element_id"] is None:  # a closed box has nothing else to do
         handoffs.close(step, row, HandoffState.COMPLETED)
@@ -50,6 +51,7 @@ def decline(session: Session, handoff_key: int, reason: str, *, by: Actor) -> No
     handoffs.expect_open(SimpleNamespace(**row))
     if not handoffs.may_be_declined(SimpleNamespace(**row), step.contract_of(row)):
         raise WrongState(f"Expected handoff {handoff_key} to be at its first task, found it begun.")
+    recordings.note(session, row["case_key"], by, {"decline": row["to_side"], "reason": reason})
     _recall(step, row)
     handoffs.close(step, row, HandoffState.DECLINED, reason=reason, declined_by=by.id)
     handoffs.tell(step, row, "declined")
@@ -75,6 +77,9 @@ def send_again(
     is_declined = row["state"] == HandoffState.DECLINED and not row["is_settled"]
     if not is_declined and row["state"] != HandoffState.OFFERED:
         raise WrongState(f"Expected handoff {handoff_key} to be declined or unanswered, found it {row['state']}.")
+    recordings.note(
+        session, row["case_key"], by, {"send again": row["to_side"], "answers": values, "address": address, "party": party_key}
+    )
     new: dict[str, Any] = {}
     if party_key is not None:
         if row["to_party_key"] is None:
@@ -110,6 +115,7 @@ def remind(session: Session, handoff_key: int, *, by: Actor) -> None:
     step, row = _locked(session, handoff_key, by, "handoff reminded")
     policies.require(policies.may_send_again(by, SimpleNamespace(**row)))
     handoffs.expect_open(SimpleNamespace(**row))
+    recordings.note(session, row["case_key"], by, {"remind": row["to_side"]})
     handoffs.tell(step, row, "reminder")
     step.events.append(["handoff reminded", row["instance_key"], row["to_element_id"], handoff_key])
     step.finish()
@@ -121,6 +127,7 @@ def cancel(session: Session, handoff_key: int, *, by: Actor) -> None:
     policies.require(policies.may_give_up(by, SimpleNamespace(**row)))
     if row["is_settled"] or row["state"] not in (HandoffState.DECLINED, HandoffState.OFFERED):
         raise WrongState(f"Expected handoff {handoff_key} to be declined or unanswered, found it {row['state']}.")
+    recordings.note(session, row["case_key"], by, {"give up": row["to_side"]})
     row["is_settled"] = row["state"] == HandoffState.DECLINED  # nobody has to decide any more
     step.writes.update(Handoff, {"key": handoff_key}, {"is_settled": row["is_settled"]})
     cases.end_all(step)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from engine import advance, clock, continuations, documents, incidents, jobs, keys, policies, variables
+from engine import advance, clock, continuations, documents, incidents, jobs, keys, policies, recordings, variables
 from engine.bpmn.happenings import JobCompleted, JobThrewError, VariablesSet
 from engine.database import Writes, after_commit
 from engine.errors import Invalid, WrongState
@@ -69,6 +69,7 @@ def _accept(session: Session, picked: Sequence[Any], by: Actor) -> None:
 def complete(session: Session, job_key: int, given: Mapping[str, Any], *, lease_token: str | None = None, by: Actor) -> None:
     """Finish it. Raises NotFound, WrongState (done before, or leased by another since)."""
     step = _locked(session, job_key, given, lease_token, by, "job completed")
+    recordings.note(session, step.thing.case_key, by, {"job": step.thing.type, "variables": given})
     advance.tell(step, step.instance_row, JobCompleted(step.thing.element_instance_key, given))
 
 
@@ -85,6 +86,7 @@ def throw_error(
     """A business error: whoever catches `code` goes on; nobody: an incident."""
     step = _locked(session, job_key, given or {}, lease_token, by, "job threw an error")
     step.job_outcome = JobState.ERROR_THROWN
+    recordings.note(session, step.thing.case_key, by, {"job": step.thing.type, "error": code, "variables": given})
     step.writes.update(Job, {"key": job_key}, {"error_code": code, "error_message": message})
     advance.tell(step, step.instance_row, JobThrewError(step.thing.element_instance_key, code, message or "", given or {}))
 

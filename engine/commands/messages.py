@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from engine import advance, clock, continuations, deployments, documents, keys, messages, policies, variables
+from engine import advance, clock, continuations, deployments, documents, keys, messages, policies, recordings, variables
 from engine.bpmn.happenings import Started, SubscriptionTriggered
 from engine.database import Read, Writes, after_commit, fetch, lock_channels, run
 from engine.errors import AlreadyExists, Invalid, NotFound
@@ -52,6 +52,7 @@ def publish(
                 raise AlreadyExists(f"Expected a new message id, found '{message_id}' published already.")
             session.delete(earlier)
         session.flush()
+    recordings.note(session, None, by, {"message": name, "key": correlation_key, "variables": given})
     key = keys.new()
     writes = Writes()
     row = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import advance, deployments, parties, policies
+from engine import advance, deployments, parties, policies, recordings
 from engine.database import Read, fetch
 from engine.errors import Invalid, NotFound
 from engine.instances import Instance
@@ -40,6 +40,7 @@ def bind_role(
         expect_choosable(session, party_key, kind, by=by)
     else:
         party_key = parties.named(session, (name or "").strip(), parties.email_address(address or ""), kind).key
+    recordings.note(session, case_key, by, {"bind": role, "party": party_key})
     bind(step, {role: party_key})
     step.finish()
 

@@ -10,11 +10,12 @@ from sqlalchemy import delete
 from sqlalchemy import update as sql_update
 from sqlalchemy.orm import Session
 
-from engine import advance, documents, handoffs, policies, tasks, variables
+from engine import advance, documents, handoffs, policies, recordings, tasks, variables
 from engine.bpmn.happenings import TaskCompleted
 from engine.commands.roles import bind
 from engine.database import Writes
 from engine.errors import Invalid, NotFound, WrongState
+from engine.handoffs import HandoffState
 from engine.parties import Actor
 from engine.tasks import Task, TaskCandidate
 
@@ -43,6 +44,8 @@ def complete(
     step.action = action
     bind(step, roles or {})
     step.note_of(task, "task completed")
+    where = recordings.told_apart(session, task)
+    recordings.note(session, task.case_key, by, {"task": task.name, "where": where, "answers": answers, "roles": roles})
     advance.tell(step, step.instance_row, TaskCompleted(task.element_instance_key, answers))
 
 
@@ -112,6 +115,9 @@ def _locked_open(session: Session, task_key: int, by: Actor, command: str, *, ac
     tasks.expect_open(task)
     step.note_of(task, command)
     if accepts:
+        for row in step.open_handoffs(tasks.handoffs_of(task)) if recordings.is_recording(session) else ():
+            if row["state"] == HandoffState.OFFERED:
+                recordings.note(session, task.case_key, by, {"accept": row["to_side"]})
         handoffs.accepted(step, tasks.handoffs_of(task))
     step.finish()
     return task

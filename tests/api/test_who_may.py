@@ -113,6 +113,22 @@ MAY = {
     "getSamples": ("GET", "/passerelle/v1/samples", "admin modeller"),
     "createCheck": ("POST", "/passerelle/v1/checks", "admin modeller"),
     "updatePerson": ("PATCH", "/passerelle/v1/people/nobody", "admin modeller"),
+    "listTrials": ("GET", "/passerelle/v1/trials", "admin modeller operator"),
+    "beginTrial": ("POST", "/passerelle/v1/trials", "admin modeller operator"),
+    "getTrial": ("GET", "/passerelle/v1/trials/1", "admin modeller operator"),
+    "deleteTrial": ("DELETE", "/passerelle/v1/trials/1", "admin modeller operator"),
+    "startTrialCase": ("POST", "/passerelle/v1/trials/1/cases", "admin modeller operator"),
+    "answerTrialJob": ("POST", "/passerelle/v1/trials/1/jobs/1/answer", "admin modeller operator"),
+    "moveTrialClock": ("POST", "/passerelle/v1/trials/1/clock", "admin modeller operator"),
+    "actInTrial": ("POST", "/passerelle/v1/trials/1/acting", "admin modeller operator"),
+    "keepTrialScenario": ("POST", "/passerelle/v1/trials/1/scenario", "admin modeller operator"),
+    "exportTrialScenario": ("POST", "/passerelle/v1/trials/1/scenario/export", "admin modeller operator"),
+    "watchCase": ("GET", "/passerelle/v1/events", "admin modeller operator"),
+    "getLiveCase": ("GET", "/passerelle/v1/cases/1/live", "admin modeller operator"),
+    "getCaseHistory": ("GET", "/passerelle/v1/cases/1/history", "admin modeller operator"),
+    "searchInstances": ("POST", "/passerelle/v1/instances/search", "admin modeller operator"),
+    "countInstances": ("POST", "/passerelle/v1/instances/counts", "admin modeller operator"),
+    "listJobTypes": ("GET", "/passerelle/v1/job-types", "admin modeller operator"),
 }
 OPEN = {"getStatus"}  # needs no log-in
 

@@ -23,6 +23,7 @@ from engine.instances import Instance
 from engine.links import Link
 from engine.parties import Actor
 from engine.public_starts import PublicStart
+from engine.recordings import RecordedStep
 from engine.tasks import Task
 from tests.samples import png
 
@@ -84,7 +85,7 @@ def _account(username):
 
 KEEPING = {
     *("acts", "case_messages", "cases", "codes", "decision_instances", "disclosures", "documents", "feedback", "handoffs", "incidents"),
-    *("instances", "jobs", "kept_answers", "links", "notifications", "parties", "public_starts", "tasks", "variables"),
+    *("instances", "jobs", "kept_answers", "links", "notifications", "parties", "public_starts", "recorded_steps", "tasks", "variables"),
 }
 
 
@@ -177,6 +178,8 @@ class Claim:
             codes.make(session, f"link:{link_key}", CANARIES["address"])
             session.add(_decision(session.get(Task, task_key)))
             session.add(_form(self.key, link_key))
+            # stands in the tables of a trial only, but may be erased there like the rest
+            session.add(RecordedStep(key=keys.new(), case_key=self.key, actor=f"guest:{link_key}", step={"task": CANARIES["typed"]}))
             said = {"worked": False, "reason": CANARIES["why not"], "given_at": datetime.now(UTC)}
             session.add(Feedback(link_key=link_key, case_key=self.key, **said))
 

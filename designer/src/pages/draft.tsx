@@ -14,6 +14,7 @@ import { FilesDialog } from "../drafts/files-dialog";
 import { History } from "../drafts/history";
 import { Later } from "../drafts/later";
 import { add, attend, flush, keepMine, open, takeTheirs, type Draft } from "../drafts/store";
+import { ofDraft, pageOf } from "../live/trials";
 import { Problem, remove } from "../shell/api";
 import { has } from "../shell/session";
 import { Button, Dialog, tell } from "../shell/ui";
@@ -22,11 +23,11 @@ import "../drafts/drafts.css";
 
 const t = room({
   en: {
-    loading: "Loading…", gone: "This draft does not exist any more.", back: "All processes", diagram: "Diagram", forms: "Forms", decisions: "Decisions", versions: "Versions", deploy: "Deploy…", export: "Export as zip", report: "Report to print", import: "Add files…", files: "Files…", duplicate: "Duplicate", remove: "Delete…",
+    loading: "Loading…", gone: "This draft does not exist any more.", back: "All processes", diagram: "Diagram", forms: "Forms", decisions: "Decisions", versions: "Versions", deploy: "Deploy…", try: "Try it", export: "Export as zip", report: "Report to print", import: "Add files…", files: "Files…", duplicate: "Duplicate", remove: "Delete…",
     removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", removeIt: "Delete", mineName: "{name} (mine)", copyName: "{name} (copy)", differ: "What differs: theirs → yours", close: "Close", tabs: "Parts of the draft", dropHint: "Drop files to add them to this draft", added: "{n} file added. || {n} files added.", problems: "{n} problem || {n} problems",
   },
   fr: {
-    loading: "Chargement…", gone: "Ce brouillon n'existe plus.", back: "Tous les processus", diagram: "Diagramme", forms: "Formulaires", decisions: "Décisions", versions: "Versions", deploy: "Déployer…", export: "Exporter en zip", report: "Rapport à imprimer", import: "Ajouter des fichiers…", files: "Fichiers…", duplicate: "Dupliquer", remove: "Supprimer…",
+    loading: "Chargement…", gone: "Ce brouillon n'existe plus.", back: "Tous les processus", diagram: "Diagramme", forms: "Formulaires", decisions: "Décisions", versions: "Versions", deploy: "Déployer…", try: "Essayer", export: "Exporter en zip", report: "Rapport à imprimer", import: "Ajouter des fichiers…", files: "Fichiers…", duplicate: "Dupliquer", remove: "Supprimer…",
     removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", removeIt: "Supprimer", mineName: "{name} (le mien)", copyName: "{name} (copie)", differ: "Différences : sa version → la vôtre", close: "Fermer", tabs: "Parties du brouillon", dropHint: "Déposez des fichiers pour les ajouter à ce brouillon", added: "{n} fichier ajouté. || {n} fichiers ajoutés.", problems: "{n} problème || {n} problèmes",
   },
 });
@@ -97,6 +98,7 @@ function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
       <div class="draft">
         <Bar draft={draft} editable={editable}>
           <Menu items={items} />
+          <Button icon="play" disabled={draft.state.value === "conflict"} onClick={() => attempt(async () => { await flush(draft); go(pageOf(await ofDraft(draft.key))); })}>{t("try")}</Button>
           {editable && <Button kind="primary" disabled={draft.state.value === "conflict"} onClick={() => (dialog.value = "deploy")}>{t("deploy")}</Button>}
         </Bar>
         <ConflictNote draft={draft}

@@ -23,6 +23,11 @@ export class Problem extends Error {
 /** The server cannot be reached: what was done stays here and is sent again later. */
 export class Offline extends Error {}
 
+/** JSON that is sent as it was written: a large number read and written by the browser would lose digits. */
+export class Written {
+  constructor(readonly json: string) {}
+}
+
 type Body = unknown;
 interface Options {
   headers?: Record<string, string>;
@@ -34,7 +39,7 @@ async function ask(method: string, path: string, body?: Body, { headers = {}, si
   let payload: BodyInit | undefined;
   if (body instanceof FormData) payload = body;
   else if (body !== undefined) {
-    payload = JSON.stringify(body);
+    payload = body instanceof Written ? body.json : JSON.stringify(body);
     sent["Content-Type"] = "application/json";
   }
   let answer: Response;
@@ -65,6 +70,8 @@ export const post = async <Answer>(path: string, body?: Body, options?: Options)
   json(await ask("POST", path, body, options));
 export const put = async <Answer>(path: string, body?: Body, options?: Options): Promise<Answer> =>
   json(await ask("PUT", path, body, options));
+export const patch = async <Answer>(path: string, body?: Body, options?: Options): Promise<Answer> =>
+  json(await ask("PATCH", path, body, options));
 export const remove = async (path: string, options?: Options): Promise<void> => void (await ask("DELETE", path, undefined, options));
 export const text = async (path: string, options?: Options): Promise<string> => (await ask("GET", path, undefined, options)).text();
 export const blob = async (path: string, options?: Options): Promise<Blob> => (await ask("GET", path, undefined, options)).blob();

@@ -7,8 +7,8 @@ import { session } from "./session";
 import { room } from "./words";
 
 const t = room({
-  en: { skip: "Skip to content", processes: "Processes", nav: "Workbench", portal: "My tasks", missing: "There is no such page.", loading: "Loading…", back: "All processes", broken: "This page could not be loaded. Check the connection and load it again." },
-  fr: { skip: "Aller au contenu", processes: "Processus", nav: "Atelier", portal: "Mes tâches", missing: "Cette page n'existe pas.", loading: "Chargement…", back: "Tous les processus", broken: "Cette page n'a pas pu être chargée. Vérifiez la connexion et rechargez-la." },
+  en: { skip: "Skip to content", processes: "Processes", instances: "Instances", trials: "Trials", nav: "Workbench", portal: "My tasks", missing: "There is no such page.", loading: "Loading…", back: "All processes", broken: "This page could not be loaded. Check the connection and load it again." },
+  fr: { skip: "Aller au contenu", processes: "Processus", instances: "Instances", trials: "Essais", nav: "Atelier", portal: "Mes tâches", missing: "Cette page n'existe pas.", loading: "Chargement…", back: "Tous les processus", broken: "Cette page n'a pas pu être chargée. Vérifiez la connexion et rechargez-la." },
 });
 
 type Page = ComponentType<{ params: Record<string, string | undefined> }>;
@@ -16,6 +16,10 @@ type Load = () => Promise<{ default: Page }>;
 
 const PAGES: [path: string, load: Load][] = [
   ["/", () => import("../pages/processes")],
+  ["/instances", () => import("../pages/instances")],
+  ["/instances/:key", () => import("../pages/instance")],
+  ["/trials", () => import("../pages/trials")],
+  ["/trials/:key", () => import("../pages/trial")],
   ["/report", () => import("../pages/report")],
   ["/drafts/:key", () => import("../pages/draft")],
   ["/versions/:key", () => import("../pages/versions")],
@@ -38,6 +42,8 @@ function Frame() {
         <Link class="brand" href="/"><Icon name="bridge" /><span>Passerelle</span></Link>
         <nav aria-label={t("nav")}>
           <Tab href="/" label={t("processes")} />
+          <Tab href="/instances" label={t("instances")} />
+          <Tab href="/trials" label={t("trials")} />
         </nav>
         <a class="to-portal" href="/">{t("portal")}</a>
         <span class="who" title={session().username}>{session().name}</span>

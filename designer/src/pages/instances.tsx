@@ -1,0 +1,167 @@
+/** What runs: instances by process, state, whom they wait for, age and number. What is chosen stands in the address. */
+import "../live/lists.css";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Link, useLocation, useSearch } from "wouter-preact";
+import { WorkerDialog } from "../live/workers";
+import { get, post } from "../shell/api";
+import { Button, Icon } from "../shell/ui";
+import { language, room, span, when } from "../shell/words";
+
+const t = room({
+  en: {
+    title: "Instances", search: "Title or number", state: "State", process: "Process", party: "Waits for", all: "All", allStates: "All states", incident: "Only what stands still", sort: "Order",
+    ACTIVE: "Running", COMPLETED: "Completed", TERMINATED: "Canceled", newest: "Newest first", oldest: "Oldest first", count: "{n} instance || {n} instances", atLeast: "at least {n}",
+    stuck: "stands still", more: "Show more", none: "Nothing fits. Take a filter away, or start a process.", loading: "Loading…", case: "Case", any: "Any", day: "Over a day", week: "Over a week", month: "Over a month", title2: "Title", age: "Age", waits: "Waits for", began: "began {when}",
+    took: "took {span}", jobs: "Work that no program has ever asked for:", open: "{n} waits || {n} wait", worker: "Ready program…", clear: "Clear", late: "late",
+  },
+  fr: {
+    title: "Instances", search: "Titre ou numéro", state: "État", process: "Processus", party: "Attend", all: "Tous", allStates: "Tous les états", incident: "Seulement ce qui est bloqué", sort: "Ordre",
+    ACTIVE: "En cours", COMPLETED: "Terminé", TERMINATED: "Annulé", newest: "Les plus récentes", oldest: "Les plus anciennes", count: "{n} instance || {n} instances", atLeast: "au moins {n}",
+    stuck: "bloqué", more: "Afficher la suite", none: "Rien ne correspond. Retirez un filtre, ou démarrez un processus.", loading: "Chargement…", case: "Dossier", any: "Tous", day: "Plus d'un jour", week: "Plus d'une semaine", month: "Plus d'un mois", title2: "Titre", age: "Âge", waits: "Attend", began: "commencé {when}",
+    took: "a duré {span}", jobs: "Travail qu'aucun programme n'a jamais demandé :", open: "{n} en attente || {n} en attente", worker: "Programme prêt…", clear: "Effacer", late: "en retard",
+  },
+});
+
+interface Waiting { partyKey: string; partyName: string; side: string; since: string; dueDate: string | null; clock: string }
+interface Listed {
+  processInstanceKey: string; processDefinitionId: string; processDefinitionName: string | null; processDefinitionVersion: number; state: "ACTIVE" | "COMPLETED" | "TERMINATED";
+  incidents: number; startDate: string; endDate: string | null; caseKey: string; caseNumber: string; title: string | null; waitsFor: Waiting[];
+}
+interface Found { items: Listed[]; page: { totalItems: number; hasMoreTotalItems: boolean; endCursor: string | null } }
+interface Group { key: string; name: string | null; count: number }
+interface Counts { total: number; withIncident: number; hasMore: boolean; now: string; states: Group[]; processes: Group[]; parties: Group[] }
+interface JobType { type: string; open: number; lastAskedAt: string | null }
+
+const PAGE = 50;
+const DAY = 86_400_000;
+const AGES: Record<string, number> = { day: 1, week: 7, month: 30 };
+const STATES = ["ACTIVE", "COMPLETED", "TERMINATED"] as const;
+
+/** The address says what is chosen; without a word it is what runs. */
+function filterOf(chosen: URLSearchParams): Record<string, unknown> {
+  const state = chosen.get("state") ?? "ACTIVE";
+  return {
+    ...(chosen.get("q") ? { search: chosen.get("q") } : {}),
+    ...(state !== "all" ? { state } : {}),
+    ...(chosen.get("process") ? { processDefinitionId: chosen.get("process") } : {}),
+    ...(chosen.get("party") ? { waitsForPartyKey: chosen.get("party") } : {}),
+    ...(AGES[chosen.get("age") ?? ""] ? { startDate: { $lt: new Date(Date.now() - AGES[chosen.get("age")!]! * DAY).toISOString() } } : {}),
+    ...(chosen.get("stuck") ? { hasIncident: true } : {}),
+  };
+}
+
+export default function Instances() {
+  const address = useSearch();
+  const [, go] = useLocation();
+  const chosen = new URLSearchParams(address);
+  const [found, set] = useState<Listed[] | null>(null);
+  const [page, setPage] = useState<Found["page"] | null>(null);
+  const [counts, setCounts] = useState<Counts | null>(null);
+  const [problem, complain] = useState("");
+  const typing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const sort = [{ field: "startDate", order: chosen.get("sort") === "oldest" ? "ASC" : "DESC" }];
+
+  useEffect(() => {
+    let stale = false;
+    const filter = filterOf(new URLSearchParams(address));
+    set(null);
+    complain("");
+    post<Found>("/passerelle/v1/instances/search", { filter, sort, page: { limit: PAGE } }).then((answer) => !stale && (set(answer.items), setPage(answer.page)), (error: Error) => !stale && complain(error.message));
+    post<Counts>("/passerelle/v1/instances/counts", { filter }).then((answer) => !stale && setCounts(answer), () => undefined);
+    return () => void (stale = true);
+  }, [address]);
+
+  const choose = (name: string, value: string): void => {
+    const next = new URLSearchParams(address);
+    if (value) next.set(name, value);
+    else next.delete(name);
+    go(`/instances${next.size ? `?${next}` : ""}`, { replace: name === "q" });
+  };
+  const more = async (): Promise<void> => {
+    const answer = await post<Found>("/passerelle/v1/instances/search", { filter: filterOf(chosen), sort, page: { limit: PAGE, after: page!.endCursor } });
+    set([...(found ?? []), ...answer.items]);
+    setPage(answer.page);
+  };
+  const total = page?.totalItems ?? 0;
+  return (
+    <div class="page instances">
+      <div class="title-bar">
+        <h1>{t("title")}</h1>
+        {page && <span class="muted" role="status">{page.hasMoreTotalItems ? t("atLeast", { n: total }) : t("count", { n: total })}</span>}
+      </div>
+      <JobTypes />
+      <search class="filters card">
+        <label class="filter wide"><span class="label">{t("search")}</span><input type="search" value={chosen.get("q") ?? ""} onInput={(event) => {
+          const words = event.currentTarget.value.trim();
+          clearTimeout(typing.current);
+          typing.current = setTimeout(() => choose("q", words), 250);
+        }} /></label>
+        <Choice label={t("state")} value={chosen.get("state") ?? "ACTIVE"} onChoose={(value) => choose("state", value === "ACTIVE" ? "" : value)}
+          options={[...STATES.map((state): Option => [state, t(state), counts?.states.find((one) => one.key === state)?.count ?? 0]), ["all", t("allStates"), null]]} />
+        <Choice label={t("process")} value={chosen.get("process") ?? ""} onChoose={(value) => choose("process", value)} options={options(counts?.processes, chosen.get("process"))} />
+        <Choice label={t("party")} value={chosen.get("party") ?? ""} onChoose={(value) => choose("party", value)} options={options(counts?.parties, chosen.get("party"))} />
+        <Choice label={t("age")} value={chosen.get("age") ?? ""} onChoose={(value) => choose("age", value)} options={[["", t("any"), null], ["day", t("day"), null], ["week", t("week"), null], ["month", t("month"), null]]} />
+        <Choice label={t("sort")} value={chosen.get("sort") ?? ""} onChoose={(value) => choose("sort", value)} options={[["", t("newest"), null], ["oldest", t("oldest"), null]]} />
+        <label class="filter check"><input type="checkbox" checked={!!chosen.get("stuck")} onChange={(event) => choose("stuck", event.currentTarget.checked ? "1" : "")} /> {t("incident")}{counts ? ` (${new Intl.NumberFormat(language.value).format(counts.withIncident)})` : ""}</label>
+        {address && <Button kind="plain" onClick={() => go("/instances")}>{t("clear")}</Button>}
+      </search>
+      {problem && <p class="empty" role="alert">{problem}</p>}
+      {!found && !problem && <p class="empty" role="status">{t("loading")}</p>}
+      {found?.length === 0 && <p class="empty">{t("none")}</p>}
+      {found && found.length > 0 && <List items={found} now={counts?.now ?? new Date().toISOString()} />}
+      {found && found.length < total && page?.endCursor && <p class="more"><Button onClick={() => void more()}>{t("more")}</Button></p>}
+    </div>
+  );
+}
+
+type Option = [value: string, name: string, count: number | null];
+
+function options(groups: Group[] | undefined, chosen: string | null): Option[] {
+  const found = (groups ?? []).map((one): Option => [one.key, one.name ?? one.key, one.count]);
+  if (chosen && !found.some(([value]) => value === chosen)) found.push([chosen, chosen, 0]);
+  return [["", t("all"), null], ...found];
+}
+
+function Choice({ label, value, options, onChoose }: { label: string; value: string; options: Option[]; onChoose: (value: string) => void }) {
+  return (
+    <label class="filter"><span class="label">{label}</span>
+      <select value={value} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {options.map(([key, name, count]) => <option key={key} value={key} selected={key === value}>{name}{count === null ? "" : ` (${new Intl.NumberFormat(language.value).format(count)})`}</option>)}
+      </select>
+    </label>
+  );
+}
+
+function List({ items, now }: { items: Listed[]; now: string }) {
+  return (
+    <div class="card listed"><table>
+      <thead><tr><th>{t("case")}</th><th>{t("title2")}</th><th>{t("process")}</th><th>{t("waits")}</th><th>{t("age")}</th><th>{t("state")}</th></tr></thead>
+      <tbody>{items.map((one) => (
+        <tr key={one.processInstanceKey}>
+          <td class="nowrap"><Link href={`/instances/${one.processInstanceKey}`}>{one.caseNumber}</Link></td>
+          <td>{one.title ?? <span class="muted">—</span>}</td>
+          <td>{one.processDefinitionName ?? one.processDefinitionId} <span class="small">v{one.processDefinitionVersion}</span></td>
+          <td>{one.waitsFor.length ? one.waitsFor.slice(0, 3).map((wait) => <div key={wait.partyKey + wait.side}>{wait.partyName} <span class="small">{wait.side}</span> {wait.clock.toUpperCase() === "LATE" && <span class="tag late">{t("late")}</span>}</div>) : <span class="muted">—</span>}</td>
+          <td class="nowrap" title={t("began", { when: when(one.startDate) })}>{one.endDate ? t("took", { span: span(gap(one.startDate, one.endDate)) }) : span(gap(one.startDate, now))}</td>
+          <td class="nowrap"><span class={`tag ${{ ACTIVE: "info", COMPLETED: "good", TERMINATED: "" }[one.state]}`}>{t(one.state)}</span> {one.incidents > 0 && <span class="tag late"><Icon name="warning" /> {t("stuck")}</span>}</td>
+        </tr>
+      ))}</tbody>
+    </table></div>
+  );
+}
+
+const gap = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
+
+function JobTypes() {
+  const [found, set] = useState<JobType[]>([]);
+  const [shown, show] = useState<string | null>(null);
+  useEffect(() => void get<{ items: JobType[] }>("/passerelle/v1/job-types").then(({ items }) => set(items.filter((one) => !one.lastAskedAt)), () => undefined), []);
+  if (!found.length) return null;
+  return (<>
+    <section class="missing-workers" aria-label={t("jobs")}>
+      <p><Icon name="warning" /> <strong>{t("jobs")}</strong></p>
+      <ul>{found.map((one) => <li key={one.type}><code>{one.type}</code> <span class="small">{t("open", { n: one.open })}</span> <Button class="small-button" onClick={() => show(one.type)}>{t("worker")}</Button></li>)}</ul>
+    </section>
+    {shown && <WorkerDialog type={shown} onClose={() => show(null)} />}
+  </>);
+}

@@ -1,0 +1,118 @@
+"""Wakes whoever watches a case: at once where this process moved it, within a second where another did.
+
+The row is the truth: a case's revision says whether something is new, so nothing can be missed and nothing needs to be kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+
+import structlog
+from sqlalchemy import Engine, select
+
+from engine.cases import Case
+from engine.database import reading
+
+log = structlog.get_logger()
+
+PERIOD = 1.0  # between two looks at what other processes have moved; SQLite has no others
+
+
+class Watch:
+    """One who waits. `seen`: the revision that they know."""
+
+    def __init__(self, engine: Engine, case_key: int, seen: int) -> None:
+        self.engine, self.case_key, self.seen = engine, case_key, seen
+        self._news = threading.Event()
+
+    def wake(self) -> None:
+        self._news.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether there may be news."""
+        found = self._news.wait(seconds)
+        self._news.clear()
+        return found
+
+
+_watches: dict[int, set[Watch]] = {}
+_lock = threading.Lock()
+_looking = False
+
+
+@contextlib.contextmanager
+def watch(engine: Engine, case_key: int, seen: int) -> Iterator[Watch]:
+    """Watch a case, from before one looks at it."""
+    mine = Watch(engine, case_key, seen)
+    begin(mine)
+    try:
+        yield mine
+    finally:
+        end(mine)
+
+
+def begin(mine: Watch) -> None:
+    with _lock:
+        _watches.setdefault(mine.case_key, set()).add(mine)
+    if mine.engine.dialect.name == "postgresql":
+        _look_for_others()
+
+
+def end(mine: Watch) -> None:
+    with _lock:
+        mates = _watches.get(mine.case_key, set())
+        mates.discard(mine)
+        if not mates:
+            _watches.pop(mine.case_key, None)
+
+
+def changed(case_key: int) -> None:
+    """A case has moved. Called after the commit; never slow, never fails."""
+    if case_key not in _watches:
+        return
+    with _lock:
+        mates = list(_watches.get(case_key, ()))
+    for mine in mates:
+        mine.wake()
+
+
+def _look_for_others() -> None:
+    """One thread a process, as long as somebody watches: one question a database, for all cases watched there."""
+    global _looking
+    with _lock:
+        if _looking:
+            return
+        _looking = True
+    threading.Thread(target=_look, name="watching-look", daemon=True).start()
+
+
+def _look() -> None:
+    global _looking
+    while True:
+        time.sleep(PERIOD)
+        with _lock:
+            by_engine: dict[Engine, list[Watch]] = {}
+            for mates in _watches.values():
+                for mine in mates:
+                    if mine.engine.dialect.name == "postgresql":
+                        by_engine.setdefault(mine.engine, []).append(mine)
+            if not by_engine:
+                _looking = False
+                return
+        for engine, mates_there in by_engine.items():
+            try:
+                _wake_who_is_behind(engine, mates_there)
+            except Exception:
+                log.exception("looking at watched cases failed")
+
+
+def _wake_who_is_behind(engine: Engine, mates: list[Watch]) -> None:
+    with reading(engine) as session:
+        wanted = {mine.case_key for mine in mates}
+        revisions = {key: revision for key, revision in session.execute(select(Case.key, Case.revision).where(Case.key.in_(wanted)))}
+    for mine in mates:
+        if revisions.get(mine.case_key, mine.seen) != mine.seen:
+            mine.wake()

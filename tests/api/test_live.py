@@ -1,0 +1,265 @@
+"""Watching: events of a case without a gap, its tokens as they stand, and a list whose counts agree with it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.api.trials import FILES, MODEL
+from tests.platforms import PASSWORD, Platform
+
+V1 = "/passerelle/v1"
+GARAGE = {
+    "partyId": "garage-martin",
+    "name": "Garage Martin",
+    "kind": "partner",
+    "contacts": [{"name": "Jean Martin", "email": "jean@martin.example"}],
+}
+
+
+@pytest.fixture
+def claims(platform: Platform) -> Platform:
+    platform.expect("POST", f"{V1}/parties", GARAGE)
+    platform.deploy(("claim.bpmn", MODEL))
+    return platform
+
+
+def _case_of(platform: Platform, started: dict[str, Any]) -> str:
+    found = platform.expect("POST", f"{V1}/instances/search", {"filter": {"processInstanceKey": started["processInstanceKey"]}})
+    return str(found["items"][0]["caseKey"])
+
+
+@contextlib.contextmanager
+def _stream(platform: Platform, case: str, last: str | None = None, user: str = "admin", base: str = "") -> Iterator[Iterator[Any]]:
+    headers = {} if last is None else {"Last-Event-ID": last}
+    with (
+        httpx.Client(base_url=platform.url, auth=(user, PASSWORD), timeout=40, trust_env=False) as client,
+        client.stream("GET", f"{base}{V1}/events", params={"case": case}, headers=headers) as answer,
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        yield _read(answer)
+
+
+def _read(answer: httpx.Response) -> Iterator[tuple[str, str, Any]]:
+    """(id, name, data) of each event."""
+    event: dict[str, str] = {}
+    for line in answer.iter_lines():
+        if line:
+            field, _, value = line.partition(": ")
+            event[field] = value
+        elif "data" in event:
+            yield event["id"], event["event"], json.loads(event["data"])
+            event = {}
+
+
+def _complete_the_open_task(platform: Platform, **variables: Any) -> None:
+    (task,) = platform.tasks(state="CREATED")
+    assert platform.complete_task(task, variables).status_code == 204
+
+
+# -- events -------------------------------------------------------------------------------------------------------
+
+
+def test_two_who_watch_see_every_step_and_nothing_of_another_case(claims: Platform) -> None:
+    other = _case_of(claims, claims.start("claim", plate="OTHER"))
+    (task,) = claims.tasks(state="CREATED")
+    claims.complete_task(task)
+    (foreign,) = claims.tasks(state="CREATED")
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    (mine,) = [one for one in claims.tasks(state="CREATED") if one["userTaskKey"] != foreign["userTaskKey"]]
+    with _stream(claims, case) as one, _stream(claims, case) as two:
+        first = [next(one), next(two)]
+        claims.complete_task(foreign, {"hours": 3})
+        claims.complete_task(mine)
+        seen = [next(one), next(two)]
+
+    assert {event for _, event, _ in first} == {"open"}
+    for number, name, data in seen:
+        assert (name, data["caseKey"]) == ("changed", case)
+        assert number == f"{case}.{data['revision']}"
+        assert data["commands"] == ["task completed"]
+        assert {"check", "estimate"} <= set(data["elementIds"])
+        assert "hours" not in json.dumps(data)
+    assert other != case
+
+
+def test_whoever_comes_again_with_the_last_number_has_missed_nothing(claims: Platform) -> None:
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    with _stream(claims, case) as events:
+        last, _, _ = next(events)
+    _complete_the_open_task(claims)
+    _complete_the_open_task(claims, hours=5)
+
+    with _stream(claims, case, last) as events:
+        number, _, data = next(events)
+    assert data["commands"] == ["task completed", "task completed"]
+    with _stream(claims, case, number) as events:
+        job = claims.lease("book-repair")
+        commands = next(events)[2]["commands"]
+        later = threading.Timer(0.5, claims.complete, [job])
+        later.start()
+        began = time.monotonic()
+        commands += next(events)[2]["commands"]
+        later.join()
+        assert commands == ["handoff accepted", "job completed"]
+        assert time.monotonic() - began < 5
+
+
+def test_nobody_watches_a_case_that_they_may_not_see(claims: Platform) -> None:
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    path = f"{V1}/events?case={case}"
+
+    assert claims.api("GET", path, user=None).status_code == 401
+    assert claims.api("GET", path, user="member").status_code == 403
+    assert claims.api("GET", f"{V1}/events?case=123", user="admin").status_code == 404
+    assert claims.api("GET", f"{V1}/events?case=abc", user="admin").status_code == 400
+    assert claims.api("GET", f"{V1}/events", user="admin").status_code == 400
+
+
+def test_a_hundred_who_watch_do_not_slow_down_the_others(claims: Platform) -> None:
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    with contextlib.ExitStack() as open_streams:
+        streams = [open_streams.enter_context(_stream(claims, case)) for _ in range(100)]
+        for stream in streams:
+            next(stream)
+        times = []
+        for _ in range(20):
+            began = time.monotonic()
+            claims.expect("POST", "/v2/process-definitions/search", {})
+            times.append(time.monotonic() - began)
+        _complete_the_open_task(claims)
+        told = [next(stream)[1] for stream in streams]
+
+    assert sorted(times)[len(times) // 2] < 0.25
+    assert told == ["changed"] * 100
+
+
+def test_a_trial_is_watched_like_the_real_thing(claims: Platform) -> None:
+    claims.add_person("mona", roles=["modeller"])
+    key = claims.expect("POST", f"{V1}/trials", {"files": FILES}, user="mona")["trialKey"]
+    case = claims.expect("POST", f"{V1}/trials/{key}/cases", {"processDefinitionId": "claim", "variables": {"plate": "X"}}, user="mona")["caseKey"]
+    assert claims.api("GET", f"{V1}/events?case={case}").status_code == 404
+    with _stream(claims, case, user="mona", base=f"/trials/{key}") as events:
+        next(events)
+        claims.expect("POST", f"{V1}/trials/{key}/clock", {"by": "P1D"}, user="mona")
+        base = f"/trials/{key}/v2/user-tasks"
+        (task,) = claims.expect("POST", f"{base}/search", {}, user="mona")["items"]
+        claims.api("POST", f"{base}/{task['userTaskKey']}/completion", {}, user="mona")
+        assert next(events)[2]["commands"] == ["task completed"]
+    claims.api("DELETE", f"{V1}/trials/{key}", user="mona")
+
+
+# -- live ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_case_as_it_stands(claims: Platform) -> None:
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    _complete_the_open_task(claims)
+    live = claims.expect("GET", f"{V1}/cases/{case}/live")
+
+    tokens = {one["elementId"]: (one["active"], one["completed"]) for one in live["tokens"]}
+    assert tokens == {"begin": (0, 1), "check": (0, 1), "estimate": (1, 0)}
+    assert {(one["kind"], one["elementId"]) for one in live["waits"]} == {("task", "estimate"), ("timer", "late")}
+    assert [(one["toPartyName"], one["state"], one["path"]) for one in live["handoffs"]] == [("Garage Martin", "OFFERED", ["out"])]
+    assert (live["title"], live["incidents"], live["instances"][0]["state"]) == ("AB-123-CD", [], "ACTIVE")
+
+    _complete_the_open_task(claims, hours=5)
+    job = claims.lease("book-repair")
+    claims.api("POST", f"/v2/jobs/{job['jobKey']}/failure", {"retries": 0, "errorMessage": "Down."}, user="worker")
+    live = claims.expect("GET", f"{V1}/cases/{case}/live")
+    assert [(one["elementId"], one["errorMessage"], one["jobKey"]) for one in live["incidents"]] == [("book", "Down.", job["jobKey"])]
+
+    happened = claims.expect("GET", f"{V1}/cases/{case}/history")["items"]
+    assert [one["command"] for one in happened][-2:] == ["task completed", "case started"]
+    assert happened[0]["revision"] == live["revision"]
+    assert happened[-1]["actorName"] == "Admin"
+
+
+def test_a_modeller_sees_where_tokens_stand_but_no_values(claims: Platform) -> None:
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    claims.add_person("mona", roles=["modeller"])
+    live = claims.expect("GET", f"{V1}/cases/{case}/live", user="mona")
+
+    assert (live["title"], live["startedBy"], len(live["tokens"])) == (None, None, 2)
+    assert claims.api("GET", f"{V1}/cases/{case}/live", user="member").status_code == 403
+    assert claims.api("GET", f"{V1}/cases/1/live").status_code == 404
+    listed = claims.expect("POST", f"{V1}/instances/search", {}, user="mona")["items"]
+    assert [one["title"] for one in listed] == [None]
+    assert claims.expect("POST", f"{V1}/instances/search", {"filter": {"search": "ab-123"}}, user="mona")["items"] == []
+    assert len(claims.expect("POST", f"{V1}/instances/search", {"filter": {"search": "ab-123"}})["items"]) == 1
+
+
+# -- the cockpit's list -------------------------------------------------------------------------------------------
+
+
+def test_counts_agree_with_the_lists(claims: Platform) -> None:
+    other = MODEL.replace('id="claim"', 'id="other"').replace('processRef="claim"', 'processRef="other"').replace("Claim", "Other")
+    claims.deploy(("other.bpmn", other))
+    for number in range(3):
+        claims.start("claim", plate=f"AB-{number}")
+    for number in range(2):
+        canceled = claims.start("other", plate=f"CD-{number}")
+    claims.expect("POST", f"/v2/process-instances/{canceled['processInstanceKey']}/cancellation", {})
+    claims.complete_task(claims.tasks(state="CREATED")[0])
+
+    def listed(**filters: Any) -> int:
+        return int(claims.expect("POST", f"{V1}/instances/search", {"filter": filters})["page"]["totalItems"])
+
+    for chosen in ({}, {"state": "ACTIVE"}, {"processDefinitionId": "claim"}, {"search": "ab-"}, {"waitsForPartyKey": _garage(claims)}):
+        counts = claims.expect("POST", f"{V1}/instances/counts", {"filter": chosen})
+        assert counts["total"] == listed(**chosen), chosen
+        assert counts["withIncident"] == listed(**(chosen | {"hasIncident": True})), chosen
+        for group, field in (("states", "state"), ("processes", "processDefinitionId"), ("parties", "waitsForPartyKey")):
+            for one in counts[group]:
+                assert one["count"] == listed(**(chosen | {field: one["key"]})) > 0, (chosen, group, one)
+    counts = claims.expect("POST", f"{V1}/instances/counts", {})
+    assert {one["key"]: one["count"] for one in counts["states"]} == {"ACTIVE": 4, "TERMINATED": 1}
+    assert [(one["name"], one["count"]) for one in counts["parties"]] == [("Garage Martin", 1)]
+
+
+def _garage(platform: Platform) -> str:
+    return str(platform.expect("POST", f"{V1}/parties/search", {"filter": {"partyId": "garage-martin"}})["items"][0]["partyKey"])
+
+
+def test_the_list_says_whom_an_instance_waits_for_and_goes_on_by_cursor(claims: Platform) -> None:
+    for number in range(5):
+        claims.start("claim", plate=f"AB-{number}")
+    claims.complete_task(claims.tasks(state="CREATED")[0])
+    seen: list[str] = []
+    page: dict[str, Any] = {"limit": 2}
+    while True:
+        found = claims.expect("POST", f"{V1}/instances/search", {"sort": [{"field": "startDate", "order": "DESC"}], "page": page})
+        seen += [one["processInstanceKey"] for one in found["items"]]
+        if len(found["items"]) < 2:
+            break
+        page = {"limit": 2, "after": found["page"]["endCursor"]}
+
+    assert len(seen) == len(set(seen)) == 5
+    waiting = claims.expect("POST", f"{V1}/instances/search", {"filter": {"waitsForPartyKey": _garage(claims)}})["items"]
+    assert [one["waitsFor"][0]["partyName"] for one in waiting] == ["Garage Martin"]
+    number = re.sub(r"\s", "", waiting[0]["caseNumber"])
+    assert len(claims.expect("POST", f"{V1}/instances/search", {"filter": {"search": number}})["items"]) == 1
+
+
+def test_a_job_type_without_a_program_is_told(claims: Platform) -> None:
+    job_type = f"book-{uuid.uuid4().hex}"  # nobody has asked this server for it before
+    claims.deploy(("claim.bpmn", MODEL.replace("book-repair", job_type)))
+    claims.start("claim", plate="AB")
+    _complete_the_open_task(claims)
+    _complete_the_open_task(claims, hours=2)
+    (found,) = claims.expect("GET", f"{V1}/job-types")["items"]
+    assert (found["type"], found["open"], found["lastAskedAt"]) == (job_type, 1, None)
+    job = claims.lease(job_type)
+    assert claims.expect("GET", f"{V1}/job-types")["items"][0]["lastAskedAt"]
+    claims.complete(job)
+    assert claims.expect("GET", f"{V1}/job-types")["items"] == []
