@@ -20,6 +20,7 @@ const PAGES: [path: string, load: Load][] = [
   ["/instances/:key", () => import("../pages/instance")],
   ["/trials", () => import("../pages/trials")],
   ["/trials/:key", () => import("../pages/trial")],
+  ["/draw", () => import("../pages/draw")],
   ["/report", () => import("../pages/report")],
   ["/drafts/:key", () => import("../pages/draft")],
   ["/versions/:key", () => import("../pages/versions")],
