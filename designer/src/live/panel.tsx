@@ -135,7 +135,7 @@ function Handoffs({ live, onSelect }: Props) {
 }
 
 function Values({ base, live, may }: Props) {
-  const [found, set] = useState<Map<string, Value[]>>(new Map());
+  const [found, set] = useState<Map<string, Value[]> | null>(null);
   const [problem, complain] = useState("");
   const [editing, edit] = useState<{ scope: string; name: string; value: string } | null>(null);
   const [asked, again] = useState(0);
@@ -150,15 +150,15 @@ function Values({ base, live, may }: Props) {
     return () => void (stale = true);
   }, [base, keys, live.revision, asked]);
   const mayChange = may ?? has("operator", "admin");
-  const isEmpty = [...found.values()].every((values) => values.length === 0);
+  const isEmpty = found !== null && [...found.values()].every((values) => values.length === 0);
   return (
     <>
       {problem && <p role="alert">{problem}</p>}
       {isEmpty && <p class="empty">{t("noValues")}</p>}
       {live.instances.map((instance: Instance) => {
-        const values = found.get(instance.processInstanceKey) ?? [];
+        const values = found?.get(instance.processInstanceKey) ?? [];
         const active = instance.state === "ACTIVE";
-        if (!values.length && !active) return null;
+        if (!found || (!values.length && !active)) return null;
         return (
           <section key={instance.processInstanceKey}>
             {live.instances.length > 1 && <h2>{instance.processDefinitionName ?? instance.processDefinitionId}</h2>}
