@@ -17,7 +17,10 @@ const FIXES: Record<string, Fix> = {
     if (contract) editsOf(modeler).below(flow, contract, { fields: contract.fields.filter((field: Services) => field.name !== problem.fix!.name) });
   },
   addParty: (modeler, place) => put(modeler, place, "handoff:Party", { kind: "partner" }),
-  addEnd: (modeler, node) => modeler.get("autoPlace").append(node, modeler.get("elementFactory").createShape({ type: "bpmn:EndEvent" })),
+  addEnd: (modeler, node) => {
+    const place = { x: node.x + node.width + 68, y: node.y + node.height / 2 }; // automatic placing would be a second step to undo
+    modeler.get("modeling").appendShape(node, { type: "bpmn:EndEvent" }, place, node.parent);
+  },
   makeExecutable: (modeler, place) => {
     const process = place.businessObject.processRef ?? place.businessObject;
     modeler.get("modeling").updateModdleProperties(place, process, { isExecutable: true });
