@@ -35,7 +35,7 @@ class AskedType(Base):
 
 
 def note(engine: Engine, job_type: str) -> None:
-    """Remember that somebody asks for jobs of this type. At most once a minute and type; never fails, never waits for long."""
+    """Remember that somebody asks for jobs of this type. At most once a minute and type; never fails."""
     now, key = time.monotonic(), (id(engine), job_type)
     with _lock:
         if now - _noted.get(key, -PERIOD) < PERIOD or not is_name(job_type):
