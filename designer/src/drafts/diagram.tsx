@@ -24,11 +24,13 @@ interface Props {
   draft: Draft;
   checked: Signal<Checked | null>;
   editable: boolean;
+  /** A form is to be seen, by its id; null: one is to be made. */
+  onForms: (formId: string | null) => void;
 }
 
 const loadEditor = () => import("../bpmn/editor").then((module) => ({ default: module.DiagramEditor }));
 
-export function DiagramTab({ draft, checked, editable }: Props) {
+export function DiagramTab({ draft, checked, editable, onForms }: Props) {
   const models = of(draft.files.value, ".bpmn");
   const chosen = useSignal(models[0]?.name ?? "");
   const file = models.find((one) => one.name === chosen.value) ?? models[0];
@@ -56,7 +58,7 @@ export function DiagramTab({ draft, checked, editable }: Props) {
           {models.map((one) => <button type="button" key={one.name} class="file" aria-current={one === file ? "true" : undefined} onClick={() => (chosen.value = one.name)}>{one.name}</button>)}
         </nav>
       )}
-      {editable ? <Later key={name} load={loadEditor} props={{ xml: file.content, name, onChange, problems, reality: reality.value, onChooseReality }} /> : <Picture xml={file.content} />}
+      {editable ? <Later key={name} load={loadEditor} props={{ xml: file.content, name, onChange, problems, reality: reality.value, onChooseReality, files: draft.files.value, onOpenForm: onForms, onFormFromContract: () => onForms(null) }} /> : <Picture xml={file.content} />}
       {measured.value && <Measured path={measured.value} reality={reality.value?.(measured.value)} onClose={() => (measured.value = null)} />}
     </div>
   );

@@ -67,6 +67,7 @@ export default function DraftPage({ params }: { params: Record<string, string | 
 function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
   const [, go] = useLocation();
   const tab = useSignal<Tab>("diagram");
+  const wanted = useSignal<string | null>(null); // the form that was asked for in the diagram
   const checked = useChecked(draft, editable);
   const dialog = useSignal<"deploy" | "remove" | "files" | null>(null);
   const differing = useSignal<FileChanges[] | null>(null);
@@ -108,7 +109,7 @@ function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
         <NewsNote draft={draft} />
         <div class="tabs" role="tablist" aria-label={t("tabs")}>
           {TABS.map((one) => (
-            <button type="button" key={one} role="tab" id={`tab-${one}`} aria-selected={tab.value === one} aria-controls="tab-panel" onClick={() => (tab.value = one)}>
+            <button type="button" key={one} role="tab" id={`tab-${one}`} aria-selected={tab.value === one} aria-controls="tab-panel" onClick={() => { wanted.value = null; tab.value = one; }}>
               {t(one)}
               {counts[one] > 0 && <span class="count">{counts[one]}</span>}
               {one === "diagram" && errors > 0 && <span class="count bad" title={t("problems", { n: errors })}>{errors}</span>}
@@ -117,8 +118,8 @@ function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
         </div>
         <div class="draft-body" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`}>
           {/* stays there, so that one can still undo after a look at the forms */}
-          <div class="diagram-tab" hidden={tab.value !== "diagram"}><DiagramTab key={draft.reloads.value} draft={draft} checked={checked} editable={editable} /></div>
-          {tab.value === "forms" && <Later key={draft.reloads.value} load={loadForms} props={{ draft, checked, editable, wanted: null }} />}
+          <div class="diagram-tab" hidden={tab.value !== "diagram"}><DiagramTab key={draft.reloads.value} draft={draft} checked={checked} editable={editable} onForms={(formId) => { wanted.value = formId; tab.value = "forms"; }} /></div>
+          {tab.value === "forms" && <Later key={draft.reloads.value} load={loadForms} props={{ draft, checked, editable, wanted: wanted.value }} />}
           {tab.value === "decisions" && <Later key={draft.reloads.value} load={loadDecisions} props={{ draft, checked, editable }} />}
           {tab.value === "versions" && <History draft={draft} editable={editable} />}
         </div>
