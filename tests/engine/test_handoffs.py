@@ -340,6 +340,9 @@ def test_a_declined_handoff_goes_to_another_party_with_corrected_data_and_the_ol
         crossing.act(handoffs.send_again, first.key, values={"budget": "x"}, by=HANNA)
     second = crossing.act(handoffs.send_again, first.key, values={"plate": "CD-2"}, party_key=crossing.brown, by=HANNA)
 
+    with pytest.raises(WrongState, match="found its no already answered"):
+        crossing.act(handoffs.send_again, first.key, by=HANNA)
+
     assert crossing.states() == [("Adjusters", "Garage", 1, "DECLINED"), ("Adjusters", "Garage", 2, "OFFERED")]
     look = crossing.task("Look at it")
     assert (look.party_key, look.handoff_key) == (crossing.brown, second)
