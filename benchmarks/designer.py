@@ -3,6 +3,7 @@
     python -m benchmarks.designer http://127.0.0.1:8080 USERNAME PASSWORD
 """
 
+import itertools
 import shutil
 import statistics
 import sys
@@ -28,7 +29,7 @@ def model() -> str:
     names = [f"t{i}" for i in range(ELEMENTS)]
     spots = {name: (160 + 130 * i, 100 + 120 * (i % LANES)) for i, name in enumerate(names)}
     width = 260 + 130 * ELEMENTS
-    pairs = list(zip(names, names[1:], strict=False))
+    pairs = list(itertools.pairwise(names))
     lanes = "".join(
         f'<lane id="l{lane}" name="Team {lane}">' + "".join(f"<flowNodeRef>{name}</flowNodeRef>" for name in names[lane::LANES]) + "</lane>"
         for lane in range(LANES)
