@@ -179,22 +179,22 @@ export class Handoffs {
     const limits = [path.contract?.acceptWithin, path.contract?.completeWithin].filter((one): one is string => Boolean(one));
     const isOpen = path.kind !== "internal" && !limits.length;
     button.className = `handoff-badge ${path.kind}${isOpen ? " open" : ""}`;
-    button.append(said("span", "kind", LETTERS[path.kind]));
+    const promise = said("span", "promise", "");
+    promise.append(said("span", "kind", LETTERS[path.kind]));
     const words = limits.map(shortLimit).join(" + ") || (isOpen ? t("none") : "");
-    if (words) button.append(said("span", "limits", words));
-    if (paths.length > 1) button.append(said("span", "more", `×${paths.length}`));
+    if (words) promise.append(said("span", "limits", words));
+    if (paths.length > 1) promise.append(said("span", "more", `×${paths.length}`));
+    button.append(promise);
+    const sentences = [describe(path, paths.length)];
     const real = this.reality(path);
     if (real?.count) {
-      const line = said("span", `real${real.late ? " late" : ""}`, "");
-      const parts = [real.medianSeconds === null ? t("run", { n: real.count }) : t("real", { median: span(real.medianSeconds) })];
-      if (limits.length) parts.unshift(t("promised", { limit: words }));
-      if (real.late) parts.push(t("late", { n: real.late }));
-      line.textContent = parts.join(" · ");
-      button.append(line);
+      const told = (units: number) => (real.medianSeconds === null ? t("run", { n: real.count }) : t("real", { median: span(real.medianSeconds, units) }));
+      const late = real.late ? [t("late", { n: real.late })] : [];
+      button.append(said("span", `real${real.late ? " late" : ""}`, [told(1), ...late].join(" · ")));
+      sentences.push([...(limits.length ? [t("promised", { limit: words })] : []), told(2), ...late].join(", "));
     }
-    const sentence = describe(path, paths.length);
-    button.title = sentence;
-    button.setAttribute("aria-label", `${sentence}${real?.count ? `, ${button.querySelector(".real")!.textContent}` : ""}`);
+    button.title = sentences.join("\n");
+    button.setAttribute("aria-label", sentences.join(", "));
     button.addEventListener("click", (event) => {
       event.stopPropagation();
       this.onChoose?.(path);

@@ -44,13 +44,13 @@ export function when(moment: string, now = new Date()): string {
 }
 
 /** Seconds in words: "3 d 4 h", "2 h 5 min", "40 s"; two units at most. */
-export function span(seconds: number): string {
+export function span(seconds: number, most = 2): string {
   const units: [number, string][] = [[86400, language.value === "fr" ? "j" : "d"], [3600, "h"], [60, "min"], [1, "s"]];
   let rest = Math.max(0, Math.round(seconds));
   const parts: string[] = [];
   for (const [size, name] of units) {
     const count = Math.floor(rest / size);
-    if (count && parts.length < 2) parts.push(`${count} ${name}`);
+    if (count && parts.length < most) parts.push(`${count} ${name}`);
     else if (parts.length) break;
     rest -= count * size;
   }
