@@ -122,7 +122,7 @@ function Numbers({ handoffs, unreached }: { handoffs: FoundHandoff[]; unreached:
 }
 
 export function KindMark({ kind }: { kind: Kind }) {
-  return <span class={`kind ${kind}`} aria-hidden="true">{LETTER[kind]}</span>;
+  return <span class={`kind-letter ${kind}`} aria-hidden="true">{LETTER[kind]}</span>;
 }
 
 export function HandoffTable({ rows, names }: { rows: FoundHandoff[]; names: Map<string, string> }) {
