@@ -1,0 +1,94 @@
+"""The diagram editor with 300 elements: how long it takes to load, to open a model, and to edit a limit. Needs a running server.
+
+    python -m benchmarks.designer http://127.0.0.1:8080 USERNAME PASSWORD
+"""
+
+import itertools
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+ELEMENTS, LANES = 300, 10
+LIMITS = {"load": 1500, "open": 2000, "edit": 50}  # ms
+EDIT = """async (hours) => {
+  const field = [...document.querySelectorAll(".limit input")][0];
+  const began = performance.now();
+  field.value = hours;
+  field.dispatchEvent(new Event("change", {bubbles: true}));
+  await new Promise((go) => setTimeout(go));  // the handoffs are counted anew, and what shows them is drawn
+  return performance.now() - began;
+}"""
+
+
+def model() -> str:
+    """A chain of tasks that changes its lane at each step, so that every flow is a handoff."""
+    names = [f"t{i}" for i in range(ELEMENTS)]
+    spots = {name: (160 + 130 * i, 100 + 120 * (i % LANES)) for i, name in enumerate(names)}
+    width = 260 + 130 * ELEMENTS
+    pairs = list(itertools.pairwise(names))
+    lanes = "".join(
+        f'<lane id="l{lane}" name="Team {lane}">' + "".join(f"<flowNodeRef>{name}</flowNodeRef>" for name in names[lane::LANES]) + "</lane>"
+        for lane in range(LANES)
+    )
+    nodes = "".join(
+        f'<userTask id="{name}" name="Step {i}">'
+        + (f"<incoming>f{i - 1}</incoming>" if i else "")
+        + (f"<outgoing>f{i}</outgoing>" if i < ELEMENTS - 1 else "")
+        + "</userTask>"
+        for i, name in enumerate(names)
+    )
+    flows = "".join(f'<sequenceFlow id="f{i}" sourceRef="{one}" targetRef="{other}" />' for i, (one, other) in enumerate(pairs))
+    shapes = f'<b:BPMNShape id="p_di" bpmnElement="pool" isHorizontal="true"><c:Bounds x="60" y="80" width="{width}" height="{120 * LANES}" /></b:BPMNShape>'
+    for lane in range(LANES):
+        bounds = f'<c:Bounds x="90" y="{80 + 120 * lane}" width="{width - 30}" height="120" />'
+        shapes += f'<b:BPMNShape id="l{lane}_di" bpmnElement="l{lane}" isHorizontal="true">{bounds}</b:BPMNShape>'
+    for name, (x, y) in spots.items():
+        shapes += f'<b:BPMNShape id="{name}_di" bpmnElement="{name}"><c:Bounds x="{x}" y="{y}" width="100" height="80" /></b:BPMNShape>'
+    for i, (one, other) in enumerate(pairs):
+        (x, y), (u, v) = spots[one], spots[other]
+        points = f'<e:waypoint x="{x + 100}" y="{y + 40}" /><e:waypoint x="{u}" y="{v + 40}" />'
+        shapes += f'<b:BPMNEdge id="f{i}_di" bpmnElement="f{i}">{points}</b:BPMNEdge>'
+    return (
+        '<?xml version="1.0"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:b="http://www.omg.org/spec/BPMN/20100524/DI"'
+        ' xmlns:c="http://www.omg.org/spec/DD/20100524/DC" xmlns:e="http://www.omg.org/spec/DD/20100524/DI" id="d" targetNamespace="t">'
+        '<collaboration id="all"><participant id="pool" name="House" processRef="p" /></collaboration>'
+        f'<process id="p" isExecutable="true"><laneSet id="ls">{lanes}</laneSet>{nodes}{flows}</process>'
+        f'<b:BPMNDiagram id="di"><b:BPMNPlane id="plane" bpmnElement="all">{shapes}</b:BPMNPlane></b:BPMNDiagram></definitions>'
+    )
+
+
+def measure(url: str, username: str, password: str) -> dict[str, float]:
+    """Milliseconds: the first load of the page for drawing, opening the model, the median of 21 edits."""
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "large.bpmn"
+        file.write_text(model(), encoding="utf-8")
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        page = browser.new_page(base_url=url, viewport={"width": 1440, "height": 900})
+        page.goto("/login?back=/workbench/draw")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", password)
+        page.click("main button")
+        page.wait_for_selector(".open-file")
+        loaded = page.evaluate("performance.now()")
+        page.evaluate(
+            "document.querySelector('input[type=file]').addEventListener('change', () => performance.mark('chosen'), {capture: true})"
+        )
+        page.set_input_files("input[type=file]", file)
+        page.wait_for_selector(".canvas[aria-busy=false]")
+        opened = page.evaluate("performance.measure('open', 'chosen', 'passerelle:drawn').duration")
+        page.locator(".handoffs tbody tr button").first.click()
+        page.wait_for_selector(".limit input")
+        edits = [page.evaluate(EDIT, str(hours)) for hours in range(1, 22)]
+        browser.close()
+    return {"load": loaded, "open": opened, "edit": statistics.median(edits)}
+
+
+if __name__ == "__main__":
+    found = measure(*sys.argv[1:4])
+    for name, limit in LIMITS.items():
+        print(f"{name:5} {found[name]:7.0f} ms of {limit}")
+    sys.exit(any(found[name] > limit for name, limit in LIMITS.items()))
