@@ -78,7 +78,7 @@ def measure(url: str, username: str, password: str) -> dict[str, float]:
             "document.querySelector('input[type=file]').addEventListener('change', () => performance.mark('chosen'), {capture: true})"
         )
         page.set_input_files("input[type=file]", file)
-        page.wait_for_function("performance.getEntriesByName('passerelle:drawn').length > 0")
+        page.wait_for_selector(".canvas[aria-busy=false]")
         opened = page.evaluate("performance.measure('open', 'chosen', 'passerelle:drawn').duration")
         page.locator(".handoffs tbody tr button").first.click()
         page.wait_for_selector(".limit input")

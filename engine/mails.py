@@ -198,11 +198,14 @@ def _link(session: Session, row: Notification) -> Link | None:
 
 
 def _name_of_work(session: Session, about: About) -> str:
-    if about.task is not None:
+    """What is to be done; to a sender of another party the part of its own that it waits behind: what the receiver does, it may not know."""
+    row, handoff = about.row, about.handoff
+    is_boxed = row.party_key is not None and row.data.get("side") == SENDER and handoff is not None and handoff.to_party_key != row.party_key
+    if about.task is not None and not is_boxed:
         return about.task.name
-    if about.handoff is not None:
-        elements = deployments.definition(session, about.handoff.process_key).elements
-        for element_id in (about.handoff.to_element_id, about.handoff.from_element_id):
+    if handoff is not None:
+        elements = deployments.definition(session, handoff.process_key).elements
+        for element_id in (None if is_boxed else handoff.to_element_id, handoff.from_element_id):
             element = elements.get(element_id) if element_id is not None else None
             if element is not None and element.name:
                 return str(element.name)

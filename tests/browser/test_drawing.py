@@ -94,7 +94,7 @@ def draw(workbench: Callable[..., Page], tmp_path: Path) -> Callable[..., Page]:
             paths.append(file)
         page.set_input_files("input[type=file]", paths)
         page.wait_for_selector(".djs-shape")
-        page.wait_for_function("performance.getEntriesByName('passerelle:drawn').length > 0")
+        page.wait_for_selector(".canvas[aria-busy=false]")
         return page
 
     return opened

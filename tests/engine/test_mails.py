@@ -275,3 +275,13 @@ def test_an_old_code_is_dead(session, monkeypatch):
     monkeypatch.setattr(clock, "machine_now", lambda: later)
 
     assert not database.run(session, lambda s: codes.check(s, "secret", "link:1", "paul@garage.example", codes.digits("secret", key)))
+
+
+def test_a_party_that_waits_for_another_hears_of_its_own_part_not_of_what_the_other_does(desk):
+    desk.change(Handoff, desk.passed.key, from_party_key=desk.passed.to_party_key, to_party_key=parties.HOST_KEY)
+    desk.change(Task, desk.task().key, name="Look for fraud")
+    reader = Reader("paul@garage.example", party_key=desk.passed.to_party_key)
+    mail = desk.mail(desk.told(Kind.LATE, reader, data={"side": "sender"}))
+
+    assert "is late" in mail["Subject"]
+    assert "Look for fraud" not in str(mail["Subject"]) + text_of(mail) + html_of(mail)

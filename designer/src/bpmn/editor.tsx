@@ -54,6 +54,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
   const [drawer, setDrawer] = useState<Drawer | null>("handoffs");
   const [edits, again] = useState(0);
   const [wrong, setWrong] = useState("");
+  const [isOpening, setOpening] = useState(true);
   const opened = useRef<{ xml: string; keep: Keeper } | null>(null);
   const latest = useRef({ xml: "", onChange, onChooseReality });
   latest.current.onChange = onChange;
@@ -112,6 +113,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
     let stopped = false;
     latest.current.xml = xml;
     opened.current = null;
+    setOpening(true);
     modeler.importXML(xml).then(
       async () => {
         if (stopped) return;
@@ -120,6 +122,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
         again((count) => count + 1);
         const { xml: before } = (await modeler.saveXML({ format: true })) as { xml: string };
         if (!stopped) opened.current = { xml, keep: keeper(xml, before) };
+        setOpening(false);
         performance.mark("passerelle:drawn");
       },
       (error: Error) => setWrong(t("broken", { reason: error.message })),
@@ -172,7 +175,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
           </details>
         </div>
         {wrong && <p class="editor-wrong" role="alert"><Icon name="error" /> {wrong}</p>}
-        <div class="canvas" ref={place} role="region" aria-label={t("canvas")} />
+        <div class="canvas" ref={place} aria-busy={isOpening} role="region" aria-label={t("canvas")} />
         <section class={`drawer ${drawer ? "" : "closed"}`} aria-label={t("drawer")}>
           <div class="drawer-tabs" role="tablist">
             {tabs.map(([key, label, count]) => (
