@@ -198,9 +198,10 @@ def _link(session: Session, row: Notification) -> Link | None:
 
 
 def _name_of_work(session: Session, about: About) -> str:
-    """What is to be done; to a sender of another party the part of its own that it waits behind: what the receiver does, it may not know."""
+    """What is to be done. A sender of another party reads of its own part, that it waits behind: the receiver's it may not know."""
     row, handoff = about.row, about.handoff
-    is_boxed = row.party_key is not None and row.data.get("side") == SENDER and handoff is not None and handoff.to_party_key != row.party_key
+    waits = row.party_key is not None and row.data.get("side") == SENDER
+    is_boxed = waits and handoff is not None and handoff.to_party_key != row.party_key
     if about.task is not None and not is_boxed:
         return about.task.name
     if handoff is not None:
