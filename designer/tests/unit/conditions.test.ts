@@ -19,6 +19,13 @@ test.each(["=a and b", "=a = b", "=a = 1 and b = 2", '=a = "x" or b = "y"', "=co
   },
 );
 
+test("what the simple form would write differently stays FEEL", () => {
+  const text = [{ name: "a", type: "string", origin: "" }];
+
+  for (const feel of ['=a = "x\\ny"', '=a = "12"', '=a = "true"', '=a = " x"', '=a = "\\u00e9"']) expect(read(feel)).toBeNull();
+  expect(read('=a = "12"', text)).toEqual({ field: "a", operator: "=", value: "12" });
+});
+
 test("what is written is read again as it was", () => {
   for (const value of ["approved", "12", "-3.5", "true", 'say "no"', "back\\slash"]) {
     const condition = { field: "answer", operator: "=" as const, value };

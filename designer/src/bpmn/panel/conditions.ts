@@ -15,27 +15,35 @@ const SHAPE = /^=\s*([\p{L}_][\p{L}\p{N}_.]*)\s*(!=|>=|<=|=|<|>)\s*(.+?)\s*$/su;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
 /** null for an expression that is more than that. */
-export function read(feel: string): Condition | null {
+export function read(feel: string, variables: Variable[] = []): Condition | null {
   const [, field, operator, literal] = SHAPE.exec(feel) ?? [];
   if (!field || !literal) return null;
   const value = valueOf(literal);
-  return value === null ? null : { field, operator: operator as Operator, value };
+  if (value === null) return null;
+  const condition = { field, operator: operator as Operator, value };
+  const isText = literal.startsWith('"');
+  // what would come back as something else (digits as a number, a text as a date) stays FEEL
+  return isText && !literalOf(condition, variables).startsWith('"') ? null : condition;
 }
 
 function valueOf(literal: string): string | null {
   if (NUMBER.test(literal) || /^(true|false|null)$/.test(literal)) return literal;
-  const quoted = /^(?:date\()?"((?:[^"\\]|\\.)*)"\)?$/s.exec(literal);
+  const quoted = /^(?:date\()?"((?:[^"\\]|\\["\\])*)"\)?$/s.exec(literal); // other escapes would be lost on the way back
   if (!quoted || literal.startsWith("date(") !== literal.endsWith(")")) return null;
-  return quoted[1]!.replace(/\\(.)/gs, "$1");
+  const text = quoted[1]!.replace(/\\(.)/gs, "$1");
+  return text === text.trim() ? text : null;
 }
 
 /** The type of the variable decides how the value is written; where it is unknown, the looks of the value. */
-export function write({ field, operator, value }: Condition, variables: Variable[] = []): string {
-  const type = variables.find((variable) => variable.name === field)?.type ?? "any"; // null: the model does not tell
-  return `=${field} ${operator} ${literal(value.trim(), type)}`;
+export function write(condition: Condition, variables: Variable[] = []): string {
+  return `=${condition.field} ${condition.operator} ${literalOf(condition, variables)}`;
 }
 
-function literal(value: string, type: string): string {
+function literalOf({ field, value }: Condition, variables: Variable[]): string {
+  return written(value.trim(), variables.find((variable) => variable.name === field)?.type ?? "any"); // null: the model does not tell
+}
+
+function written(value: string, type: string): string {
   if (value === "null") return value;
   if (type !== "string" && (NUMBER.test(value) || value === "true" || value === "false")) return value;
   const quoted = `"${value.replace(/["\\]/g, "\\$&")}"`;

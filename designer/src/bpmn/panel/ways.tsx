@@ -61,7 +61,7 @@ const SAID = { "=": "equals", "!=": "differs", "<": "less", "<=": "atMost", ">":
 
 /** `field op value`; any other expression, and whoever wants it, in FEEL. */
 function Builder({ feel, variables, onChange }: { feel: string; variables: Drawing["variables"]; onChange: (feel: string) => void }) {
-  const parsed = read(feel);
+  const parsed = read(feel, variables);
   const [asFeel, showFeel] = useState(false);
   const [draft, draw] = useState({ field: "", operator: "=" as (typeof OPERATORS)[number], value: "" });
   const condition = parsed ?? draft;

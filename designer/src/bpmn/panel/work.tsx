@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { extension } from "../../handoff/moddle";
 import { badgeFlow } from "../../handoff/layer";
+import { WorkerDialog } from "../../live/workers";
 import { Button } from "../../shell/ui";
 import { Choice, Feel, Limit, Section, Text } from "./controls";
 import { dueIn, dueWithin } from "./conditions";
@@ -77,11 +78,15 @@ export function Due({ edits, element, model, variables }: Drawing) {
 
 export function Job({ edits, element, model }: Drawing) {
   const definition = extension(model, "zeebe:TaskDefinition");
+  const [shown, show] = useState(false);
   const set = (values: object) => edits.extend(element, model, "zeebe:TaskDefinition", values as Record<string, unknown>);
+  const type = String(definition?.type ?? "");
   return (
     <Section title={t("job")}>
       <Text label={t("jobType")} value={String(definition?.type ?? "")} hint={t("jobHint")} onChange={(type) => set({ type: type || undefined })} />
       {definition && <Text label={t("retries")} value={String(definition.retries ?? "3")} onChange={(retries) => set({ retries: retries === "3" ? undefined : retries || undefined })} />}
+      {type && !type.startsWith("=") && <Button onClick={() => show(true)}>{t("worker")}</Button>}
+      {shown && <WorkerDialog type={type} onClose={() => show(false)} />}
     </Section>
   );
 }
