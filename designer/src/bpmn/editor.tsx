@@ -177,12 +177,14 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
         {wrong && <p class="editor-wrong" role="alert"><Icon name="error" /> {wrong}</p>}
         <div class="canvas" ref={place} aria-busy={isOpening} role="region" aria-label={t("canvas")} />
         <section class={`drawer ${drawer ? "" : "closed"}`} aria-label={t("drawer")}>
-          <div class="drawer-tabs" role="tablist">
-            {tabs.map(([key, label, count]) => (
-              <button type="button" role="tab" key={key} id={`tab-${key}`} aria-selected={drawer === key} aria-controls="drawer-panel" onClick={() => setDrawer(drawer === key ? null : key)}>
-                {label} {count >= 0 && <span class={`count ${key === "problems" && errors ? "bad" : ""}`}>{count}</span>}
-              </button>
-            ))}
+          <div class="drawer-head">
+            <div class="drawer-tabs" role="tablist" aria-label={t("drawer")}>
+              {tabs.map(([key, label, count]) => (
+                <button type="button" role="tab" key={key} id={`tab-${key}`} aria-selected={drawer === key} aria-controls={drawer === key ? "drawer-panel" : undefined} onClick={() => setDrawer(drawer === key ? null : key)}>
+                  {label} {count >= 0 && <span class={`count ${key === "problems" && errors ? "bad" : ""}`}>{count}</span>}
+                </button>
+              ))}
+            </div>
             <button type="button" class="drawer-toggle" aria-expanded={drawer !== null} aria-label={drawer ? t("close") : t("open")} onClick={() => setDrawer(drawer ? null : "handoffs")}>
               <Icon name="down" />
             </button>
