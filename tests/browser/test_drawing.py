@@ -108,7 +108,7 @@ def small(**names: str) -> str:
 
 
 def exported(page: Page) -> str:
-    page.wait_for_timeout(900)  # the text follows a command by 300 ms, and is proven before it is told
+    page.wait_for_selector(".canvas:not([data-unsaved])")  # the text follows a command by 300 ms, and is proven before it is told
     page.click(".menu summary")
     with page.expect_download() as download:
         page.click(".menu-items button:text-is('BPMN file')")

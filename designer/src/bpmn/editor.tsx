@@ -81,7 +81,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
   useEffect(() => {
     if (!modeler) return;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const save = async () => {
+    const write = async () => {
       timer = undefined;
       const file = opened.current;
       if (!file) return;
@@ -93,9 +93,17 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
       latest.current.xml = text;
       latest.current.onChange(text);
     };
+    let begun = 0;
+    const save = async () => {
+      const mine = ++begun;
+      await write().finally(() => {
+        if (timer === undefined && mine === begun) delete place.current?.dataset.unsaved; // tests wait for it
+      });
+    };
     const edited = ({ trigger }: { trigger?: string }) => {
       if (trigger === "clear") return;
       clearTimeout(timer);
+      if (place.current) place.current.dataset.unsaved = "";
       timer = setTimeout(save, SAVE_AFTER);
     };
     modeler.on("commandStack.changed", edited);
