@@ -54,9 +54,9 @@ clean: ## Take away what was built and installed; ./var stays
 # -- what the commands need ---------------------------------------------------------------------------------------
 
 .PHONY: front
-front: $(if $(wildcard designer/package.json),designer/static/dist/.built)
+front: $(if $(wildcard designer/package.json),designer/static/.built)
 
-designer/static/dist/.built: designer/package.json designer/package-lock.json $(shell find designer/src designer/scripts designer/public designer/*.ts designer/*.html portal/static/tokens.css engine/bpmn/handoff.moddle.json -type f 2>/dev/null)
+designer/static/.built: designer/package.json designer/package-lock.json $(shell find designer/src designer/scripts designer/public designer/*.ts designer/*.html portal/static/tokens.css engine/bpmn/handoff.moddle.json -type f 2>/dev/null)
 	cd designer && npm ci --no-audit --no-fund && npm run build
 	@touch $@
 

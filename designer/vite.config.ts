@@ -20,7 +20,7 @@ export default defineConfig({
   build: {
     outDir: "static/dist",
     emptyOutDir: true,
-    manifest: true,
+    manifest: "manifest.json",
     target: "es2022",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 
 const DIST = new URL("../static/dist/", import.meta.url).pathname;
 const BUDGETS = JSON.parse(readFileSync(new URL("./budgets.json", import.meta.url), "utf8"));
-const manifest = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8"));
+const manifest = JSON.parse(readFileSync(join(DIST, "manifest.json"), "utf8"));
 
 const sizes = new Map();
 const sizeOf = (file) => {
