@@ -415,7 +415,7 @@ class _Reading:
                     yield Item(
                         kind=kind,
                         label=self._text(component, "label", scope),
-                        description=self._text(component, "description", scope),
+                        description=self._prose(component, "description", scope),
                         component=component,
                         items=inner,
                     )
@@ -425,7 +425,7 @@ class _Reading:
                 shown = files.of_value(self._visible_files(self._value(component.get("dataSource"), scope)))
                 yield Item(kind=kind, label=self._text(component, "title", scope), component=component, files=tuple(shown))
             elif kind in STATIC and kind != "button":
-                yield Item(kind=kind, label=self._text(component, "text", scope), component=component)
+                yield Item(kind=kind, label=self._prose(component, "text", scope), component=component)
 
     def _input(self, component: Mapping[str, Any], name: str, scope: Mapping[str, Any]) -> Item:
         self.visible.append(name)
@@ -435,7 +435,7 @@ class _Reading:
             kind=question.kind,
             name=name,
             label=next(filter(None, (self._text(component, what, scope) for what in _LABELS)), name),
-            description=self._text(component, "description", scope),
+            description=self._prose(component, "description", scope),
             typed=tuple(self._typed[name]),
             required=question.required,
             fixed=name in self._fixed,
@@ -479,11 +479,32 @@ class _Reading:
         text = self._words(component, what)
         if text.startswith("="):
             return _in_text(self._value(text, scope))
-        return _HOLES.sub(lambda hole: _in_text(self._value("=" + hole[1].strip().removeprefix("="), scope)), text)
+        return _HOLES.sub(lambda hole: self._fill(hole, scope), text)
+
+    def _fill(self, hole: re.Match[str], scope: Mapping[str, Any]) -> str:
+        return _in_text(self._value("=" + hole[1].strip().removeprefix("="), scope))
+
+    def _prose(self, component: Mapping[str, Any], what: str, scope: Mapping[str, Any]) -> str:
+        """A text that is drawn as Markdown. A value makes no link of its own, and all its lines stay in the quotation they stand in."""
+        text = self._words(component, what)
+        if text.startswith("="):
+            return _without_links(text, self._text(component, what, scope))
+
+        def fill(hole: re.Match[str]) -> str:
+            value = _without_links(hole[1], self._fill(hole, scope))
+            line = text[text.rfind("\n", 0, hole.start()) + 1 : hole.start()]
+            return value.replace("\n", "\n> ") if line.lstrip().startswith(">") else value
+
+        return _HOLES.sub(fill, text)
 
 
 _LABELS = ("label", "dateLabel", "timeLabel")  # form-js names a datetime's label by what it asks for
 _HOLES = re.compile(r"\{\{([^{}]{1,500})\}\}")
+
+
+def _without_links(source: str, value: str) -> str:
+    """Links are the model's: another party's answer, drawn among our own words, must not lead anybody away."""
+    return value if "](" in source else value.replace("[", "\\[")
 
 
 def _in_text(value: Any) -> str:

@@ -35,6 +35,7 @@ from engine.database import Writes
 from engine.forms import Item, Sheet
 from engine.handoffs import OPEN, Handoff, HandoffState
 from engine.keys import LARGEST
+from engine.ledger import Disclosure
 from engine.notifications import Kind, Notification, Reader
 from engine.tasks import Task, TaskState
 from portal import access, files, guests, moments, pages, sentences
@@ -132,7 +133,8 @@ def _unsent(task: Task, typed: Mapping[str, list[str]] | None) -> Sheet | None:
 
 
 _NOTICES = {"kept": "guest_kept", "kept_now": "guest_kept_now", "accepted": "guest_accepted", "new_questions": "new_questions"} | {
-    "check_again": "check_again"
+    "check_again": "check_again",
+    "begun": "guest_begun",
 }
 
 
@@ -151,6 +153,7 @@ def _draw_task(
         sender=name_of_sender(row),
         due_at=row.accept_due_at if row.state == HandoffState.OFFERED and row.accept_due_at else row.complete_due_at or task.due_date,
         sheet=sheet,
+        disclosed=[] if sheet is not None and sheet.items else _disclosed(row),
         notice=_NOTICES.get(notice or ""),
         missing=missing,
         taken_by=task.assignee is not None,
@@ -160,6 +163,14 @@ def _draw_task(
         what_follows=sentences.what_follows(ahead, pages.language()),
     )
     return guests.remember(files.with_note(response, sheet))
+
+
+def _disclosed(row: Handoff) -> list[Disclosure]:
+    """What came along with the handoff, for a page on which no form shows it; what is sensitive only while it is in hand."""
+    in_hand = row.state in OPEN
+    mine = select(Disclosure).where(Disclosure.handoff_key == row.key, policies.visible_disclosures(access.actor()))
+    found = access.reading().scalars(mine.order_by(Disclosure.key))
+    return [entry for entry in found if entry.value is not None and (in_hand or not entry.sensitive)]
 
 
 def _is_declinable(row: Handoff) -> bool:
@@ -195,6 +206,7 @@ def what_became(row: Handoff) -> AnyResponse:
         case=guests.case_of(row),
         name=name_of_work(row),
         sender=name_of_sender(row),
+        disclosed=_disclosed(row) if row.to_element_id is None else [],
         asks_acceptance=row.state == HandoffState.OFFERED and row.to_element_id is None,
     )
 
@@ -437,7 +449,8 @@ def guest_decline(link_key: int) -> AnyResponse:
     except errors.Invalid:
         return guest_show_decline(link_key, pages.t("decline_reason_error"), 422)
     except (errors.WrongState, errors.NotAllowed):  # somebody was faster: it is done, or withdrawn
-        return what_became(guests.handoff())
+        row = guests.handoff()
+        return redirect(url_for("portal.guest_home", link_key=link_key, said="begun"), 303) if row.state in OPEN else what_became(row)
     return _draw("guest_declined.html", case=case, name=work, sender=sender, reason=reason)
 
 

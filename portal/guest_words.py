@@ -20,6 +20,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "What this mail was about was withdrawn or done meanwhile, so it would not be sent any more.",
         "Ce dont parlait cet e-mail a été retiré ou fait entre-temps ; il ne serait plus envoyé.",
     ),
+    # what came along with a handoff
+    "guest_along": ("What was sent to you", "Ce qui vous a été transmis"),
     # a link that does not open anything
     "link_unknown": ("This link does not exist", "Ce lien n’existe pas"),
     "link_unknown_lead": (
@@ -124,6 +126,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "guest_more": ("Other ways", "Autres possibilités"),
     "guest_decline": ("We cannot do this", "Nous ne pouvons pas le faire"),
     "guest_pass": ("Pass to a colleague", "Transmettre à un collègue"),
+    "guest_begun": (
+        "It was not declined: a part of it was already sent, so the rest stays with you.",
+        "Ceci n’a pas été refusé : une partie était déjà envoyée, le reste vous revient donc.",
+    ),
     "guest_all_work": ("See everything that was sent to you", "Voir tout ce qui vous a été envoyé"),
     "guest_contact": ("Questions?", "Des questions ?"),
     "guest_contact_lead": ("Answer the e-mail, or ask {name}.", "Répondez à l’e-mail, ou demandez à {name}."),

@@ -4,7 +4,7 @@ import re
 
 from markupsafe import Markup, escape
 
-_LINK = re.compile(r"\[([^\[\]]{1,200})\]\((https?://[^\s()<>\"']{1,500}|mailto:[^\s()<>\"']{1,200})\)")
+_LINK = re.compile(r"(?<!\\)\[([^\[\]]{1,200})\]\((https?://[^\s()<>\"']{1,500}|mailto:[^\s()<>\"']{1,200})\)")
 _BOLD = re.compile(r"\*\*([^*]{1,2000})\*\*")
 _ITALIC = re.compile(r"(?<!\*)\*([^*\s][^*]{0,2000})\*(?!\*)")
 _HEADING = re.compile(r"(#{1,6})\s+(.+)")
@@ -58,4 +58,4 @@ def _inline(text: str) -> str:
     safe = str(escape(text))
     safe = _LINK.sub(r'<a href="\2" rel="noopener noreferrer">\1</a>', safe)
     safe = _BOLD.sub(r"<strong>\1</strong>", safe)
-    return _ITALIC.sub(r"<em>\1</em>", safe)
+    return _ITALIC.sub(r"<em>\1</em>", safe).replace("\\[", "[")

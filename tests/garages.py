@@ -94,6 +94,11 @@ class Claims:
         host = parties.host(session)
         host.name, host.contacts = "Assurances du Pont", [{"name": "Fanny Roux", "email": "fanny@pont.example"}]
 
+    def deploy(self, model: str) -> None:
+        """Another model, or a newer version, of the same installation."""
+        named = [("model.bpmn", model.replace("{assurance}", "").encode())]
+        self.write(lambda session: deployments.deploy(session, named, by=PLATFORM))
+
     def write(self, work: Any) -> Any:
         with Session(self.engine) as session:
             return database.run(session, work)

@@ -74,7 +74,7 @@ def send_again(
     documents.attach(step, values or {})
     is_declined = row["state"] == HandoffState.DECLINED and not row["is_settled"]
     if not is_declined and row["state"] != HandoffState.OFFERED:
-        raise WrongState(f"Expected handoff {handoff_key} to be declined or unanswered, found it {row['state']}.")
+        raise _neither_declined_nor_unanswered(row)
     new: dict[str, Any] = {}
     if party_key is not None:
         if row["to_party_key"] is None:
@@ -120,10 +120,15 @@ def cancel(session: Session, handoff_key: int, *, by: Actor) -> None:
     step, row = _locked(session, handoff_key, by, "canceled after a handoff")
     policies.require(policies.may_give_up(by, SimpleNamespace(**row)))
     if row["is_settled"] or row["state"] not in (HandoffState.DECLINED, HandoffState.OFFERED):
-        raise WrongState(f"Expected handoff {handoff_key} to be declined or unanswered, found it {row['state']}.")
+        raise _neither_declined_nor_unanswered(row)
     row["is_settled"] = row["state"] == HandoffState.DECLINED  # nobody has to decide any more
     step.writes.update(Handoff, {"key": handoff_key}, {"is_settled": row["is_settled"]})
     cases.end_all(step)
+
+
+def _neither_declined_nor_unanswered(row: Mapping[str, Any]) -> WrongState:
+    found = "its no already answered" if row["is_settled"] else f"it {row['state']}"
+    return WrongState(f"Expected handoff {row['key']} to be declined or unanswered, found {found}.")
 
 
 # -- what a worker's lease accepts --------------------------------------------------------------------------------

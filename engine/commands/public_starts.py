@@ -59,8 +59,8 @@ def keep(
     documents.hand_over(session, _named_in(values), before=by.id, by=owner)
     documents.keep_pending(session, until=row.expires_at, by=owner)
     writes = Writes()
-    row.notification_key = notifications.add(
-        writes, Kind.PROOF, reader=Reader(address, name, language), at=clock.now(session), data={"start": str(row.key), "what": what}
+    row.notification_key = notifications.add(  # without the name: whoever typed it could send words of their own to anybody
+        writes, Kind.PROOF, reader=Reader(address, None, language), at=clock.now(session), data={"start": str(row.key), "what": what}
     )
     session.add(row)
     session.flush()

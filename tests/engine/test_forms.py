@@ -211,6 +211,19 @@ def test_an_answer_may_bring_up_a_question_which_is_then_new_and_not_yet_an_erro
     assert list(again.errors) == ["who"]
 
 
+def test_a_value_in_a_text_makes_no_link_of_its_own_and_stays_in_its_quotation() -> None:
+    answered = {"said": "Pay [here](https://a.example)\n\nApproved", "map": "https://b.example"}
+    texts = ["> {{said}}\nend", "[map]({{map}})", '{{ "[map](" + map + ")" }}', "=said"]
+    sheet = forms.read(form(*({"type": "text", "text": text} for text in texts)), answered, None, language="en")
+
+    assert [item.label for item in sheet.items] == [
+        "> Pay \\[here](https://a.example)\n> \n> Approved\nend",
+        "[map](https://b.example)",
+        "[map](https://b.example)",
+        "Pay \\[here](https://a.example)\n\nApproved",
+    ]
+
+
 def test_texts_follow_the_language_and_the_variables() -> None:
     schema = form(
         {"type": "text", "text": "Hello {{name}}, {{ 1 + 1 }}", "i18n": {"fr": {"text": "Bonjour {{name}}"}}},

@@ -177,6 +177,37 @@ def test_a_person_whose_data_do_not_fit_the_contract_is_refused_and_nothing_chan
     assert [row.state for row in crossing.rows()] == ["OFFERED"]
 
 
+BOTH_REPORT = """
+<process id="repair" isExecutable="true"><laneSet id="ls">
+  <lane id="a" name="Desk"><flowNodeRef>s</flowNodeRef><flowNodeRef>fork</flowNodeRef><flowNodeRef>join</flowNodeRef><flowNodeRef>end</flowNodeRef></lane>
+  <lane id="b" name="Surveyor"><flowNodeRef>survey</flowNodeRef></lane><lane id="c" name="Painter"><flowNodeRef>paint</flowNodeRef></lane></laneSet>
+  <startEvent id="s"/><parallelGateway id="fork"/><userTask id="survey" name="Survey"/><userTask id="paint" name="Paint"/>
+  <parallelGateway id="join"/><userTask id="end" name="Close"/>
+  <sequenceFlow id="f1" sourceRef="s" targetRef="fork"/>
+  <sequenceFlow id="f2" sourceRef="fork" targetRef="survey"/><sequenceFlow id="f3" sourceRef="fork" targetRef="paint"/>
+  <sequenceFlow id="f4" sourceRef="survey" targetRef="join"><extensionElements>
+    <handoff:contract><handoff:field name="verdict" type="string" required="true"/></handoff:contract></extensionElements></sequenceFlow>
+  <sequenceFlow id="f5" sourceRef="paint" targetRef="join"><extensionElements>
+    <handoff:contract><handoff:field name="hours" type="number" required="true"/></handoff:contract></extensionElements></sequenceFlow>
+  <sequenceFlow id="f6" sourceRef="join" targetRef="end"/></process>"""
+
+
+def test_before_a_join_each_side_is_refused_for_its_own_contract_and_nobody_for_that_of_another(world):
+    world.deploy(BOTH_REPORT)
+    world.start("repair")
+    survey, paint = (next(task for task in world.tasks() if task.name == name) for name in ("Survey", "Paint"))
+    with pytest.raises(Invalid) as refused:
+        world.do(tasks.complete, survey.key, {})
+    assert refused.value.details["fields"] == {"verdict": "verdict is required"}
+    world.do(tasks.complete, survey.key, {"verdict": "dry rot"})
+    with pytest.raises(Invalid) as refused:
+        world.do(tasks.complete, paint.key, {})
+    assert refused.value.details["fields"] == {"hours": "hours is required"}
+    world.do(tasks.complete, paint.key, {"hours": 3})
+
+    assert [task.name for task in world.tasks()] == ["Close"] and not world.incidents()
+
+
 def test_what_a_program_sends_across_without_the_data_is_an_incident_that_can_be_resolved(world):
     world.do(lambda s, *, by: parties.save(s, {"name": "Adams", "party_id": "adams"}, by=by))
     world.deploy(
@@ -308,6 +339,9 @@ def test_a_declined_handoff_goes_to_another_party_with_corrected_data_and_the_ol
     with pytest.raises(Invalid):
         crossing.act(handoffs.send_again, first.key, values={"budget": "x"}, by=HANNA)
     second = crossing.act(handoffs.send_again, first.key, values={"plate": "CD-2"}, party_key=crossing.brown, by=HANNA)
+
+    with pytest.raises(WrongState, match="found its no already answered"):
+        crossing.act(handoffs.send_again, first.key, by=HANNA)
 
     assert crossing.states() == [("Adjusters", "Garage", 1, "DECLINED"), ("Adjusters", "Garage", 2, "OFFERED")]
     look = crossing.task("Look at it")

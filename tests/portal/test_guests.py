@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from engine import clock, codes, database, links, notifications, parties
+from engine import clock, codes, database, deployments, links, notifications, parties
+from engine.cases import Case
+from engine.commands import cases
 from engine.commands import handoffs as handoff_commands
 from engine.commands import tasks as task_commands
 from engine.kept_answers import KeptAnswers
@@ -16,7 +18,7 @@ from engine.links import Act, Link
 from engine.notifications import Kind, Notification
 from engine.parties import PLATFORM
 from engine.people import Person
-from tests.garages import NOW
+from tests.garages import MODEL, NOW
 from tests.portal.guesthouse import Guesthouse
 from tests.portal.house import PASSWORD, House
 
@@ -98,6 +100,44 @@ def test_what_is_wrong_stands_beside_the_field_and_the_contract_above(inn):
 
 
 # -- reading changes nothing ----------------------------------------------------------------------------------------
+
+
+def test_where_no_form_shows_what_was_sent_along_the_page_does(empty_house):
+    inn = Guesthouse(empty_house)
+    inn.deploy(MODEL.replace("<extensionElements><zeebe:formDefinition formId=\"garage-estimate\"/></extensionElements>", ""))
+    handed = inn.hand_over(plate="NO-FORM-1")
+    inn.write(lambda s: s.execute(update(Case).where(Case.key == handed.case_key).values(title="untitled")))
+
+    assert "NO-FORM-1" in inn.guest(inn.link(handoff_key=handed.key)).text
+
+
+NOTE = """<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:handoff="urn:passerelle:handoff:1.0" targetNamespace="t">
+  <collaboration id="c"><participant id="us" name="Insurer" processRef="note"/>
+    <participant id="box" name="Auditor"><extensionElements>
+      <handoff:party kind="partner" role="auditor" partyId="garage-martin"/></extensionElements></participant>
+    <messageFlow id="out" sourceRef="tell" targetRef="box"><extensionElements><handoff:contract channel="email">
+      <handoff:field name="subject" label="What it is about" type="string" required="true"/>
+      <handoff:field name="iban" type="string" sensitive="true"/></handoff:contract></extensionElements></messageFlow></collaboration>
+  <message id="m" name="Note"/>
+  <process id="note" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="tell"/>
+    <intermediateThrowEvent id="tell" name="A note"><messageEventDefinition messageRef="m"/></intermediateThrowEvent>
+    <sequenceFlow id="f2" sourceRef="tell" targetRef="e"/><endEvent id="e"/></process>
+</definitions>"""
+
+
+def test_a_closed_pool_reads_what_was_sent_to_it_and_after_it_has_it_nothing_sensitive(empty_house):
+    inn = Guesthouse(empty_house)
+    inn.deploy(NOTE)
+    given = {"subject": "100 chairs", "iban": "FR76-SECRET", "inner": "for us alone"}
+    inn.write(lambda s: cases.start(s, deployments.expect_process(s, process_id="note"), given, by=PLATFORM))
+    guest = inn.guest(inn.link())
+
+    assert guest.heading == "This was handed over to you"
+    assert "What it is about" in guest.text and "100 chairs" in guest.text and "FR76-SECRET" in guest.text
+    assert "for us alone" not in guest.text
+    guest.send(f"/g/{inn.link().key}/accept")
+    assert "100 chairs" in guest.text and "FR76-SECRET" not in guest.text
 
 
 def test_a_mail_scanner_that_follows_everything_changes_nothing(inn):
@@ -500,6 +540,25 @@ def test_a_no_that_comes_after_it_was_done_changes_nothing(inn):
 
     assert guest.heading == "This is done"
     assert inn.handoff().state == "COMPLETED"
+
+
+def test_a_no_that_comes_after_a_part_was_done_says_that_it_was_not_declined(empty_house):
+    inn = Guesthouse(empty_house)
+    second = '<userTask id="look" name="Look at the car"/><sequenceFlow id="then" sourceRef="look" targetRef="estimate"/>'
+    inn.deploy(
+        MODEL.replace("<flowNodeRef>estimate<", "<flowNodeRef>look</flowNodeRef><flowNodeRef>estimate<")
+        .replace('sourceRef="check" targetRef="estimate"', 'sourceRef="check" targetRef="look"')
+        .replace('<userTask id="decide"', second + '<userTask id="decide"')
+    )
+    handed = inn.hand_over(plate="LA-1")
+    link = inn.link(handoff_key=handed.key)
+    refuser = inn.guest(link).go(f"/g/{link.key}/decline")
+    refuser.form()
+    inn.guest(link).send()
+    refuser.send(reason="Too late")
+
+    assert refuser.heading == "Estimate the damage" and "It was not declined" in refuser.text
+    assert inn.handoff().state == "ACCEPTED"
 
 
 def test_a_no_and_a_yes_at_the_same_moment_only_one_of_them_happens(inn):

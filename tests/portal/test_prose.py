@@ -38,5 +38,9 @@ def test_markup_in_a_text_shows_as_text(text: str) -> None:
         assert tag not in drawn
 
 
+def test_a_bracket_that_was_taken_the_force_from_shows_and_links_nothing() -> None:
+    assert draw("Pay \\[here](https://a.example)") == "<p>Pay [here](https://a.example)</p>"
+
+
 def test_a_long_text_of_stars_is_drawn_at_once() -> None:
     assert len(draw("*" * 20_000 + "[" * 5000)) > 0

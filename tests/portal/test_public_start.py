@@ -91,6 +91,8 @@ def test_the_mails_say_what_to_do_and_lead_there(desk):
     follow = _letter(desk, Kind.FOLLOW)
 
     assert proof.subject == "Confirm your e-mail address"
+    assert proof.greeting == "Hello," and desk.mails(Kind.PROOF)[0].to_name is None, "a stranger may have typed the name, with any words in it"
+    assert follow.greeting == "Hello Claire Fontaine,"
     assert proof.lines == [f"Somebody, probably you, filled in “Report a motor claim” for {HOST} with this address. Nothing is sent before you confirm it."]
     assert follow.subject == f"[{desk.number}] AB-123-CD · Claire Fontaine: Follow your case"
     assert ("Number plate", "AB-123-CD") in follow.answers

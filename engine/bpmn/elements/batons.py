@@ -18,6 +18,7 @@ from .tokens import COMPLETED_STATE, TERMINATED_STATE, Token
 if TYPE_CHECKING:
     from ..execution import Execution
     from ..handoffs import Contract, Side
+    from .nodes import Flow
 
 Keys = tuple[int, ...]
 
@@ -155,6 +156,19 @@ class Batons:
         if scope.arrivals is None:
             scope.arrivals = {}
         scope.arrivals.setdefault(gateway, []).append([flow_index, origins])
+
+    def expect_agreed(self, token: Token, flows: Iterable[Flow]) -> None:
+        """Before the token waits for others at a join: what the contracts behind it ask of its own side. Raises Refusal.
+
+        Behind the join it is too late: whoever comes last would be refused for what somebody else left out.
+        """
+        if not self.tracks or not self._handoffs.contracts:
+            return
+        for flow in flows:
+            if flow.target.waits_for_others:
+                trails = (origin.trail for origin in self.along(self.origins_behind(token), flow.id))
+                for contract in (self._handoffs.contracts[one] for trail in trails for one in trail if one in self._handoffs.contracts):
+                    crossing_values(contract, view(token.scope or token))
 
     def leave_join(self, scope: Token, gateway: str) -> list[Origin] | None:
         """One arrival of each flow that has one."""

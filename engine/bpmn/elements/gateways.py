@@ -30,6 +30,10 @@ class ExclusiveGateway(ElementSpec):
 class JoiningGateway(ElementSpec):
     """Counts the tokens on its incoming flows in the scope around it. Tokens that wait here are no element instance yet."""
 
+    def finish(self) -> None:
+        super().finish()
+        self.waits_for_others = len(self.incoming) > 1
+
     def arrive(self, ex: Execution, flow: Flow, scope: Token, origins: list[Origin] | None) -> None:
         if len(self.incoming) < 2:
             super().arrive(ex, flow, scope, origins)

@@ -58,6 +58,7 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
         self.level: ScopeSpec | None = None
         self.is_conditional = False  # whether a choice among the outgoing flows has to be made
         self.prepares = False
+        self.waits_for_others = False  # a join: a token that arrives need not go on
 
     def finish(self) -> None:
         """Called once, after all elements of the process are connected."""
@@ -88,6 +89,7 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
             self.loop.inner_completed(token, is_over)
             return
         flows = self._choose(token) if self.is_conditional else self.flows
+        ex.batons.expect_agreed(token, flows)
         self._remember(token)
         ex.leave(token)
         ex.take(flows, token)
