@@ -21,7 +21,11 @@ interface FieldProps<Value> {
 export function Text({ label, value, onChange, hint, quiet, lines = 1, list, placeholder, wrong }: FieldProps<string> & { lines?: number; list?: string[]; placeholder?: string; wrong?: (text: string) => string }) {
   const id = useId();
   const [typed, type] = useState(value);
-  useEffect(() => type(value), [value]);
+  const told = useRef(value); // at first there is nothing to take back: somebody may have typed before this runs
+  useEffect(() => {
+    if (told.current !== value) type(value);
+    told.current = value;
+  }, [value]);
   const complaint = wrong && typed ? wrong(typed) : "";
   const latest = useRef({ typed, value, onChange });
   latest.current = { typed, value, onChange };
