@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
+from api.passerelle.handoffs import contract_shown
 from api.v2.fields import Answer, Strict, Text, said, time
 from api.v2.operations import operation
 from engine import checks
@@ -169,26 +170,6 @@ def _path(path: Path) -> dict[str, Any]:
         "fromSide": path.from_side.name,
         "toSide": path.to_side.name,
         "kind": path.kind,
-        "contract": _contract(path),
+        "contract": contract_shown(path.contract) if path.contract else None,
         "message": path.is_message,
-    }
-
-
-def _contract(path: Path) -> dict[str, Any] | None:
-    contract = path.contract
-    if contract is None:
-        return None
-    return {
-        "flowId": contract.flow_id,
-        "acceptWithin": contract.accept_within,
-        "completeWithin": contract.complete_within,
-        "calendar": contract.calendar,
-        "acknowledgement": contract.acknowledgement,
-        "channel": contract.channel,
-        "assurance": contract.assurance,
-        "returnable": contract.returnable,
-        "fields": [
-            {"name": one.name, "label": one.label, "type": one.type, "required": one.required, "sensitive": one.sensitive}
-            for one in contract.fields
-        ],
     }

@@ -262,13 +262,14 @@ def get(session: Session, handoff_key: int, *, by: Actor) -> dict[str, Any]:
     disclosures = session.execute(of_this.where(policies.visible_disclosures(by)).order_by(Disclosure.key))
     its_rounds = of(session, Handoff.key.in_([one.key for one in handoffs.rounds(session, row)]), by=by)
     return shown(row) | {
-        "contract": None if contract is None else _contract(contract),
+        "contract": None if contract is None else contract_shown(contract),
         "disclosures": [disclosure(one, by=by) for one in disclosures],
         "rounds": [shown(one) for one in its_rounds],
     }
 
 
-def _contract(contract: Contract) -> dict[str, Any]:
+def contract_shown(contract: Contract) -> dict[str, Any]:
+    """A contract as answers give it: limits as ISO 8601, fields in the order of the model."""
     names = ("name", "label", "type", "required", "sensitive")
     return {
         "flowId": contract.flow_id,

@@ -1,4 +1,5 @@
 /** The obvious mends of problems, each one step that can be undone. */
+import { extension } from "../handoff/moddle";
 import { editsOf } from "./edits";
 import type { Services } from "./modeler";
 import type { Problem } from "./problems";
@@ -8,12 +9,12 @@ type Fix = (modeler: Services, element: Services, problem: Problem) => void;
 const FIXES: Record<string, Fix> = {
   addContract: (modeler, flow) => put(modeler, flow, "handoff:Contract", { acceptWithin: "P1D", completeWithin: "P3D" }),
   addLimit: (modeler, flow) => {
-    const contract = valuesOf(flow).find((one) => one.$type === "handoff:Contract");
-    if (contract) modeler.get("modeling").updateModdleProperties(flow, contract, { acceptWithin: contract.acceptWithin ?? "P1D", completeWithin: "P3D" });
+    const contract = extension(flow.businessObject, "handoff:Contract");
+    if (contract) editsOf(modeler).below(flow, contract, { acceptWithin: contract.acceptWithin ?? "P1D", completeWithin: "P3D" });
   },
   removeContract: (modeler, flow) => editsOf(modeler).without(flow, flow.businessObject, "handoff:Contract"),
   dropField: (modeler, flow, problem) => {
-    const contract = valuesOf(flow).find((one) => one.$type === "handoff:Contract");
+    const contract = extension(flow.businessObject, "handoff:Contract");
     if (contract) editsOf(modeler).below(flow, contract, { fields: contract.fields.filter((field: Services) => field.name !== problem.fix!.name) });
   },
   addParty: (modeler, place) => put(modeler, place, "handoff:Party", { kind: "partner" }),
@@ -23,7 +24,7 @@ const FIXES: Record<string, Fix> = {
   },
   makeExecutable: (modeler, place) => {
     const process = place.businessObject.processRef ?? place.businessObject;
-    modeler.get("modeling").updateModdleProperties(place, process, { isExecutable: true });
+    editsOf(modeler).below(place, process, { isExecutable: true });
   },
 };
 
@@ -34,25 +35,8 @@ export function fixOf(modeler: Services, problem: Problem): (() => void) | undef
   return fix && element ? () => fix(modeler, element, problem) : undefined;
 }
 
-function valuesOf(element: Services): Services[] {
-  return element.businessObject.extensionElements?.values ?? [];
-}
-
-/** Adds an extension element; the place for extensions too, where there is none yet. */
-export function put(modeler: Services, element: Services, type: string, properties: object): void {
-  const factory = modeler.get("bpmnFactory");
-  const { businessObject } = element;
-  const old = businessObject.extensionElements;
-  const values = [...(old?.values ?? [])];
-  const added = factory.create(type, properties);
-  values.push(added);
-  if (old) {
-    added.$parent = old;
-    modeler.get("modeling").updateModdleProperties(element, old, { values });
-    return;
-  }
-  const place = factory.create("bpmn:ExtensionElements", { values });
-  place.$parent = businessObject;
-  added.$parent = place;
-  modeler.get("modeling").updateProperties(element, { extensionElements: place });
+/** Adds an extension element beside those that are there. */
+function put(modeler: Services, element: Services, type: string, properties: Record<string, unknown>): void {
+  const edits = editsOf(modeler);
+  edits.replace(element, element.businessObject, (all, parent) => [...all, edits.create(type, properties, parent)]);
 }

@@ -1,4 +1,5 @@
 /** What the server makes of files: their problems, handoffs, parties, work and people. Nothing is stored there. */
+import type { Kind } from "../handoff/kinds";
 import { post } from "../shell/api";
 import type { DraftFile } from "./store";
 
@@ -34,8 +35,6 @@ export interface Contract {
   returnable: boolean;
   fields: ContractField[];
 }
-
-export type Kind = "internal" | "partner" | "customer";
 
 export interface FoundHandoff {
   file: string;

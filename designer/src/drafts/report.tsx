@@ -2,7 +2,8 @@
 import { useMemo } from "preact/hooks";
 import { Icon } from "../shell/ui";
 import { room } from "../shell/words";
-import type { Checked, Finding, FoundHandoff, Kind } from "./check";
+import { type Kind, LETTERS } from "../handoff/kinds";
+import type { Checked, Finding, FoundHandoff } from "./check";
 import { words } from "./finding-words";
 import { Picture } from "./lazy-picture";
 import { limit } from "./limits";
@@ -28,8 +29,6 @@ const t = room({
     jobs: "Travail pour programmes", type: "Type", asked: "Programme", never: "aucun ne l'a jamais demandé", yes: "le demande",
   },
 });
-
-export const LETTER: Record<Kind, string> = { internal: "T", partner: "P", customer: "C" };
 
 /** The element's name is not known to the server's answer: it is read from the file itself. */
 export function namesOf(xml: string): Map<string, string> {
@@ -122,7 +121,7 @@ function Numbers({ handoffs, unreached }: { handoffs: FoundHandoff[]; unreached:
 }
 
 export function KindMark({ kind }: { kind: Kind }) {
-  return <span class={`kind-letter ${kind}`} aria-hidden="true">{LETTER[kind]}</span>;
+  return <span class={`kind-letter ${kind}`} aria-hidden="true">{LETTERS[kind]}</span>;
 }
 
 export function HandoffTable({ rows, names }: { rows: FoundHandoff[]; names: Map<string, string> }) {

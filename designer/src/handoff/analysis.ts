@@ -3,8 +3,9 @@
  * No drawing in here, so that canvas, panel and tests ask the same. Both sides are held to the fixtures beside this file.
  */
 import { children, extension, extensionsOf, flag, isA, type Moddle, typeOf } from "./moddle";
+import type { Kind } from "./kinds";
 
-export type Kind = "internal" | "partner" | "customer";
+export type { Kind } from "./kinds";
 export type PartyKind = "host" | "partner" | "customer";
 
 export interface Role {

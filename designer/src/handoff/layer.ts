@@ -4,9 +4,10 @@
  */
 import BaseRenderer from "diagram-js/lib/draw/BaseRenderer";
 import { room, span } from "../shell/words";
-import { handoffsOf, type Kind, type Path } from "./analysis";
+import { handoffsOf, type Path } from "./analysis";
 import { type Box, crossingOf } from "./crossing";
 import { inWords } from "./durations";
+import { type Kind, LETTERS } from "./kinds";
 import { shortLimit } from "./limit_words";
 import type { Moddle } from "./moddle";
 import "./layer.css";
@@ -55,7 +56,7 @@ export type RealityOf = (path: Path) => Reality | undefined;
 // biome-ignore lint/suspicious/noExplicitAny: services of diagram-js have no types
 type Service = any;
 
-const LETTERS: Record<Kind, string> = { internal: "T", partner: "P", customer: "C" };
+/** As in tokens.css; written out, so that exported pictures have them too. */
 const COLOURS: Record<Kind, string> = { internal: "#1460b8", partner: "#a04a00", customer: "#9c1150" };
 
 /** The edge that carries the badge of a path: where its contract is, else where it comes to the other side. */

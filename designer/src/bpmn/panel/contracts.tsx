@@ -1,6 +1,7 @@
 /** What a handoff promises: limits in words, acknowledgement, channel, assurance, and the fields that cross. */
 import { useState } from "preact/hooks";
 import type { Path } from "../../handoff/analysis";
+import { LETTERS } from "../../handoff/kinds";
 import { extension, type Moddle } from "../../handoff/moddle";
 import { Button, Icon } from "../../shell/ui";
 import type { Edits } from "../edits";
@@ -9,7 +10,6 @@ import { Check, Choice, Limit, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
 import { t } from "./words";
 
-const LETTERS = { internal: "T", partner: "P", customer: "C" }; // as on the badges
 const TYPES = ["any", "string", "number", "boolean", "date", "file", "list", "context"] as const;
 
 export function Contract(drawing: Drawing) {
