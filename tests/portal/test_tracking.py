@@ -67,14 +67,14 @@ def test_the_page_follows_the_case_to_the_garage(desk):
 def test_nothing_of_others_and_no_value_stands_on_the_page(desk):
     garage = desk.read(lambda s: parties.by_party_id(s, "benali").key)
     pages = [_visitor(desk)]
-    desk.complete("checkCover", cover="covered", deductible=300)
+    desk.complete("checkCover", cover="covered", deductible=731.42)
     pages.append(_visitor(desk))
     desk.complete("chooseAssessment", assessment="garage", workOrder="Look at the frame.", roles={"garage": garage})
     pages.append(_visitor(desk))
 
     for page in pages:
         body = page.response.get_data(as_text=True)
-        assert [secret for secret in (*SECRETS, "Look at the frame", "300") if secret in body] == []
+        assert [secret for secret in (*SECRETS, "Look at the frame", "731.42", "731,42") if secret in body] == []
 
 
 def test_the_page_is_read_in_french(desk):
