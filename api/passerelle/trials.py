@@ -32,6 +32,7 @@ from engine.trials import Trial
 routes = Blueprint("trials", __name__, description="Drafts run on the real engine, apart from everything real.")
 
 _MOST_SHOWN = 200
+_ANSWER_MS = 60_000  # of the trial's time, which stands still
 
 
 # -- the list -----------------------------------------------------------------------------------------------------
@@ -363,7 +364,11 @@ class AnswerJob(Strict):
 
     variables = Variables()
     errorCode = Text(least=1)
-    failure = Text(least=1, metadata={"description": "A technical failure with this message, without retries left."})
+    errorMessage = Text(least=1, metadata={"description": "What the program says with the error."})
+    failure = Text(least=1, metadata={"description": "A technical failure with this message."})
+    retries = fields.Int(
+        strict=True, validate=validate.Range(0, 100), metadata={"description": "Tries left after the failure; 0, the default: an incident."}
+    )
     remember = Bool(load_default=False)
 
 
@@ -372,22 +377,27 @@ def answer_job(session: Session, trial_key: int, job_key: int, body: dict[str, A
     """Do a job by hand."""
     here, given, who = _open(session, trial_key), body.get("variables") or {}, _inside(by)
 
-    def work(inside: Session) -> str:
+    def take(inside: Session) -> str:
         job = inside.get(Job, job_key)
         if job is None or job.state not in OPEN:
             raise NotFound(f"Expected an open job with key {job_key}, found none.")
         job_type = job.type
-        if "failure" in body:
-            job_commands.fail(inside, job_key, retries=0, error_message=body["failure"], given=given, by=who)
-        elif "errorCode" in body:
-            job_commands.throw_error(inside, job_key, body["errorCode"], given=given, by=who)
-        else:
-            job_commands.complete(inside, job_key, given, by=who)
+        job_commands.take(inside, job_key, worker=who.id, timeout_ms=_ANSWER_MS, by=who)
         return job_type
 
-    job_type = _do(here, work)
+    def work(inside: Session) -> None:
+        if "failure" in body:
+            job_commands.fail(inside, job_key, retries=body.get("retries", 0), error_message=body["failure"], given=given, by=who)
+        elif "errorCode" in body:
+            job_commands.throw_error(inside, job_key, body["errorCode"], message=body.get("errorMessage"), given=given, by=who)
+        else:
+            job_commands.complete(inside, job_key, given, by=who)
+
+    job_type = _do(here, take)  # as a program does: with the work it takes the handoff, and answers then
+    _do(here, work)
     if body["remember"] and "failure" not in body:
         answer = {"variables": given} | ({"error": body["errorCode"]} if "errorCode" in body else {})
+        answer |= {"says": body["errorMessage"]} if "errorMessage" in body else {}
         _write(lambda s: trials.keep_sample(s, job_type, answer, by=by))
 
 
