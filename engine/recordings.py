@@ -95,7 +95,8 @@ def _apart(session: Session, mine: int, twins: Any) -> dict[str, Any]:
 
 
 def _difference(mine: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    for name, value in mine.items() if others else ():
+    for name in sorted(mine, key=lambda name: name == "loopCounter") if others else ():  # a word of the model says more than a number
+        value = mine[name]
         if isinstance(value, (str, int)) and all(other.get(name) != value for other in others):
             return {name: value}
     return {}
