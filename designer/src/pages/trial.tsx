@@ -128,7 +128,7 @@ function Unstarted({ trial }: { trial: InFull }) {
     if (first) void diagram(trial.base, first).then((found) => !stale && set(found), () => undefined);
     return () => void (stale = true);
   }, [trial.base, first]);
-  return xml ? <DiagramView xml={xml} marks={NONE} crossings={NONE} selected={null} onSelect={() => undefined} /> : null;
+  return xml ? <DiagramView xml={xml} marks={NONE} selected={null} onSelect={() => undefined} /> : null;
 }
 const NONE: never[] = [];
 
