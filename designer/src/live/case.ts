@@ -31,6 +31,8 @@ export interface Wait {
   name: string | null;
   who: string | null;
   state: string | null;
+  /** Of a message that may be published; null: it comes by a message flow, or the reader sees no values. */
+  correlationKey: string | null;
 }
 export interface Incident {
   incidentKey: string;
@@ -95,13 +97,18 @@ export interface Value {
 export interface Watched {
   live: Live | null;
   problem: string;
+  /** The server cannot be reached, or does not say what changes: what is seen may be old. */
+  isLost: boolean;
   refresh: () => void;
 }
+
+const TICK = 30_000; // ms between two looks at how long things wait
 
 /** `base`: "" for the installation, "/trials/<key>" for a trial. Calls `onChange` after each change that came from elsewhere. */
 export function useCase(base: string, caseKey: string | null, onChange?: () => void): Watched {
   const [live, set] = useState<Live | null>(null);
   const [problem, complain] = useState("");
+  const [isLost, lose] = useState(false);
   const asking = useRef<{ again: boolean } | null>(null);
   const told = useRef(onChange);
   told.current = onChange;
@@ -133,11 +140,24 @@ export function useCase(base: string, caseKey: string | null, onChange?: () => v
       refresh();
       told.current?.();
     };
-    void events(`${base}/passerelle/v1/events?case=${caseKey}`, on, stop.signal);
+    let wasThere = true;
+    const onLine = (there: boolean): void => {
+      lose(!there);
+      // what happened meanwhile is asked for, whether or not the server still knows where we stopped
+      if (there && !wasThere) on("changed");
+      wasThere = there;
+    };
+    void events(`${base}/passerelle/v1/events?case=${caseKey}`, on, stop.signal, onLine);
     return () => stop.abort();
   }, [base, caseKey]);
 
-  return { live: live?.caseKey === caseKey ? live : null, problem, refresh };
+  useEffect(() => {
+    if (base) return; // the clock of a trial stands still
+    const timer = setInterval(() => set((found) => found && { ...found, now: new Date(Date.parse(found.now) + TICK).toISOString() }), TICK);
+    return () => clearInterval(timer);
+  }, [base]);
+
+  return { live: live?.caseKey === caseKey ? live : null, problem, isLost, refresh };
 }
 
 export const history = async (base: string, caseKey: string): Promise<Happening[]> =>

@@ -17,7 +17,7 @@ const t = room({
   },
 });
 
-export function Scenario({ trialKey, caseKey, revision }: { trialKey: string; caseKey: string; revision: number }) {
+export default function Scenario({ trialKey, caseKey, revision }: { trialKey: string; caseKey: string; revision: number }) {
   const [name, setName] = useState("");
   const [kept, set] = useState<Kept | null>(null);
   const [problem, complain] = useState("");

@@ -4,6 +4,7 @@ import type { StandingOf } from "../handoff/layer";
 import { room } from "../shell/words";
 import type { Drawing, Live } from "./case";
 import { marksOf, newestOf, standingOf } from "./marks";
+import { StepsView } from "./steps_later";
 import { DiagramView } from "./viewer";
 
 const t = room({ en: { diagrams: "Diagrams of this case" }, fr: { diagrams: "Diagrammes de ce dossier" } });
@@ -17,6 +18,10 @@ export function Stage({ drawings, live, now = live.now, selected, onSelect }: { 
     const found = newest.get(path.flowIds.join(" "));
     return found ? standingOf(found, now) : null;
   }, [newest, now]);
+  const crossing = (flowId: string) => {
+    const found = [...newest.values()].find((one) => one.path[0] === flowId);
+    return found ? { handoff: found, standing: standingOf(found, now) } : null;
+  };
   return (
     <>
       {drawings.length > 1 && (
@@ -28,7 +33,7 @@ export function Stage({ drawings, live, now = live.now, selected, onSelect }: { 
           ))}
         </div>
       )}
-      {chosen && <DiagramView xml={chosen.xml} marks={marks} standing={standing} selected={selected} onSelect={onSelect} />}
+      {chosen && <DiagramView xml={chosen.xml} marks={marks} standing={standing} selected={selected} onSelect={onSelect} instead={<StepsView xml={chosen.xml} marks={marks} crossing={crossing} selected={selected} onSelect={onSelect} />} />}
     </>
   );
 }

@@ -3,6 +3,7 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "./live.css";
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { room } from "../shell/words";
 import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
@@ -13,11 +14,11 @@ import type { Mark } from "./marks";
 const t = room({
   en: {
     diagram: "Diagram of the process", tokens: "{n} token here || {n} tokens here", incidents: "{n} incident || {n} incidents", passed: "Passed {n} time || Passed {n} times",
-    broken: "This diagram cannot be drawn: {why}", fit: "Whole diagram", closer: "Closer", further: "Further away",
+    fit: "Whole diagram", closer: "Closer", further: "Further away",
   },
   fr: {
     diagram: "Diagramme du processus", tokens: "{n} jeton ici || {n} jetons ici", incidents: "{n} incident || {n} incidents", passed: "Passé {n} fois || Passé {n} fois",
-    broken: "Ce diagramme ne peut pas être dessiné : {why}", fit: "Tout le diagramme", closer: "Agrandir", further: "Réduire",
+    fit: "Tout le diagramme", closer: "Agrandir", further: "Réduire",
   },
 });
 
@@ -26,6 +27,8 @@ interface Props {
   marks: Mark[];
   /** How each handoff stands in the case; without it one looks at the model. */
   standing?: StandingOf;
+  /** Shown where the model has no drawing. */
+  instead: ComponentChildren;
   selected: string | null;
   onSelect: (elementId: string | null) => void;
 }
@@ -45,7 +48,7 @@ interface Zoomer { stepZoom(delta: number): void }
 
 const MARKERS = ["is-active", "is-done", "has-incident"] as const;
 
-export function DiagramView({ xml, marks, standing, selected, onSelect }: Props) {
+export function DiagramView({ xml, marks, standing, instead, selected, onSelect }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const viewer = useRef<NavigatedViewer | null>(null);
   const shown = useRef<{ overlays: string[]; markers: [string, string][] }>({ overlays: [], markers: [] });
@@ -53,7 +56,7 @@ export function DiagramView({ xml, marks, standing, selected, onSelect }: Props)
   select.current = onSelect;
   const drawn = useRef(false);
   const [ready, setReady] = useState(0);
-  const [broken, setBroken] = useState("");
+  const [isDrawn, setDrawn] = useState(true);
 
   useEffect(() => {
     const made = new NavigatedViewer({ container: place.current!, moddleExtensions: { zeebe, handoff: handoffModdle }, additionalModules: [handoffLayer] } as never);
@@ -79,12 +82,12 @@ export function DiagramView({ xml, marks, standing, selected, onSelect }: Props)
     viewer.current!.importXML(xml).then(
       () => {
         if (stale || !viewer.current) return;
-        setBroken("");
+        setDrawn(true);
         drawn.current = true;
         fit(viewer.current);
         setReady((n) => n + 1);
       },
-      (error: Error) => !stale && setBroken(error.message),
+      () => !stale && setDrawn(false),
     );
     return () => void (stale = true);
   }, [xml]);
@@ -111,9 +114,9 @@ export function DiagramView({ xml, marks, standing, selected, onSelect }: Props)
   const zoom = (delta: number): void => (viewer.current!.get("zoomScroll") as Zoomer).stepZoom(delta);
   return (
     <div class="live-diagram" role="region" aria-label={t("diagram")} data-ready={ready}>
-      <div class="live-canvas" ref={place} />
-      {broken && <p class="live-broken" role="alert">{t("broken", { why: broken })}</p>}
-      <div class="live-zoom">
+      <div class="live-canvas" ref={place} hidden={!isDrawn} />
+      {!isDrawn && instead}
+      <div class="live-zoom" hidden={!isDrawn}>
         <button type="button" class="button" onClick={() => zoom(1)} aria-label={t("closer")} title={t("closer")}>+</button>
         <button type="button" class="button" onClick={() => zoom(-1)} aria-label={t("further")} title={t("further")}>−</button>
         <button type="button" class="button" onClick={() => fit(viewer.current!)} aria-label={t("fit")} title={t("fit")}>⤢</button>

@@ -92,3 +92,5 @@ export function WorkerCode({ type }: { type: string }) {
 export function WorkerDialog({ type, onClose }: { type: string; onClose: () => void }) {
   return <Dialog title={t("title", { type })} onClose={onClose} wide><div><WorkerCode type={type} /></div></Dialog>;
 }
+
+export default WorkerDialog;

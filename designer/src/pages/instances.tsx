@@ -2,7 +2,7 @@
 import "../live/lists.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
-import { WorkerDialog } from "../live/workers";
+import { WorkerDialog } from "../live/worker_later";
 import { get, post } from "../shell/api";
 import { Button, Icon } from "../shell/ui";
 import { language, room, span, when } from "../shell/words";
