@@ -20,13 +20,13 @@ const t = room({
   en: {
     back: "Trials", loading: "Loading…", gone: "This trial has run out, or was deleted.", mark: "Trial", parties: "Parties", programs: "Programs", mails: "Mails", scenario: "Scenario",
     time: "Its time", hour: "+1 h", day: "+1 day", week: "+1 week", other: "Other…", moved: "It is {when} now.", by: "By how long (PT4H: 4 hours, P2D: 2 days)", move: "Move the time",
-    begin: "Begin…", begun: "Case {number}", cases: "Case",
+    begin: "Begin…", cases: "Case",
     nothing: "Nothing runs yet. Begin as one of the parties, with its form, or with values of your own.", remove: "Delete…", until: "until {when}", notitle: "without a title", panel: "Trial and case",
   },
   fr: {
     back: "Essais", loading: "Chargement…", gone: "Cet essai est terminé, ou a été supprimé.", mark: "Essai", parties: "Parties", programs: "Programmes", mails: "Messages", scenario: "Scénario",
     time: "Son heure", hour: "+1 h", day: "+1 jour", week: "+1 semaine", other: "Autre…", moved: "Il est maintenant {when}.", by: "De combien (PT4H : 4 heures, P2D : 2 jours)", move: "Avancer l'heure",
-    begin: "Commencer…", begun: "Dossier {number}", cases: "Dossier",
+    begin: "Commencer…", cases: "Dossier",
     nothing: "Rien ne tourne encore. Commencez comme l'une des parties, avec son formulaire, ou avec vos propres valeurs.", remove: "Supprimer…", until: "jusqu'à {when}", notitle: "sans titre", panel: "Essai et dossier",
   },
 });
