@@ -76,7 +76,7 @@ def _handoff(page: Page, words: str) -> Locator:
 def _begin(page: Page, values: str) -> None:
     page.get_by_role("button", name="Begin…").click()
     page.get_by_label("Variables (JSON)").fill(values)
-    page.get_by_role("button", name="Begin", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Begin", exact=True).click()
 
 
 def test_a_draft_is_tried_with_every_party_and_kept_as_a_scenario(house: Platform, desk: BrowserContext) -> None:
@@ -241,3 +241,99 @@ def test_the_live_page_is_ready_soon(house: Platform, desk: BrowserContext) -> N
     _ready(page)
 
     assert time.monotonic() - began < 3  # one second on a quiet machine
+
+
+def test_a_lost_line_is_told_and_goes_on_by_itself_without_loss(house: Platform, desk: BrowserContext) -> None:
+    house.deploy(("claim.bpmn", drawn()))
+    started = house.start("claim", plate="AB-123-CD")
+    page = desk.pages[0]
+    page.goto(f"/workbench/instances/{started['processInstanceKey']}")
+    _ready(page)
+    page.evaluate("window.loadedOnce = true")
+    desk.set_offline(True)
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_visible(timeout=45_000)
+    (task,) = house.tasks(state="CREATED")
+    house.complete_task(task, {})
+
+    desk.set_offline(False)
+    expect(_handoff(page, "Front desk to Garage.*waits")).to_be_visible()
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_hidden()
+    expect(page.get_by_role("button", name="Estimate the damage")).to_be_visible()
+    assert page.evaluate("window.loadedOnce")
+
+
+def test_a_server_that_was_away_is_found_again(house: Platform, desk: BrowserContext) -> None:
+    key, page = _trial(house, desk)
+    _begin(page, '{"plate": "AB-123-CD"}')
+    expect(page.get_by_role("img", name="1 token here")).to_be_visible()
+    refused = re.compile(r"/passerelle/v1/")
+    page.route(refused, lambda route: route.abort("connectionrefused"))
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_visible(timeout=10_000)
+    page.unroute(refused)
+
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_hidden(timeout=10_000)
+    page.get_by_role("button", name="+1 h").click()
+    expect(page.get_by_text(re.compile("It is .* now"))).to_be_visible()
+
+
+def test_a_model_without_a_drawing_shows_its_steps_with_what_stands_where(house: Platform, desk: BrowserContext) -> None:
+    key = house.expect("POST", f"{V1}/trials", {"files": [{"name": "claim.bpmn", "content": MODEL}]}, user="mona")["trialKey"]
+    page = desk.pages[0]
+    page.goto(f"/workbench/trials/{key}")
+    steps = page.get_by_role("region", name="Steps")
+    expect(steps).to_contain_text("This model has no drawing.")
+    assert [one.split("\n")[0] for one in steps.get_by_role("listitem").all_inner_texts()][:4] == [
+        "Begin · Front desk",
+        "Check the report Task · Front desk",
+        "Estimate the damage Task · Garage",
+        "Book the repair Program · Front desk",
+    ]
+    _begin(page, '{"plate": "AB-123-CD"}')
+    expect(steps.get_by_role("listitem").filter(has_text="Check the report")).to_contain_text("1 here now")
+    base = f"/trials/{key}/v2/user-tasks"
+    (task,) = house.expect("POST", f"{base}/search", {}, user="mona")["items"]
+    house.expect("POST", f"{base}/{task['userTaskKey']}/completion", {}, user="mona")
+    expect(steps.get_by_role("listitem").filter(has_text="Check the report")).to_contain_text("to Garage waits")
+    expect(steps.get_by_role("listitem").filter(has_text="Estimate the damage")).to_contain_text("1 here now")
+    assert _violations(page) == []
+    # the real instance has the same list
+    house.deploy(("claim.bpmn", MODEL))
+    started = house.start("claim", plate="AB-123-CD")
+    page.goto(f"/workbench/instances/{started['processInstanceKey']}")
+    expect(steps.get_by_role("listitem").filter(has_text="Check the report")).to_contain_text("1 here now")
+
+
+def test_a_program_s_error_failure_and_work_are_answered_by_hand_and_mended(house: Platform, desk: BrowserContext) -> None:
+    contract = '<handoff:contract><handoff:field name="slot" type="date" label="Appointment"/></handoff:contract>'
+    flow = '<sequenceFlow id="f4" sourceRef="book" targetRef="done"'
+    model = MODEL.replace(f"{flow}/>", f"{flow}><extensionElements>{contract}</extensionElements></sequenceFlow>")
+    model = model.replace("<flowNodeRef>done</flowNodeRef>", "").replace("<flowNodeRef>estimate", "<flowNodeRef>done</flowNodeRef><flowNodeRef>estimate")
+    key, page = _trial(house, desk, model)
+    _begin(page, '{"plate": "AB-123-CD"}')
+    expect(page.get_by_role("img", name="1 token here")).to_be_visible()
+    for answers in ({}, {"hours": 12}):
+        (task,) = house.expect("POST", f"/trials/{key}/v2/user-tasks/search", {"filter": {"state": "CREATED"}}, user="mona")["items"]
+        house.expect("POST", f"/trials/{key}/v2/user-tasks/{task['userTaskKey']}/completion", {"variables": answers}, user="mona")
+    page.get_by_role("tab", name="Programs").click()
+    expect(page.get_by_text("Proposed from what the model wants of it.")).to_be_visible()
+    assert '"slot"' in page.get_by_label("Variables it answers (JSON)").input_value()
+
+    page.get_by_label("How it ends").select_option("It fails")
+    page.get_by_label("Message").fill("The calendar is down.")
+    page.get_by_role("button", name="Let it fail").click()
+    expect(page.get_by_text("No tries are left: an incident stands")).to_be_visible()
+    page.get_by_role("button", name="Show the incident").click()
+    expect(page.get_by_text("The calendar is down.")).to_be_visible()
+    page.get_by_role("button", name="Give it 3 more tries").click()
+    expect(page.get_by_text("The calendar is down.")).to_be_hidden()
+    page.get_by_role("tab", name="Programs").click()
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page.get_by_text("No program is waited for")).to_be_visible()
+    page.get_by_role("tab", name="Scenario").click()
+    page.get_by_label("Name").fill("Down and up")
+    page.get_by_role("button", name="Keep and run it").click()
+    expect(page.get_by_text("It runs again, step by step.")).to_be_visible()
+    expect(page.locator("pre.live-code")).to_contain_text('"more tries": "book-repair"')
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("button", name="Delete the trial").click()
+    expect(page.get_by_role("heading", name="Trials")).to_be_visible()
