@@ -263,7 +263,7 @@ def test_a_lost_line_is_told_and_goes_on_by_itself_without_loss(house: Platform,
 
 
 def test_a_server_that_was_away_is_found_again(house: Platform, desk: BrowserContext) -> None:
-    key, page = _trial(house, desk)
+    _key, page = _trial(house, desk)
     _begin(page, '{"plate": "AB-123-CD"}')
     expect(page.get_by_role("img", name="1 token here")).to_be_visible()
     refused = re.compile(r"/passerelle/v1/")
