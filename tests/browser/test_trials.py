@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from tests.api import models
 from tests.api.trials import MODEL, drawn
 from tests.browser.conftest import AXE, DESK, PHONE
 from tests.platforms import PASSWORD, Platform
@@ -337,3 +338,51 @@ def test_a_program_s_error_failure_and_work_are_answered_by_hand_and_mended(hous
     page.get_by_role("button", name="Delete…").click()
     page.get_by_role("button", name="Delete the trial").click()
     expect(page.get_by_role("heading", name="Trials")).to_be_visible()
+
+
+def test_a_modeller_watches_and_only_an_operator_mends(house: Platform, chromium: Browser) -> None:
+    house.add_person("theo", name="Theo", roles=["modeller"])
+    house.deploy(("claim.bpmn", drawn()))
+    started = house.start("claim", plate="AB-123-CD")
+    for variables in ({}, {"hours": 3}):
+        (task,) = house.tasks(state="CREATED")
+        house.complete_task(task, variables)
+    job = house.lease("book-repair")
+    house.expect("POST", f"/v2/jobs/{job['jobKey']}/failure", {"retries": 0, "errorMessage": "The calendar is down."}, user="worker")
+    for username, mends in (("theo", False), ("operator", True)):
+        context = chromium.new_context(base_url=house.url, viewport=DESK, locale="en")
+        page = context.new_page()
+        page.goto(f"/login?back=/workbench/instances/{started['processInstanceKey']}")
+        page.get_by_label("User name").fill(username)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("img", name="1 incident")).to_be_visible()
+
+        assert page.get_by_role("button", name="Cancel…").count() == mends
+        assert page.get_by_role("button", name="Give it 3 more tries").count() == mends
+        page.get_by_role("tab", name="Values").click()
+        expect(page.get_by_text("plate" if mends else "No values, or none that you may see.")).to_be_visible()
+        assert page.get_by_role("button", name="New value…").count() == mends
+        context.close()
+
+
+def test_a_case_waits_for_a_message_that_one_sends_by_hand(house: Platform, desk: BrowserContext) -> None:
+    model = models.process("paying", models.receive_task("wait", "paid"), roots=models.message("paid", "paid", "number"))
+    key = house.expect("POST", f"{V1}/trials", {"files": [{"name": "paying.bpmn", "content": model}]}, user="mona")["trialKey"]
+    page = desk.pages[0]
+    page.goto(f"/workbench/trials/{key}")
+    _begin(page, '{"number": "A-7"}')
+    page.get_by_role("tab", name="Now").click()
+    page.get_by_role("button", name="Send it…").click()
+    expect(page.get_by_label("Correlation key")).to_have_value("A-7")
+    page.get_by_label("What it brings").fill("{]")
+    page.get_by_role("dialog").get_by_role("button", name="Send").click()
+    expect(page.get_by_text("This is not JSON")).to_be_visible()
+    page.get_by_label("What it brings").fill('{"euros": 12}')
+    page.get_by_role("dialog").get_by_role("button", name="Send").click()
+
+    expect(page.get_by_text("Nothing: it has ended.")).to_be_visible()
+    page.get_by_role("tab", name="Scenario").click()
+    page.get_by_label("Name").fill("Paid")
+    page.get_by_role("button", name="Keep and run it").click()
+    expect(page.get_by_text("It runs again, step by step.")).to_be_visible()

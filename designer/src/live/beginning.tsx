@@ -23,6 +23,7 @@ export default function Begin({ trial, onClose, onBegun }: { trial: InFull; onCl
   const [who, setWho] = useState("");
   const [json, setJson] = useState("{}");
   const [problem, complain] = useState("");
+  const [busy, setBusy] = useState(false);
   const begin = async (event: Event): Promise<void> => {
     event.preventDefault();
     try {
@@ -31,6 +32,7 @@ export default function Begin({ trial, onClose, onBegun }: { trial: InFull; onCl
       return complain(t("notJson", { why: (error as Error).message }));
     }
     if (!way) return;
+    setBusy(true);
     try {
       if (way.kind !== "hand") {
         const sent = way.kind === "message" ? { name: way.name, correlationKey: key, timeToLive: 0 } : { signalName: way.name };
@@ -43,6 +45,7 @@ export default function Begin({ trial, onClose, onBegun }: { trial: InFull; onCl
       onBegun(caseKey);
     } catch (error) {
       complain(error instanceof Problem ? error.detail : String(error));
+      setBusy(false);
     }
   };
   if (!way) return <Dialog title={t("beginTitle")} onClose={onClose}><p>{t("none")}</p></Dialog>;
@@ -53,7 +56,7 @@ export default function Begin({ trial, onClose, onBegun }: { trial: InFull; onCl
         {way.kind === "message" && <label class="field"><span class="label">{t("key")}</span><input value={key} onInput={(event) => setKey(event.currentTarget.value)} /></label>}
         {way.kind === "hand" && <label class="field"><span class="label">{t("as")}</span><select value={who} onChange={(event) => setWho(event.currentTarget.value)}><option value="">{t("you")}</option>{trial.cast.map((one) => <option key={one.username} value={one.username}>{one.name}{one.side && one.side !== one.name ? ` · ${one.side}` : ""}</option>)}</select></label>}
         <label class="field"><span class="label">{t("values")}</span><textarea class="live-json" value={json} spellcheck={false} onInput={(event) => setJson(event.currentTarget.value)} />{problem && <span class="wrong" role="alert">{problem}</span>}</label>
-        <p class="actions"><button class="button primary">{t("start")}</button></p>
+        <p class="actions"><button class="button primary" disabled={busy}>{t("start")}</button></p>
       </form>
     </Dialog>
   );

@@ -16,7 +16,7 @@ const t = room({
   en: {
     now: "Now", handoffs: "Handoffs", values: "Values", history: "History", tabs: "About this case",
     waits: "Waits for", incidents: "Stands still", nothing: "Nothing: it has ended.", task: "Task", job: "Work for a program", timer: "Timer", message: "Message", signal: "Signal",
-    since: "for {span}", due: "due {when}", offered: "offered to {who}", has: "{who} has it", worker: "Program for it…", send: "Send it…", cancel: "Cancel…",
+    since: "for {span}", due: "due {when}", offered: "offered to {who}", has: "{who} has it", worker: "Program for it…", send: "Send it…", cancel: "Cancel…", act: "Act as one of the parties…", answer: "Answer for the program…",
     noHandoffs: "Nothing has crossed from one side to another yet.", noValues: "No values, or none that you may see.", noHistory: "Nothing has happened yet.",
     OFFERED: "offered", ACCEPTED: "accepted", COMPLETED: "completed", DECLINED: "refused", RETURNED: "returned", WITHDRAWN: "withdrawn", round: "round {n}",
     late: "late", warned: "nearly due", change: "Change", set: "New value…", name: "Name", json: "Value (JSON: text in quotes, numbers, true, [ ], { })", save: "Save", notJson: "This is not JSON: {why}", saved: "{name} was set.",
@@ -25,7 +25,7 @@ const t = room({
   fr: {
     now: "Maintenant", handoffs: "Passages", values: "Valeurs", history: "Historique", tabs: "À propos de ce dossier",
     waits: "Attend", incidents: "Bloqué", nothing: "Rien : il est terminé.", task: "Tâche", job: "Travail pour un programme", timer: "Minuterie", message: "Message", signal: "Signal",
-    since: "depuis {span}", due: "échéance {when}", offered: "proposée à {who}", has: "chez {who}", worker: "Un programme…", cancel: "Annuler…", send: "L'envoyer…",
+    since: "depuis {span}", due: "échéance {when}", offered: "proposée à {who}", has: "chez {who}", worker: "Un programme…", cancel: "Annuler…", send: "L'envoyer…", act: "Agir comme une des parties…", answer: "Répondre à sa place…",
     noHandoffs: "Rien n'est encore passé d'un côté à l'autre.", noValues: "Aucune valeur, ou aucune que vous puissiez voir.", noHistory: "Il ne s'est encore rien passé.",
     OFFERED: "proposé", ACCEPTED: "accepté", COMPLETED: "terminé", DECLINED: "refusé", RETURNED: "renvoyé", WITHDRAWN: "retiré", round: "tour {n}",
     late: "en retard", warned: "presque échu", change: "Modifier", set: "Nouvelle valeur…", name: "Nom", json: "Valeur (JSON : texte entre guillemets, nombres, true, [ ], { })", save: "Enregistrer", notJson: "Ce n'est pas du JSON : {why}", saved: "{name} est enregistré.",
@@ -50,6 +50,8 @@ interface Props {
   refresh: () => void;
   /** In a trial whoever tries may do everything. */
   may?: boolean;
+  /** In a trial: to where one does what the case waits for. */
+  onDo?: (kind: "task" | "job") => void;
 }
 
 /** Tabs that the arrow keys move between. */
@@ -81,7 +83,7 @@ export function CasePanel(props: Props) {
 
 const seconds = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 
-function Now({ base, live, names, selected, onSelect, refresh, may }: Props) {
+function Now({ base, live, names, selected, onSelect, refresh, may, onDo }: Props) {
   const [worker, setWorker] = useState<string | null>(null);
   const [sending, send] = useState<Sent | null>(null);
   const [asking, ask] = useState(false);
@@ -111,7 +113,8 @@ function Now({ base, live, names, selected, onSelect, refresh, may }: Props) {
             one.since ? t("since", { span: span(seconds(one.since, live.now)) }) : "",
             one.dueDate ? t("due", { when: when(one.dueDate) }) : "",
           ].filter(Boolean).join(" · ")}</p>
-          {one.kind === "job" && <div><Button class="small-button" onClick={() => setWorker(one.name)}>{t("worker")}</Button></div>}
+          {onDo && (one.kind === "task" || one.kind === "job") && <div><Button class="small-button" kind="primary" onClick={() => onDo(one.kind as "task" | "job")}>{t(one.kind === "task" ? "act" : "answer")}</Button></div>}
+          {!onDo && one.kind === "job" && <div><Button class="small-button" onClick={() => setWorker(one.name)}>{t("worker")}</Button></div>}
           {may && (one.kind === "message" || one.kind === "signal") && one.name && (one.kind === "signal" || one.correlationKey !== null) && <div><Button class="small-button" onClick={() => send({ kind: one.kind as Sent["kind"], name: one.name!, correlationKey: one.correlationKey ?? "" })}>{t("send")}</Button></div>}
         </li>
       ))}</ul>

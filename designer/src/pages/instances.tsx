@@ -1,5 +1,6 @@
 /** What runs: instances by process, state, whom they wait for, age and number. What is chosen stands in the address. */
 import "../live/lists.css";
+import "../live/live.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
 import { WorkerDialog } from "../live/worker_later";

@@ -121,7 +121,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
             {tab === "programs" && <Jobs trial={trial} onDone={() => (void load(), refresh())} onSelect={select} onStuck={(of) => (choose(of), go("now"))} />}
             {tab === "mails" && <Mails trial={trial} />}
             {tab === "scenario" && live && <Later load={loadScenario} props={{ trialKey: key, caseKey: live.caseKey, revision: live.revision }} />}
-            {live && CASE_TABS.includes(tab as CaseTab) && <CasePanel base={trial.base} live={live} names={names} tab={tab as CaseTab} selected={selected} onSelect={select} refresh={refresh} may />}
+            {live && CASE_TABS.includes(tab as CaseTab) && <CasePanel base={trial.base} live={live} names={names} tab={tab as CaseTab} selected={selected} onSelect={select} refresh={refresh} may onDo={(kind) => go(kind === "task" ? "parties" : "programs")} />}
           </div>
         </aside>
       </div>

@@ -1,5 +1,6 @@
 /** The trials there are; a new one from files that are dropped here. */
 import "../live/lists.css";
+import "../live/live.css";
 import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
 import { DropTrial } from "../live/drop_trial";
