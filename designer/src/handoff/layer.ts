@@ -32,6 +32,9 @@ const OUTSIDE = 11;
 const FAR = 0.25; // zoom below which only dots are drawn
 
 interface Shown {
+  flow: string;
+  /** All that the badge is made of. */
+  says: string;
   edge: Service;
   button: HTMLElement;
   /** Half way between leaving one side and coming to the other. */
@@ -142,21 +145,32 @@ export class Handoffs {
     return JSON.stringify([this.shown, rows]);
   }
 
+  /** What says the same as before stays: an edit changes one badge of many. */
   private drawBadges(): void {
-    const focused = (document.activeElement as HTMLElement | null)?.dataset?.flow;
-    for (const { overlay } of this.badges) this.overlays.remove(overlay);
+    const before = new Map(this.badges.map((one) => [one.flow, one]));
     this.badges = [];
-    if (!this.shown) return;
-    for (const [flow, paths] of this.byFlow) {
+    for (const [flow, paths] of this.shown ? this.byFlow : []) {
       const edge = this.elementRegistry.get(flow);
       if (!edge?.waypoints?.length || edge.hidden) continue;
       const ideal = crossingOf(edge.waypoints, this.box(paths[0]!.fromSide.id), this.box(paths[0]!.toSide.id));
+      const says = this.says(paths);
+      const old = before.get(flow);
+      if (old?.edge === edge && old?.says === says) {
+        this.badges.push({ ...old!, ideal });
+        before.delete(flow);
+        continue;
+      }
       const button = this.button(flow, paths);
       const overlay: string = this.overlays.add(edge, "handoff", { position: { left: 0, top: 0 }, html: button, scale: false });
-      this.badges.push({ edge, button, ideal, forms: [], overlay });
-      if (flow === focused) button.focus();
+      this.badges.push({ flow, says, edge, button, ideal, forms: [], overlay });
+      if (document.activeElement === old?.button) button.focus();
     }
+    for (const { overlay } of before.values()) this.overlays.remove(overlay);
     this.arrangeSoon();
+  }
+
+  private says(paths: Path[]): string {
+    return JSON.stringify(paths.map((path) => [path.from, path.to, path.fromSide.name, path.toSide.name, path.kind, path.contract, this.reality(path), this.standing?.(path)]));
   }
 
   private arrangeSoon(): void {
@@ -231,7 +245,7 @@ export class Handoffs {
     button.dataset.flow = flow;
     button.addEventListener("click", (event) => {
       event.stopPropagation();
-      this.onChoose?.(path);
+      this.onChoose?.(this.pathsOn(flow)[0] ?? path);
     });
     return button;
   }
