@@ -103,7 +103,7 @@ NOUN = Noun(
         "startDate": Field(Instance.started_at, "datetime"),
         "endDate": Field(Instance.ended_at, "datetime"),
         "caseKey": Field(Instance.case_key, "key"),
-        "caseNumber": Field(Case.number, "int"),
+        "caseNumber": Field(Case.number, "case number"),
     },
     {"search": lambda words: _found_by(Case.title, words), "waitsForPartyKey": _waiting_for},
 )
