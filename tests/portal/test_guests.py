@@ -19,6 +19,7 @@ from engine.links import Act, Link
 from engine.notifications import Kind, Notification
 from engine.parties import PLATFORM
 from engine.people import Person
+from engine.tasks import Task
 from tests.garages import MODEL, NOW
 from tests.portal.guesthouse import Guesthouse
 from tests.portal.house import PASSWORD, House
@@ -611,6 +612,18 @@ def test_work_that_was_withdrawn_says_so(inn):
     assert guest.status in (409, 410)
     assert guest.heading == "This is no longer needed"
     assert inn.guest().heading == "This is no longer needed"
+
+
+def test_what_came_along_is_shown_to_people_whose_task_has_no_form_as_to_guests(inn):
+    inn.guest().send(hours="12", iban="FR76 3000 6000 0112 3456 7890 189")
+    task = inn.read(lambda s: s.scalars(select(Task).where(Task.element_id == "decide")).one())
+    fanny = inn.house.visitor("fanny").go(f"/tasks/{task.key}")
+
+    assert "What was sent to you" in fanny.text and "hours12" in fanny.text and "FR76 3000" in fanny.text
+    assert "Garage completed “Estimate the damage”." in fanny.text
+    inn.house.visitor("karim").go(f"/tasks/{task.key}").send(f"/tasks/{task.key}/claim")
+    fanny = inn.house.visitor("fanny").go(f"/tasks/{task.key}")
+    assert "hours12" in fanny.text and "FR76 3000" not in fanny.text  # that is for whoever has the task
 
 
 def test_who_was_asked_and_did_not_answer_yet_is_written_that_it_need_not(inn):
