@@ -304,9 +304,15 @@ def begun(step: Step, handoff_keys: Iterable[int]) -> None:
 
 
 def ended(step: Step, found: Live, effect: HandoffEnded) -> None:
-    """The last token has put its baton down."""
+    """The last token has put its baton down. A party that was written to, and did not answer yet, hears that it need not."""
     for row in step.open_handoffs([effect.key]):
-        close(step, row, HandoffState.COMPLETED if effect.state == COMPLETED_STATE else HandoffState.WITHDRAWN)
+        if effect.state == COMPLETED_STATE:
+            close(step, row, HandoffState.COMPLETED)
+            continue
+        close(step, row, HandoffState.WITHDRAWN)
+        was_written_to = row["channel"] == "email" and row["to_party_key"] is not None
+        if was_written_to and not any(row is fresh for fresh in step.fresh_handoffs):
+            notifications.handoff_news(step.writes, "called off", row, step.case, step.directory.party(row["to_party_key"]), step.now)
 
 
 def close(step: Step, row: dict[str, Any], state: HandoffState, **more: Any) -> None:

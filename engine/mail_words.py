@@ -79,8 +79,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "withdrawn_subject": ("No longer needed: {task}", "N’est plus nécessaire : {task}"),
     "withdrawn_lead": ("{sender} no longer needs this: {task}.", "{sender} n’a plus besoin de ceci : {task}."),
     "withdrawn_how": (
-        "There is nothing to do. The link that you were sent no longer works.",
-        "Vous n’avez rien à faire. Le lien que vous avez reçu ne fonctionne plus.",
+        "There is nothing to do. Nothing more can be sent by the link of the earlier e-mail.",
+        "Vous n’avez rien à faire. Plus rien ne peut être envoyé par le lien de l’e-mail précédent.",
     ),
     # what was sent
     "receipt_subject": ("Sent: {task}", "Envoyé : {task}"),

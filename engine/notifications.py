@@ -72,6 +72,7 @@ class Notification(Base):
 
     __table_args__ = (
         Index("ix_notifications_due", "next_at", **only_where("state = 'PENDING'")),
+        Index("ix_notifications_failed", "key", **only_where("state = 'FAILED'")),
         Index("ix_notifications_case", "case_key"),
         Index("ix_notifications_handoff", "handoff_key"),
     )
@@ -202,13 +203,14 @@ _NEWS: Mapping[str, Mapping[str, Kind]] = {
     "warned": {RECEIVER: Kind.REMINDER, SENDER: Kind.WARNED},
     "late": {RECEIVER: Kind.LATE, SENDER: Kind.LATE},
     "withdrawn": {RECEIVER: Kind.WITHDRAWN},
+    "called off": {RECEIVER: Kind.WITHDRAWN},  # by the process: the link stays, and says so
     "reminder": {RECEIVER: Kind.REMINDER},
 }
 _DEAD_AFTER = {"declined": links.Ended.REVOKED, "withdrawn": links.Ended.REVOKED}
 
 
 def handoff_news(writes: Writes, word: str, handoff_row: Any, case_row: Any, party_row: Any, at: datetime) -> list[int]:
-    """Tell one party of a handoff: `word` is declined | warned | late | withdrawn | reminder. Answers the notifications' keys.
+    """Tell one party of a handoff: `word` is a key of `_NEWS`. Answers the notifications' keys.
 
     `party_row` None: the host's people on whichever side is the host's; who they are is asked when the mail is sent. A withdrawn
     or declined handoff's links are dead from now on.

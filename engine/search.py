@@ -272,6 +272,7 @@ OPERATORS_OF: Mapping[str, Sequence[str]] = {
     "key": ("$eq", "$neq", "$exists", "$in", "$notIn"),
     "enum": ("$eq", "$neq", "$exists", "$in", "$notIn", "$like"),
     "int": ("$eq", "$neq", "$exists", "$gt", "$gte", "$lt", "$lte", "$in", "$notIn"),
+    "case number": ("$eq", "$neq", "$exists", "$gt", "$gte", "$lt", "$lte", "$in", "$notIn"),
     "datetime": ("$eq", "$neq", "$exists", "$gt", "$gte", "$lt", "$lte", "$in", "$notIn"),
     "bool": ("$eq", "$neq", "$exists"),
 }
@@ -336,6 +337,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "enum": _expect(str),
     "key": _expect(int),
     "int": _expect(int),
+    "case number": _expect(int),
     "bool": lambda value: bool(value),
     "datetime": _read_time,
 }

@@ -35,10 +35,10 @@ from engine.database import Writes
 from engine.forms import Item, Sheet
 from engine.handoffs import OPEN, Handoff, HandoffState
 from engine.keys import LARGEST
-from engine.ledger import Disclosure
 from engine.notifications import Kind, Notification, Reader
 from engine.tasks import Task, TaskState
 from portal import access, files, guests, moments, pages, sentences
+from portal import handoffs as handoff_pages
 from portal import tasks as task_pages
 
 
@@ -153,7 +153,7 @@ def _draw_task(
         sender=name_of_sender(row),
         due_at=row.accept_due_at if row.state == HandoffState.OFFERED and row.accept_due_at else row.complete_due_at or task.due_date,
         sheet=sheet,
-        disclosed=[] if sheet is not None and sheet.items else _disclosed(row),
+        disclosed=[] if sheet is not None and sheet.items else handoff_pages.came_along(row, sensitive=row.state in OPEN),
         notice=_NOTICES.get(notice or ""),
         missing=missing,
         taken_by=task.assignee is not None,
@@ -163,14 +163,6 @@ def _draw_task(
         what_follows=sentences.what_follows(ahead, pages.language()),
     )
     return guests.remember(files.with_note(response, sheet))
-
-
-def _disclosed(row: Handoff) -> list[Disclosure]:
-    """What came along with the handoff, for a page on which no form shows it; what is sensitive only while it is in hand."""
-    in_hand = row.state in OPEN
-    mine = select(Disclosure).where(Disclosure.handoff_key == row.key, policies.visible_disclosures(access.actor()))
-    found = access.reading().scalars(mine.order_by(Disclosure.key))
-    return [entry for entry in found if entry.value is not None and (in_hand or not entry.sensitive)]
 
 
 def _is_declinable(row: Handoff) -> bool:
@@ -206,7 +198,7 @@ def what_became(row: Handoff) -> AnyResponse:
         case=guests.case_of(row),
         name=name_of_work(row),
         sender=name_of_sender(row),
-        disclosed=_disclosed(row) if row.to_element_id is None else [],
+        disclosed=handoff_pages.came_along(row, sensitive=row.state in OPEN) if row.to_element_id is None else [],
         asks_acceptance=row.state == HandoffState.OFFERED and row.to_element_id is None,
     )
 

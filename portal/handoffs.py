@@ -61,6 +61,18 @@ def declinable(task: Task) -> Handoff | None:
     return handoff if policies.may_complete_task(access.actor(), task) else None
 
 
+def came_along(handoff: Handoff, *, sensitive: bool) -> list[Disclosure]:
+    """What was disclosed with it, for a page on which no form shows it; with what is sensitive where the reader may see that."""
+    mine = select(Disclosure).where(Disclosure.handoff_key == handoff.key, policies.visible_disclosures(access.actor()))
+    found = access.reading().scalars(mine.order_by(Disclosure.key))
+    return [entry for entry in found if entry.value is not None and (sensitive or not entry.sensitive)]
+
+
+def came_along_to(task: Task) -> list[Disclosure]:
+    handoff = access.reading().get(Handoff, task.handoff_key) if task.handoff_key is not None else None
+    return [] if handoff is None else came_along(handoff, sensitive=policies.may_see_sensitive_in(access.actor(), task))
+
+
 def name_of_receiver(handoff: Handoff, names: Mapping[int, str]) -> str:
     return names.get(handoff.to_party_key or 0) or handoff.to_side
 

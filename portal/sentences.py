@@ -165,16 +165,20 @@ def _told_command(story: Story, entry: HistoryEntry, own: Sequence[_Event], peop
         return
     else:
         what = _called(story, about)
-    yield Line(entry.at, _who_did(story, entry.actor, verb, what, people), "end" if verb == "canceled" else "person")
+    place = story.place(about[1], about[2]) if about is not None else None
+    who = _who_did(story, entry.actor, verb, what, people, side=place.who if place else None)
+    yield Line(entry.at, who, "end" if verb == "canceled" else "person")
 
 
-def _who_did(story: Story, actor_id: str | None, verb: str, what: str, people: Mapping[str, str]) -> str:
+def _who_did(story: Story, actor_id: str | None, verb: str, what: str, people: Mapping[str, str], *, side: str | None) -> str:
+    """`side`: whose work it was, which is said of guests, and of people whose names the reader does not know."""
     if actor_id == story.actor.id:
         return story.say(f"h_you_{verb}", what=what)
     username = username_of(actor_id)
     if username is None and verb == "started" and not (actor_id or "").startswith("client:"):
         return story.say("h_started_self", what=what)
-    who = people.get(username or "") or story.say("h_somebody" if username else "h_program")
+    is_program = username is None and not (actor_id or "").startswith("guest:")
+    who = people.get(username or "") or (story.say("h_program") if is_program else side or story.say("h_somebody"))
     return story.say(f"h_{verb}", who=who, what=what)
 
 

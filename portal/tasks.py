@@ -106,6 +106,7 @@ def draw(
         task=task,
         case=case,
         sheet=sheet,
+        disclosed=[] if sheet is not None and sheet.items else handoffs.came_along_to(task),
         notice=notice,
         is_holder=is_holder(task),
         can_claim=task.assignee is None,

@@ -102,7 +102,7 @@ NOUN = Noun(
     Case.key,
     {
         "caseKey": Field(Case.key, "key"),
-        "caseNumber": Field(Case.number, "int"),
+        "caseNumber": Field(Case.number, "case number"),
         "title": Field(Case.title),
         "state": Field(Case.state, "enum", {state: [state] for state in CaseState}),
         "processDefinitionId": Field(Case.process_id),

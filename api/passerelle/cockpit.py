@@ -111,7 +111,7 @@ NOUN = Noun(
         "startDate": Field(Instance.started_at, "datetime"),
         "endDate": Field(Instance.ended_at, "datetime"),
         "caseKey": Field(Instance.case_key, "key"),
-        "caseNumber": Field(Case.number, "int"),
+        "caseNumber": Field(Case.number, "case number"),
         "title": Field(Case.title),
         "waitsFor": Field(_FIRST_WAITED_FOR),
     },

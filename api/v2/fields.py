@@ -163,6 +163,16 @@ def _integer(value: Any) -> int:
     return value
 
 
+def _case_number(value: Any) -> int:
+    """As people say it ("001 042"), or as a number."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}([ \u00a0\u202f]?[0-9]{3}){0,4}", value):
+        return int("".join(filter(str.isdigit, value)))
+    try:
+        return _integer(value)
+    except ValidationError:
+        raise ValidationError('expected a case number like "001 042", or an integer') from None
+
+
 def _key(value: Any) -> int:
     return Key()._deserialize(value, None, None)
 
@@ -171,7 +181,15 @@ def _boolean(value: Any) -> bool:
     return Bool()._deserialize(value, None, None)
 
 
-_READERS = {"string": _string, "key": _key, "int": _integer, "datetime": read_time, "bool": _boolean, "enum": _string}
+_READERS = {
+    "string": _string,
+    "enum": _string,
+    "key": _key,
+    "int": _integer,
+    "case number": _case_number,
+    "datetime": read_time,
+    "bool": _boolean,
+}
 
 
 _SHAPES: Mapping[str, Mapping[str, Any]] = {
@@ -179,6 +197,7 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
     "enum": {"type": "string"},
     "key": _KEY_SHAPE,
     "int": {"type": "integer"},
+    "case number": {"type": ["integer", "string"]},
     "datetime": _TIME_SHAPE,
     "bool": {"type": "boolean"},
 }

@@ -280,7 +280,7 @@ def test_cases_are_found_with_their_milestones_and_roles(crossing: Crossing) -> 
     ]
     assert [(role["role"], role["partyName"], role["boundBy"]) for role in case["roles"]] == [("garage", "Adams", "person:hanna")]
     key = case["caseKey"]
-    for filter in ({"isWaiting": True}, {"partyKey": crossing.adams["partyKey"]}, {"title": "AB-1"}, {"caseNumber": int(case["caseNumber"].replace(" ", ""))}):
+    for filter in ({"isWaiting": True}, {"partyKey": crossing.adams["partyKey"]}, {"title": "AB-1"}, {"caseNumber": case["caseNumber"]}, {"caseNumber": int(case["caseNumber"].replace(" ", ""))}):
         assert [one["caseKey"] for one in crossing.search("cases", filter=filter)] == [key], filter
     assert [one["caseKey"] for one in crossing.search("cases", filter={"isWaiting": False})] == [other["caseKey"]]
     assert crossing.platform.expect("GET", f"{V1}/cases/{key}/roles/garage", user="hanna")["partyId"] == "adams"

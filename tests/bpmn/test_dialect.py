@@ -384,7 +384,7 @@ def test_work_that_begins_with_another_party_inside_a_sub_process_is_noted():
     read = diagram.read(f"{HEAD}{body}</definitions>".encode())
 
     assert read.problems == ()
-    assert ("s2", "'Garage' gets the work at 's2' without a handoff: the sub-process around it is with 'Desk'.") in [
+    assert ("s2", "'Garage' gets the work at 's2' without a contract: the sub-process around it is with 'Desk'.") in [
         (w.element_id, w.message) for w in read.warnings
     ]
 

@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from engine import clock, codes, database, deployments, links, notifications, parties
@@ -13,11 +13,13 @@ from engine.cases import Case
 from engine.commands import cases
 from engine.commands import handoffs as handoff_commands
 from engine.commands import tasks as task_commands
+from engine.instances import Instance
 from engine.kept_answers import KeptAnswers
 from engine.links import Act, Link
 from engine.notifications import Kind, Notification
 from engine.parties import PLATFORM
 from engine.people import Person
+from engine.tasks import Task
 from tests.garages import MODEL, NOW
 from tests.portal.guesthouse import Guesthouse
 from tests.portal.house import PASSWORD, House
@@ -608,7 +610,37 @@ def test_work_that_was_withdrawn_says_so(inn):
     guest.send(hours="12", note="Half of it")
 
     assert guest.status in (409, 410)
-    assert guest.heading in ("This is no longer needed", "This link no longer works")
+    assert guest.heading == "This is no longer needed"
+    assert inn.guest().heading == "This is no longer needed"
+
+
+def test_what_came_along_is_shown_to_people_whose_task_has_no_form_as_to_guests(inn):
+    inn.guest().send(hours="12", iban="FR76 3000 6000 0112 3456 7890 189")
+    task = inn.read(lambda s: s.scalars(select(Task).where(Task.element_id == "decide")).one())
+    fanny = inn.house.visitor("fanny").go(f"/tasks/{task.key}")
+
+    assert "What was sent to you" in fanny.text and "hours12" in fanny.text and "FR76 3000" in fanny.text
+    assert "Garage completed “Estimate the damage”." in fanny.text
+    inn.house.visitor("karim").go(f"/tasks/{task.key}").send(f"/tasks/{task.key}/claim")
+    fanny = inn.house.visitor("fanny").go(f"/tasks/{task.key}")
+    assert "hours12" in fanny.text and "FR76 3000" not in fanny.text  # that is for whoever has the task
+
+
+def test_who_was_asked_and_did_not_answer_yet_is_written_that_it_need_not(inn):
+    asked = inn.link()
+    inn.write(lambda s: handoff_commands.cancel(s, inn.passed.key, by=PLATFORM))
+    told = [row for row in inn.rows(Notification) if row.kind == Kind.WITHDRAWN]
+
+    assert [(row.to_address, row.handoff_key) for row in told] == [(asked.address, inn.passed.key)]
+
+
+def test_who_had_answered_when_the_case_is_given_up_is_not_written_to(inn):
+    guest = inn.guest()
+    guest.send(hours="12", note="Half of it")
+    instance = inn.read(lambda s: s.scalars(select(Instance.key)).one())
+    inn.write(lambda s: cases.cancel(s, instance, by=PLATFORM))
+
+    assert [row.kind for row in inn.rows(Notification) if row.kind == Kind.WITHDRAWN] == []
 
 
 def test_work_that_somebody_of_the_host_did_meanwhile_says_so(inn):

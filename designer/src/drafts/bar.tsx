@@ -18,16 +18,16 @@ const t = room({
   },
 });
 
-export function Bar({ draft, editable, children }: { draft: Draft; editable: boolean; children: ComponentChildren }) {
+export function Bar({ draft, editable, tabs, children }: { draft: Draft; editable: boolean; tabs: ComponentChildren; children: ComponentChildren }) {
   const typed = useSignal<string | null>(null); // while somebody types, news from elsewhere must not put back what stood there
   const others = draft.editors.value.map((one) => one.name);
   return (
     <div class="draft-bar">
       <Link href="/" aria-label={t("back")} title={t("back")}>←</Link>
       <input class="draft-name" aria-label={t("name")} value={typed.value ?? draft.title.value} readOnly={!editable} maxLength={200} onInput={(event) => (typed.value = event.currentTarget.value)} onBlur={() => { if (typed.value !== null) rename(draft, typed.value); typed.value = null; }} onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()} />
+      {tabs}
       <SaveState draft={draft} />
       {others.length > 0 && <span class="others" role="status"><Icon name="people" /> {t("here", { who: others.join(", ") })}</span>}
-      <span class="grow" />
       {children}
     </div>
   );

@@ -94,10 +94,21 @@ function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
   ];
   const errors = checked.value?.problems.filter((one) => one.level === "error").length ?? 0;
   const counts: Record<Tab, number> = { diagram: 0, forms: of(files, ".form").length, decisions: of(files, ".dmn").length, versions: 0 };
+  const tabs = (
+    <div class="tabs" role="tablist" aria-label={t("tabs")}>
+      {TABS.map((one) => (
+        <button type="button" key={one} role="tab" id={`tab-${one}`} aria-selected={tab.value === one} aria-controls="tab-panel" onClick={() => { wanted.value = null; tab.value = one; }}>
+          {t(one)}
+          {counts[one] > 0 && <span class="count">{counts[one]}</span>}
+          {one === "diagram" && errors > 0 && <span class="count bad" title={t("problems", { n: errors })}>{errors}</span>}
+        </button>
+      ))}
+    </div>
+  );
   return (
     <DropPlace enabled={editable} hint={t("dropHint")} onFiles={bringIn}>
       <div class="draft">
-        <Bar draft={draft} editable={editable}>
+        <Bar draft={draft} editable={editable} tabs={tabs}>
           <Menu items={items} />
           <Button icon="play" disabled={draft.state.value === "conflict"} onClick={() => attempt(async () => { await flush(draft); go(pageOf(await ofDraft(draft.key))); })}>{t("try")}</Button>
           {editable && <Button kind="primary" disabled={draft.state.value === "conflict"} onClick={() => (dialog.value = "deploy")}>{t("deploy")}</Button>}
@@ -107,15 +118,6 @@ function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
           onMine={() => attempt(async () => go(`/drafts/${await keepMine(draft, t("mineName", { name: draft.title.value }))}`))}
           onDiffer={() => attempt(async () => { differing.value = await compare({ draftKey: draft.key }, { files: draft.files.value }); })} />
         <NewsNote draft={draft} />
-        <div class="tabs" role="tablist" aria-label={t("tabs")}>
-          {TABS.map((one) => (
-            <button type="button" key={one} role="tab" id={`tab-${one}`} aria-selected={tab.value === one} aria-controls="tab-panel" onClick={() => { wanted.value = null; tab.value = one; }}>
-              {t(one)}
-              {counts[one] > 0 && <span class="count">{counts[one]}</span>}
-              {one === "diagram" && errors > 0 && <span class="count bad" title={t("problems", { n: errors })}>{errors}</span>}
-            </button>
-          ))}
-        </div>
         <div class="draft-body" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab.value}`}>
           {/* stays there, so that one can still undo after a look at the forms */}
           <div class="diagram-tab" hidden={tab.value !== "diagram"}><DiagramTab key={draft.reloads.value} draft={draft} checked={checked} editable={editable} onForms={(formId) => { wanted.value = formId; tab.value = "forms"; }} /></div>

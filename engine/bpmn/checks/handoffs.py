@@ -188,13 +188,13 @@ def _note_what_only_outsiders_need(source: Source, found: Handoffs) -> None:
 
 
 def _note_work_that_begins_elsewhere(source: Source, process: Any, found: Handoffs) -> None:
-    """No flow leads into a sub-process's own lanes, so nothing is handed over there."""
+    """No flow leads into a sub-process's own lanes, so no contract can stand there (decision 11)."""
     for start in process.iter(BPMN + "startEvent"):
         outer, inner = found.sides.get(start.getparent().get("id") or ""), found.sides.get(start.get("id") or "")
         if outer is not None and inner is not None and outer.role.role != inner.role.role:
             source.warning(
                 start,
-                f"'{inner.name}' gets the work at {called(start)} without a handoff: the sub-process around it is with '{outer.name}'.",
+                f"'{inner.name}' gets the work at {called(start)} without a contract: the sub-process around it is with '{outer.name}'.",
             )
 
 
