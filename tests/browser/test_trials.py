@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.api import models
 from tests.api.trials import MODEL, drawn
@@ -386,3 +386,21 @@ def test_a_case_waits_for_a_message_that_one_sends_by_hand(house: Platform, desk
     page.get_by_label("Name").fill("Paid")
     page.get_by_role("button", name="Keep and run it").click()
     expect(page.get_by_text("It runs again, step by step.")).to_be_visible()
+
+
+def test_what_changes_before_the_line_is_open_is_not_missed(house: Platform, desk: BrowserContext) -> None:
+    house.deploy(("claim.bpmn", drawn()))
+    started = house.start("claim", plate="AB-123-CD")
+    page = desk.pages[0]
+    held: list[Route] = []
+    page.route(re.compile("/passerelle/v1/events"), lambda route: held.append(route))
+    page.goto(f"/workbench/instances/{started['processInstanceKey']}")
+    _ready(page)
+    expect(page.get_by_role("img", name="1 token here")).to_be_visible()
+    (task,) = house.tasks(state="CREATED")
+    house.complete_task(task, {})
+    expect(page.get_by_role("button", name="Check the report", exact=True)).to_be_visible()
+
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("button", name="Estimate the damage", exact=True)).to_be_visible()

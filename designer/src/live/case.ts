@@ -110,6 +110,7 @@ export function useCase(base: string, caseKey: string | null, onChange?: () => v
   const [problem, complain] = useState("");
   const [isLost, lose] = useState(false);
   const asking = useRef<{ again: boolean } | null>(null);
+  const known = useRef<number | null>(null); // revision
   const told = useRef(onChange);
   told.current = onChange;
 
@@ -122,7 +123,7 @@ export function useCase(base: string, caseKey: string | null, onChange?: () => v
     const mine = { again: false };
     asking.current = mine;
     get<Live>(`${base}/passerelle/v1/cases/${caseKey}/live`)
-      .then((found) => (set(found), complain("")), (error: Error) => complain(error.message))
+      .then((found) => (set(found), (known.current = found.revision), complain("")), (error: Error) => complain(error.message))
       .finally(() => {
         asking.current = null;
         if (mine.again) refresh();
@@ -131,12 +132,15 @@ export function useCase(base: string, caseKey: string | null, onChange?: () => v
 
   useEffect(() => {
     set(null);
+    known.current = null;
     complain("");
     if (!caseKey) return;
     const stop = new AbortController();
     refresh();
-    const on = (name: string): void => {
-      if (name !== "changed") return;
+    const on = (name: string, data?: unknown): void => {
+      // a change between the first look and the line's opening is told by nobody: the line says at which revision it opens
+      if (name === "open" && (data as { revision: number }).revision === known.current) return;
+      if (name !== "changed" && name !== "open") return;
       refresh();
       told.current?.();
     };

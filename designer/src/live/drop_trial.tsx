@@ -9,7 +9,7 @@ const t = room({
   fr: { title: "Supprimer l'essai « {name} » ?", lead: "Ses dossiers, messages et chiffres disparaissent avec lui, et ceux qui l'ont ouvert ne peuvent plus continuer. Un scénario que vous avez téléchargé et le brouillon restent.", yes: "Supprimer l'essai", no: "Le garder", removed: "L'essai est supprimé." },
 });
 
-export function DropTrial({ trial, onClose, onDropped }: { trial: { trialKey: string; name: string }; onClose: () => void; onDropped: () => void }) {
+export default function DropTrial({ trial, onClose, onDropped }: { trial: { trialKey: string; name: string }; onClose: () => void; onDropped: () => void }) {
   const [busy, setBusy] = useState(false);
   const remove = async (): Promise<void> => {
     setBusy(true);

@@ -4,7 +4,6 @@ import { Link, useLocation } from "wouter-preact";
 import { Cast, Mails } from "../live/acting";
 import { Jobs } from "../live/answers";
 import { diagram, namesIn, useCase, useDrawings } from "../live/case";
-import { DropTrial } from "../live/drop_trial";
 import { Lost } from "../live/lost";
 import { Later } from "../drafts/later";
 import { CASE_TABS, CasePanel, type CaseTab, Tabs, caseTabName } from "../live/panel";
@@ -33,6 +32,7 @@ const t = room({
 
 type Tab = "parties" | "programs" | "mails" | "scenario" | CaseTab;
 const loadBeginning = () => import("../live/beginning");
+const loadDropping = () => import("../live/drop_trial");
 const loadScenario = () => import("../live/scenario");
 const LOOK = 4000; // ms between two looks at what no event tells: a case that began in another tab
 
@@ -126,7 +126,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
         </aside>
       </div>
       {starting && <Later load={loadBeginning} props={{ trial, onClose: () => start(false), onBegun: (begun: string | null) => (start(false), begun && choose(begun), void load()) }} />}
-      {dropping && <DropTrial trial={trial} onClose={() => askToDrop(false)} onDropped={() => leave("/trials")} />}
+      {dropping && <Later load={loadDropping} props={{ trial, onClose: () => askToDrop(false), onDropped: () => leave("/trials") }} />}
       {moving && <Move onClose={() => move(false)} onMove={(by) => (move(false), void pass(by))} />}
     </div>
   );

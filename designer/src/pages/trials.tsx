@@ -3,7 +3,7 @@ import "../live/lists.css";
 import "../live/live.css";
 import { useEffect, useState } from "preact/hooks";
 import { Link, useLocation } from "wouter-preact";
-import { DropTrial } from "../live/drop_trial";
+import DropTrial from "../live/drop_trial";
 import { type Trial, begin, list, pageOf } from "../live/trials";
 import { Problem } from "../shell/api";
 import { Button } from "../shell/ui";
