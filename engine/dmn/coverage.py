@@ -12,6 +12,8 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
+from engine.sentences import both, say
+
 from ..feel.arithmetic import calculate
 from ..feel.comparisons import order, same
 from ..feel.compiler import Compiler, mentions_input
@@ -39,7 +41,7 @@ class Gap:
     tests: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        return " and ".join(f"{name}: {test}" for name, test in self.tests) or "any input"
+        return both(f"{name}: {test}" for name, test in self.tests) or say("any input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,19 @@ def warnings(tables: Iterable[tuple[CompiledTable, Table]]) -> Iterator[Problem]
     for table, node in tables:
         found = examine(table, node)
         for gap in found.gaps[:_MOST_TOLD]:
-            yield Problem(f"No rule of the table takes {gap}.", table.element_id, table.box.line)
+            yield Problem(say("No rule of the table takes {gap}.", gap=str(gap)), table.element_id, table.box.line)
         for overlap in found.overlaps[:_MOST_TOLD]:
             first, second = overlap.rules
             yield Problem(
-                f"The rules {first} and {second} both take {overlap} (hit policy {table.box.hit_policy}).", table.element_id, table.box.line
+                say(
+                    "The rules {first} and {second} both take {overlap} (hit policy {policy}).",
+                    first=first,
+                    second=second,
+                    overlap=str(overlap),
+                    policy=table.box.hit_policy,
+                ),
+                table.element_id,
+                table.box.line,
             )
 
 

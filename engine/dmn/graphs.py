@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from engine.sentences import say
+
 from ..feel.errors import FeelError, UnfitError
 from ..feel.limits import Run
 from ..feel.steps import Code, Frame, fitted
@@ -252,6 +254,6 @@ def ask(unit: Unit, session: Session) -> Value:
     except FeelError as error:
         raise DmnError([Problem(error.message, run.element, position=error.position)])
     except RecursionError:
-        raise DmnError([Problem("The model or its values are nested too deeply to evaluate.", run.element)])
+        raise DmnError([Problem(say("The model or its values are nested too deeply to evaluate."), run.element)])
     except MemoryError:
-        raise DmnError([Problem("The evaluation needs more memory than there is.", run.element)])
+        raise DmnError([Problem(say("The evaluation needs more memory than there is."), run.element)])

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from engine.sentences import say
+
 from ..feel.errors import FeelError, UnfitError
 from ..feel.expressions import compile_unary_tests
 from ..feel.parser import parse_type
@@ -48,7 +50,7 @@ class ModelTypes:
         try:
             return resolve(parse_type(ref), self.by_name)
         except (FeelError, UnfitError):
-            self._report(Problem(f"Expected the name of a type, found '{ref}'.", element_id, line))
+            self._report(Problem(say("Expected the name of a type, found '{ref}'.", ref=ref), element_id, line))
             return ANY
 
     def _fill(self, name: str) -> Type:

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.sentences import say
+
 from .builtins import KNOWN_BUILTINS
 from .compiler import Compiler, Place
 from .errors import FeelError
@@ -74,7 +76,7 @@ def trace(
         code = _TracingCompiler(source, known).compile(parse(source, KNOWN_BUILTINS, known))
         value = code(Frame(scope, run))
     except RecursionError:
-        raise FeelError("The expression or its values are nested too deeply to evaluate.")
+        raise FeelError(say("The expression or its values are nested too deeply to evaluate."))
     except MemoryError:
-        raise FeelError("The expression needs more memory than there is.")
+        raise FeelError(say("The expression needs more memory than there is."))
     return Trace(value, tuple(run.parts), tuple(warnings))
