@@ -19,9 +19,9 @@ from engine.bpmn.checks.source import Problem
 from engine.bpmn.handoffs import HOST, Path
 from engine.bpmn.known_names import Forms
 from engine.bpmn.surveys import FoundParty, FoundPeople, FoundProcess, Survey, survey
+from engine.feel.sentences import say
 from engine.parties import Actor
 from engine.people import Membership, Person
-from engine.sentences import say
 
 MOST_FILES = 100
 MOST_BYTES = 10 << 20  # of all files

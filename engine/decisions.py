@@ -20,7 +20,7 @@ from engine.database import Base, JsonText, key_column
 from engine.dmn import DecisionTrace, DmnError, Model, Outcome, Problem, read_model
 from engine.errors import NotFound
 from engine.feel import FeelError, to_json, to_text
-from engine.sentences import say
+from engine.feel.sentences import say
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step

@@ -21,8 +21,8 @@ from engine.database import Base, JsonText, Read, after_commit, fetch, key_colum
 from engine.decisions import Kept
 from engine.dmn import Model
 from engine.errors import Invalid, NotFound, Refused
+from engine.feel.sentences import Sentence, say
 from engine.parties import Actor, Party
-from engine.sentences import Sentence, say
 
 log = structlog.get_logger()
 
@@ -142,7 +142,8 @@ def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -
     diagrams, schemas, problems, warnings = _read(files)
     models = _read_decisions(files, problems, warnings)
     if problems:
-        raise Refused(_in_words(problems), problems=problems)
+        lines = [_in_words(one) for one in problems]
+        raise Refused("\n".join(lines), problems=problems, lines=lines)
     lock_channels(session, ["deploy"])
     deployment = Deployment(key=keys.new(), deployed_by=by.id, created_at=clock.now(session))
     session.add(deployment)
@@ -259,13 +260,10 @@ def read_form(content: bytes) -> tuple[Any, list[str]]:
     return schema, list(form_checks.problems(schema))
 
 
-def _in_words(problems: Sequence[FileProblem]) -> str:
-    lines = []
-    for p in problems:
-        place = f" '{p.element_name or p.element_id}' ({p.element_id})" if p.element_id else ""
-        line = f", line {p.line}" if p.line else ""
-        lines.append(f"{p.file}{place}{line}: {p.message}")
-    return "\n".join(lines)
+def _in_words(one: FileProblem) -> Sentence:
+    element = say(" '{name}' ({id})", name=one.element_name or one.element_id, id=one.element_id) if one.element_id else ""
+    line = say(", line {line}", line=one.line) if one.line else ""
+    return say("{file}{element}{line}: {message}", file=one.file, element=element, line=line, message=one.message)
 
 
 def _hash(content: bytes) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from engine import answers as typing_rules
 from engine import feel, files
 from engine.bpmn.names import A_NAME, is_name
+from engine.feel.sentences import Sentence, say
 from engine.forms import MAX_DEPTH, STATIC, Path, every_component, path_of, short
-from engine.sentences import Sentence, say
 
 _MAX_VARIABLE = 255  # characters of a variable's name, as in variables.py
 _MAX_COMPONENTS = 500
@@ -72,7 +72,7 @@ def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[
     elif kind in typing_rules.KINDS:
         yield from _wrong_input(component, str(kind), around, keys)
     elif kind not in STATIC:
-        yield say("expected one of {names}, found type '{short}'.", names=", ".join(sorted(typing_rules.KINDS | STATIC)), short=short(kind))
+        yield say("expected one of {names}, found type '{kind}'.", names=", ".join(sorted(typing_rules.KINDS | STATIC)), kind=short(kind))
 
 
 def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: dict[str, str]) -> Iterator[Sentence]:
@@ -87,9 +87,9 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
             path=path[:40],
         )
     elif path in keys:
-        yield say("expected each key once, found '{short}' twice.", short=short(path))
+        yield say("expected each key once, found '{path}' twice.", path=short(path))
     elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):
-        yield say("expected '{short}' to be either an answer or a context of answers, found both.", short=short(path))
+        yield say("expected '{path}' to be either an answer or a context of answers, found both.", path=short(path))
     keys[path] = kind
     if kind in ("select", "radio", "checklist", "taglist"):
         yield from _wrong_options(component)
@@ -105,11 +105,11 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
         smallest, largest = typing_rules.exact(rules.get(low)), typing_rules.exact(rules.get(high))
         if smallest is not None and largest is not None and smallest > largest:
             yield say(
-                "expected {low} to be at most {high}, found {short} and {short_2}: no answer could ever be right.",
+                "expected {low} to be at most {high}, found {smallest} and {largest}: no answer could ever be right.",
                 low=low,
                 high=high,
-                short=short(smallest),
-                short_2=short(largest),
+                smallest=short(smallest),
+                largest=short(largest),
             )
 
 

@@ -13,7 +13,7 @@ from lxml import etree
 from engine.bpmn.checks import activities, dialect, events, expressions, extensions, flows, handoffs, structure
 from engine.bpmn.checks.source import BPMN, Problem, Source, tag
 from engine.bpmn.definition import Definition, compile_definitions, tidy
-from engine.sentences import of_the_parser, say
+from engine.feel.sentences import of_the_parser, say
 
 log = structlog.get_logger()
 

@@ -2,7 +2,7 @@
 
 import re
 
-from engine.sentences import say
+from engine.feel.sentences import say
 
 LONGEST_NAME = 800  # bytes of UTF-8: an index entry of PostgreSQL ends at 2,704, and one holds a channel and a message id together
 A_NAME = say("at most {longest_name} bytes without NUL", longest_name=LONGEST_NAME)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.sentences import say
+from engine.feel.sentences import say
 
 from .dialect import WORDS, Word
 
@@ -87,7 +87,7 @@ def of_event(definition: str, position: str) -> str:
     if definition in ("multiple", "parallelMultiple"):
         return _ONE
     if position == "start_embedded":
-        return "an embedded sub-process begins by itself: its start event has no trigger"
+        return say("an embedded sub-process begins by itself: its start event has no trigger")
     return _BECAUSE.get((definition, position), _NO_MEANING)
 
 

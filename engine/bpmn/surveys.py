@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.sentences import say
+from engine.feel.sentences import say
 
 from . import known_names
 from .checks.handoffs import Way, ways_to_parties

@@ -12,14 +12,13 @@ from decimal import Decimal
 from functools import cmp_to_key
 from typing import Any
 
-from engine.sentences import both, say
-
 from ..feel.arithmetic import calculate
 from ..feel.comparisons import order, same
 from ..feel.compiler import Compiler, mentions_input
 from ..feel.errors import FeelError, UnfitError
 from ..feel.limits import Run
 from ..feel.moments import date_of_number, day_number
+from ..feel.sentences import both, say
 from ..feel.steps import Frame
 from ..feel.syntax import AtLiteral, Call, Interval, ListOf, Literal, Name, Negation, Node, UnaryComparison, UnaryTests
 from ..feel.texts import to_literal

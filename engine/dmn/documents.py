@@ -4,8 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from engine.sentences import of_the_parser, say
-
+from ..feel.sentences import of_the_parser, say
 from .errors import DmnError, Problem
 
 MAX_BYTES = 5 << 20

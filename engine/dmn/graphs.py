@@ -4,10 +4,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from engine.sentences import say
-
 from ..feel.errors import FeelError, UnfitError
 from ..feel.limits import Run
+from ..feel.sentences import say
 from ..feel.steps import Code, Frame, fitted
 from ..feel.types import ANY, Type, coerced
 from ..feel.values import Function, Value, take_in

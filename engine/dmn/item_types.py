@@ -3,11 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from engine.sentences import say
-
 from ..feel.errors import FeelError, UnfitError
 from ..feel.expressions import compile_unary_tests
 from ..feel.parser import parse_type
+from ..feel.sentences import say
 from ..feel.temporals import read_date, read_datetime, read_duration, read_time
 from ..feel.types import ANY, SIMPLE_TYPES, Type, context_of, function_of, list_of, resolve
 from ..feel.values import DATE_TYPES, DURATION_TYPES, MOMENT_TYPES, TIME_TYPES, Value, YearsMonths

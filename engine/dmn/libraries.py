@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from engine.sentences import say
-
 from ..feel.limits import DEFAULT_LIMITS, Limits, Now
+from ..feel.sentences import say
 from ..feel.types import Type
 from . import coverage
 from .errors import DmnError, Problem

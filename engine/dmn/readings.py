@@ -3,8 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from engine.sentences import say
-
+from ..feel.sentences import say
 from .documents import Element, read_document
 from .errors import DmnError, Problem
 from .models import (

@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from engine.sentences import say
-
 from ..feel.arithmetic import calculate
 from ..feel.comparisons import order, same
 from ..feel.errors import UnfitError
+from ..feel.sentences import say
 from ..feel.steps import Code, Frame, Test
 from ..feel.values import Value
 from .models import TableBox

@@ -5,11 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.sentences import say
-
 from ..feel.builtins import KNOWN_BUILTINS
 from ..feel.errors import FeelError
 from ..feel.parser import parse, parse_unary_tests
+from ..feel.sentences import say
 from ..feel.syntax import (
     Call,
     ContextOf,

@@ -6,13 +6,12 @@ from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any
 
-from engine.sentences import say
-
 from . import loops, steps
 from .arithmetic import INTEGERS, calculate, negate
 from .builtins import BUILTINS, Builtin, as_function
 from .comparisons import ORDERS, compare, equal, includes, passes
 from .errors import FeelError, UnfitError, syntax_error
+from .sentences import say
 from .steps import Code, Frame, Test
 from .syntax import (
     Arithmetic,

@@ -1,7 +1,7 @@
 """What can go wrong with an expression: one error for the author, one silent refusal that becomes null."""
 from __future__ import annotations
 
-from engine.sentences import say
+from .sentences import say
 
 
 class FeelError(Exception):

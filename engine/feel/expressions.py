@@ -6,13 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from engine.sentences import say
-
 from .builtins import KNOWN_BUILTINS
 from .compiler import Compiler
 from .errors import FeelError
 from .limits import DEFAULT_LIMITS, Limits, Run
 from .parser import parse, parse_unary_tests
+from .sentences import say
 from .steps import Code, Frame
 from .syntax import Node
 from .values import Value

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.sentences import say
-
 from .errors import FeelError
+from .sentences import say
 
 Span = tuple[int, int]
 Now = Callable[[], datetime]

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import DecimalException
 from typing import NoReturn, TypeVar
 
-from engine.sentences import say
-
 from .errors import FeelError, syntax_error
 from .names import KEYWORDS, NAME_SYMBOLS, KnownNames, run_of_words, spelled
+from .sentences import say
 from .syntax import (
     Arithmetic,
     AtLiteral,

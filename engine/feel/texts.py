@@ -4,10 +4,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from engine.sentences import say
-
 from .errors import FeelError
 from .names import words_of
+from .sentences import say
 from .temporals import WRITERS
 from .values import Function, Range, Value, kind, take_in
 

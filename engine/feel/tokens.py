@@ -4,9 +4,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from engine.sentences import say
-
 from .errors import FeelError, syntax_error
+from .sentences import say
 
 _NAME_START = r"[^\W\d]|[?_]|[\U00010000-\U000EFFFF]|[\u200C\u200D\u2070-\u218F\u2C00-\u2FEF]"
 _TOKEN = re.compile(

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.sentences import say
-
 from .builtins import KNOWN_BUILTINS
 from .compiler import Compiler, Place
 from .errors import FeelError
 from .limits import DEFAULT_LIMITS, Limits, Now, Run, Span
 from .parser import parse
+from .sentences import say
 from .steps import Code, Frame
 from .syntax import FunctionLiteral, Literal, Node
 from .values import Value

@@ -4,7 +4,6 @@ import { Icon } from "../shell/ui";
 import { room } from "../shell/words";
 import { type Kind, LETTERS } from "../handoff/kinds";
 import type { Checked, Finding, FoundHandoff } from "./check";
-import { words } from "./finding-words";
 import { Picture } from "./lazy-picture";
 import { limit } from "./limits";
 import type { DraftFile } from "./store";
@@ -168,7 +167,7 @@ export function FindingList({ title, rows, names, onChoose }: { title: string; r
                 ? <button type="button" class="link" onClick={() => onChoose(one)}>{names.get(one.elementId) ?? one.elementName ?? one.elementId}</button>
                 : <strong>{names.get(one.elementId) ?? one.elementName ?? one.elementId}</strong>)}
               {!one.elementId && one.line && <strong>{t("line", { n: one.line })}</strong>}
-              <p>{words(one)}</p>
+              <p>{one.message}</p>
             </div>
           </li>
         ))}

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.feel import FeelError, compile_expression
-from engine.sentences import both, either, say
+from engine.feel.sentences import both, either, say
 
 from ..dialect import WORDS, Attribute, Word
 from ..elements.expressions import ModelError, Text

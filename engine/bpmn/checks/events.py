@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.sentences import say
+from engine.feel.sentences import say
 
 from ..support import DEFINITIONS, POSITIONS, RUNS, TAGS, VARIANTS, of_event
 from .flows import is_event_subprocess

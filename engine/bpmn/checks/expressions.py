@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.feel import FeelError, compile_expression
-from engine.sentences import say
+from engine.feel.sentences import say
 
 from ..elements.expressions import ModelError, Text
 from ..elements.timers import Timer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.sentences import either, say
+from engine.feel.sentences import either, say
 
 from .source import ACTIVITIES, BPMN, CAMUNDA, EVENTS, HANDOFF, ZEEBE, Source, called, tag
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.sentences import say
+from engine.feel.sentences import say
 
 from ..support import KEPT, VARIANTS
 from .source import ACTIVITIES, BPMN, CONTAINERS, FLOW_NODES, GATEWAYS, Source, called, tag
@@ -52,10 +52,10 @@ def sequence_flows_connect_two_nodes_of_one_level(source: Source) -> None:
             source.problem(
                 flow,
                 say(
-                    "Expected flow {flow} to stay within one process or sub-process, found it from {ends} to {ends_2}.",
+                    "Expected flow {flow} to stay within one process or sub-process, found it from {source} to {target}.",
                     flow=called(flow),
-                    ends=called(ends["sourceRef"]),
-                    ends_2=called(ends["targetRef"]),
+                    source=called(ends["sourceRef"]),
+                    target=called(ends["targetRef"]),
                 ),
             )
         elif len(ends) == 2 and flow.getparent() is not ends["sourceRef"].getparent():
@@ -72,12 +72,12 @@ def nodes_list_their_own_flows(source: Source) -> None:
                 source.problem(
                     node,
                     say(
-                        "Expected the {child_kind} flow {flow} of {node} to have it as {end}, found '{get}'.",
+                        "Expected the {child_kind} flow {flow} of {node} to have it as {end}, found '{found}'.",
                         child_kind=tag(child),
                         flow=called(flow),
                         node=called(node),
                         end=end,
-                        get=flow.get(end),
+                        found=flow.get(end),
                     ),
                 )
 

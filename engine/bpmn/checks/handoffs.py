@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from engine.sentences import say
+from engine.feel.sentences import say
 
-from ..handoffs import HOST, INTERNAL, PARTNER, Handoffs, Path, Places, Role, contract_on, party_of, read, throws
+from ..handoffs import CUSTOMER, HOST, INTERNAL, PARTNER, Handoffs, Path, Places, Role, contract_on, party_of, read, throws
 from ..paths import MAX_STEPS
 from .source import BPMN, FLOW_NODES, GATEWAYS, HANDOFF, Source, called, has_job, tag
 
@@ -76,12 +76,15 @@ def _check_party(source: Source, place: Any, party: Any) -> None:
         )
 
 
+_PARTIES = {HOST: say("host"), PARTNER: say("partner"), CUSTOMER: say("customer")}
+
+
 def _played_by(role: Role) -> str:
     if role.party_id:
-        return say("a {party}, always '{party_id}'", party=say(role.kind), party_id=role.party_id)
+        return say("a {party}, always '{party_id}'", party=_PARTIES.get(role.kind, role.kind), party_id=role.party_id)
     if role.binding is not None:
-        return say("a {party}, by {expression}", party=say(role.kind), expression=role.binding.source)
-    return say("a {party}", party=say(role.kind))
+        return say("a {party}, by {expression}", party=_PARTIES.get(role.kind, role.kind), expression=role.binding.source)
+    return say("a {party}", party=_PARTIES.get(role.kind, role.kind))
 
 
 def contracts_are_well_said(source: Source) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import SpiffWorkflow.bpmn.parser
 from lxml import etree
 
-from engine.sentences import of_the_parser, say
+from engine.feel.sentences import of_the_parser, say
 
 from ..names import A_NAME, is_name
 from .source import ACTIVITIES, BPMN, FLOW_NODES, ZEEBE, Source, called, tag

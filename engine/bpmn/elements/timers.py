@@ -12,7 +12,7 @@ from cronsim import CronSim, CronSimError
 from whenever import Instant, ItemizedDelta, OffsetDateTime, ZonedDateTime
 
 from engine.feel import FeelError, YearsMonths
-from engine.sentences import say
+from engine.feel.sentences import say
 
 from .expressions import ModelError, Text, kind_of
 
