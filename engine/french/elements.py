@@ -30,7 +30,7 @@ ELEMENTS: dict[str, str] = {
     "subChoreography": "une sous-chorégraphie",
     "process": "un processus",
     "collaboration": "une collaboration",
-    "participant": "un pool",
+    "participant": "un bassin",
     "laneSet": "un ensemble de couloirs",
     "lane": "un couloir",
     "sequenceFlow": "un flux de séquence",

@@ -88,7 +88,7 @@ SENTENCES: dict[str, str] = {
     ),
     "Expected a job type or {words} at {node}, found both.": "{node} a un type de travail et {words} : c'est l'un ou l'autre.",
     # parties and contracts, word by word
-    "a pool": "un pool",
+    "a pool": "un bassin",
     "a lane": "un couloir",
     "a sequence flow": "un flux de séquence",
     "a message flow": "un flux de message",
@@ -313,7 +313,7 @@ SENTENCES: dict[str, str] = {
     "{node} is never reached: no flow leads to it from a start.": "{node} n'est jamais atteint : aucun flux n'y mène depuis un début.",
     "The multiplicity of {pool} is kept, but {reason}.": "La multiplicité de {pool} est conservée, mais {reason}.",
     "Expected process '{process}' in one pool, found it in {seen} and {pool}.": (
-        "Le processus « {process} » ne peut être que dans un pool ; il est dans {seen} et {pool}."
+        "Le processus « {process} » ne peut être que dans un bassin ; il est dans {seen} et {pool}."
     ),
     "Expected {node} in a process or sub-process, found it in <{parent}>.": (
         "{node} doit se trouver dans un processus ou un sous-processus, et non dans <{parent}>."
@@ -344,10 +344,10 @@ SENTENCES: dict[str, str] = {
         "{name} du flux de message {flow} doit désigner un élément de ce fichier, et non « {wanted} »."
     ),
     "Expected {name} of message flow {flow} to name a pool or a flow node, found a {kind}.": (
-        "{name} du flux de message {flow} doit désigner un pool ou un nœud du flux, et non {kind}."
+        "{name} du flux de message {flow} doit désigner un bassin ou un nœud du flux, et non {kind}."
     ),
     "Expected message flow {flow} to lead to another pool, found both ends in {pools}.": (
-        "Le flux de message {flow} doit mener à un autre pool ; ses deux bouts sont dans {pools}."
+        "Le flux de message {flow} doit mener à un autre bassin ; ses deux bouts sont dans {pools}."
     ),
     "Expected {name} of flow {flow} to name a flow node, found '{wanted}', a {kind}.": (
         "{name} du flux {flow} doit désigner un nœud du flux ; « {wanted} » est {kind}."
@@ -376,12 +376,12 @@ SENTENCES: dict[str, str] = {
     "a {party}, by {expression}": "{party}, selon {expression}",
     "which is on no way from one lane to another": "qui n'est sur aucun chemin d'un couloir à un autre",
     "but {thrower} throws no message": "mais {thrower} n'envoie pas de message",
-    "which begins and ends in pools that do not run here": "qui commence et finit dans des pools qui ne s'exécutent pas ici",
+    "which begins and ends in pools that do not run here": "qui commence et finit dans des bassins qui ne s'exécutent pas ici",
     "Expected a contract where work crosses from one side to another, found it on {flow}, {reason}.": (
         "Un contrat se place là où le travail passe d'un côté à l'autre ; celui-ci est sur {flow}, {reason}."
     ),
     "Expected a pool or lane of the host, found only other parties: then nobody here takes part.": (
-        "Aucun pool ni couloir n'est de l'hôte : personne d'ici ne participe."
+        "Aucun bassin ni couloir n'est de l'hôte : personne d'ici ne participe."
     ),
     "Expected partyId or binding at {place}, found both: it is one party, found in one way.": (
         "{place} a partyId et binding : une partie se trouve d'une seule façon."
@@ -440,7 +440,7 @@ SENTENCES: dict[str, str] = {
         "Rien ne donne de valeur à « {name} » avant que le travail ne quitte {sender} sur {flow} : {follows}."
     ),
     "Nobody receives what goes along {flow}: {target} is a closed pool, and of the host.": (
-        "Personne ne reçoit ce qui passe par {flow} : {target} est un pool fermé, et de l'hôte."
+        "Personne ne reçoit ce qui passe par {flow} : {target} est un bassin fermé, et de l'hôte."
     ),
     "Nobody in this file receives the message of {node}: no message flow leads out of it.": (
         "Personne dans ce fichier ne reçoit le message de {node} : aucun flux de message n'en sort."

@@ -76,7 +76,7 @@ SENTENCES: dict[str, str] = {
         "les données dessinées ne transportent pas de valeurs ; utilisez les correspondances d'entrée et de sortie"
     ),
     "interfaces describe; the job type says what is done": "les interfaces décrivent ; le type de travail dit ce qui est fait",
-    "a pool takes part once in each case": "un pool participe une seule fois à chaque dossier",
+    "a pool takes part once in each case": "un bassin participe une seule fois à chaque dossier",
     "what a person sees is said by zeebe:formDefinition": "ce que voit une personne est dit par zeebe:formDefinition",
     "everything is in the history": "tout est dans l'historique",
     "who does it is said by zeebe:assignmentDefinition, or by the lane": (

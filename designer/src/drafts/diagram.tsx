@@ -7,6 +7,7 @@ import type { Path } from "../handoff/analysis";
 import type { Reality, RealityOf } from "../handoff/layer";
 import { Icon } from "../shell/ui";
 import { room, span } from "../shell/words";
+import { learn } from "../shell/borrowed";
 import type { Checked } from "./check";
 import { of } from "./files";
 import { Later } from "./later";
@@ -27,7 +28,7 @@ interface Props {
   onForms: (formId: string | null) => void;
 }
 
-const loadEditor = () => import("../bpmn/editor").then((module) => ({ default: module.DiagramEditor }));
+const loadEditor = () => learn("drawing").then(() => import("../bpmn/editor")).then((module) => ({ default: module.DiagramEditor }));
 
 export function DiagramTab({ draft, checked, editable, onForms }: Props) {
   const models = of(draft.files.value, ".bpmn");
