@@ -2,8 +2,8 @@
 import { defineConfig, type Plugin } from "vite";
 import { borrowedWords } from "./scripts/borrowed-words";
 import { hardCoded } from "./src/french/decisions";
-import { hardCoded as drawn } from "./src/french/drawing";
 import { editor, viewer } from "./src/french/forms";
+import { properties } from "./src/french/properties";
 
 // form-js 1.23 loses fields with a newer Preact and goes blank where two copies meet: it alone gets the one it was made for.
 const preactOfFormJs: Plugin = {
@@ -23,7 +23,7 @@ export default defineConfig({
     borrowedWords([
       { module: /@bpmn-io[\\/]form-js-editor[\\/]dist[\\/]index\.es\.js$/, words: Object.keys(editor) },
       { module: /@bpmn-io[\\/]form-js-viewer[\\/]dist[\\/]index\.es\.js$/, words: Object.keys(viewer) },
-      { module: /@bpmn-io[\\/]properties-panel[\\/]dist[\\/]index\.esm\.js$/, words: Object.keys(drawn) },
+      { module: /@bpmn-io[\\/]properties-panel[\\/]dist[\\/]index\.esm\.js$/, words: Object.keys(properties) },
       { module: /dmn-js-(shared[\\/]lib[\\/]components[\\/]List|decision-table[\\/]lib[\\/]features[\\/]context-menu[\\/]ContextMenu)\.js$/, words: Object.keys(hardCoded) },
     ]),
   ],

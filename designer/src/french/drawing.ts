@@ -1,5 +1,7 @@
 /** What bpmn.io's drawing tools and its properties panel say, in French: the terms of BPMN as French-speaking modellers use them. */
 
+import { properties } from "./properties";
+
 /** What starts, happens, is caught or ends, for each kind of event. */
 const EVENTS: [english: string, french: string][] = [
   ["Message", "message"],
@@ -27,16 +29,9 @@ for (const [english, french] of EVENTS) {
   ofEvents[`Append ${english.toLowerCase()} intermediate catch event`] = `Ajouter un événement intermédiaire ${french} (réception)`;
 }
 
-/** Hard-coded in the properties panel: scripts/borrowed-words.ts puts a call at each. */
-export const hardCoded: Record<string, string> = {
-  "Opened in popup": "Ouvert dans une fenêtre",
-  "Close popup": "Fermer la fenêtre",
-  "Save and close": "Enregistrer et fermer",
-};
-
 const words: Record<string, string> = {
   ...ofEvents,
-  ...hardCoded,
+  ...properties,
   // palette
   "Activate hand tool": "Déplacer la vue",
   "Activate lasso tool": "Sélectionner une zone",
@@ -284,7 +279,6 @@ const words: Record<string, string> = {
   "Otherwise, only variables defined via output mappings will be propagated.": "Sinon, seules les variables des correspondances de sortie sont transmises.",
   "List of process variable names that trigger the condition evaluation.": "Liste des variables du processus dont le changement fait évaluer la condition.",
   "Variable events that trigger the condition evaluation.\n\nIf none selected, all variable events will trigger the condition evaluation.": "Événements de variable qui font évaluer la condition.\n\nSi aucun n'est choisi, tous la font évaluer.",
-  "Create": "Créer",
   "Update": "Mettre à jour",
   "create": "création",
   "update": "mise à jour",
@@ -316,7 +310,6 @@ const words: Record<string, string> = {
   "Resource": "Ressource",
   "Map": "Contexte",
   "List": "Liste",
-  "<empty>": "<vide>",
   "String": "Texte",
   "string": "texte",
   "boolean": "booléen",
@@ -355,25 +348,20 @@ const words: Record<string, string> = {
   "ID must not contain spaces.": "L'identifiant ne peut pas contenir d'espaces.",
   "ID must not contain prefix.": "L'identifiant ne peut pas avoir de préfixe.",
   "ID must be a valid QName.": "L'identifiant doit être un nom XML valable.",
-  "Toggle section": "Ouvrir ou fermer la section",
-  "Toggle list item": "Ouvrir ou fermer l'élément",
-  "Delete item": "Supprimer l'élément",
-  "Create new list item": "Ajouter un élément",
-  "List contains {numOfItems} item": "La liste contient {numOfItems} élément",
-  "List contains {numOfItems} items": "La liste contient {numOfItems} éléments",
   "Section contains data": "La section contient des données",
-  "Section contains an error": "La section contient une erreur",
-  "Section contains edits": "La section contient des modifications",
   "Expand group": "Ouvrir le groupe",
-  "Open documentation": "Ouvrir la documentation",
   "Open FEEL editor": "Ouvrir l'éditeur FEEL",
-  "Open pop-up editor": "Ouvrir dans une fenêtre",
-  "Opened in editor": "Ouvert dans l'éditeur",
   "Clear": "Effacer",
-  "Click to set a dynamic value with FEEL expression": "Cliquer pour donner une valeur par une expression FEEL",
-  "Click to remove dynamic value with FEEL expression": "Cliquer pour retirer l'expression FEEL",
-  "FEEL expression is mandatory": "Une expression FEEL est obligatoire",
-  "Unparsable FEEL expression.": "Cette expression FEEL ne peut pas être lue.",
 };
 
-export default words;
+/** The panel's header and the list of elements call the same things in their own spelling: "User Task", "Event based gateway". */
+const spelt: Record<string, string> = { "Participant": "Bassin (participant)" };
+for (const [english, french] of Object.entries(words)) {
+  if (!/^[A-Z][a-z -]+(task|event|gateway|flow|process|activity|reference|annotation|association)$/i.test(english)) continue;
+  const plain = english.replace(/-/g, " ");
+  spelt[plain] = french;
+  spelt[plain.replace(/\b[a-z]/g, (letter) => letter.toUpperCase())] = french;
+  if (/process$/.test(plain)) spelt[`Expanded ${plain.replace(/\b[a-z]/g, (letter) => letter.toUpperCase())}`] = `${french} (développé)`;
+}
+
+export default { ...spelt, ...words };

@@ -1,5 +1,7 @@
 /** What form-js says, in French. The keys are the literals of its code: scripts/borrowed-words.ts puts a call at each. */
 
+import { properties } from "./properties";
+
 /** Of the form that is filled in (the phone preview). */
 export const viewer: Record<string, string> = {
   "Date": "Date", "Time": "Heure", "Date & Time": "Date et heure", "Date time": "Date et heure",
@@ -34,6 +36,7 @@ export const viewer: Record<string, string> = {
 
 /** Of the editor: palette, drawing place, properties. */
 export const editor: Record<string, string> = {
+  ...properties,
   "Minimum {0} columns are allowed": "Au moins {0} colonnes", "Maximum {0} columns are allowed": "Au plus {0} colonnes", "New value exceeds the maximum of {0} columns per row": "Plus de {0} colonnes sur une ligne", "Maximum {0} fields per row are allowed": "Au plus {0} champs par ligne",
   "Text view is empty": "Le texte est vide", "Text view is populated by an expression": "Le texte vient d'une expression", "Text view is templated": "Le texte est un modèle",
   "Html view is empty": "Le HTML est vide", "Html view is populated by an expression": "Le HTML vient d'une expression", "Html view is templated": "Le HTML est un modèle",
@@ -41,10 +44,7 @@ export const editor: Record<string, string> = {
   "Create {0} {1} element": "Ajouter : {1}", "Input": "Saisie", "Selection": "Choix", "Presentation": "Présentation", "Containers": "Conteneurs", "Action": "Action", "Components": "Composants", "Search components": "Chercher un composant", "Clear content": "Effacer", "No components found.": "Aucun composant trouvé.",
   "No associated form field in the registry": "Ce champ est inconnu", "Drop is not a valid target": "Rien ne peut être déposé ici", "Drop not allowed by path registry": "Deux réponses auraient la même clé",
   "Drag and drop components here.": "Déposez des composants ici.", "Build your form": "Composez votre formulaire", "Drag and drop components here to start designing.": "Déposez ici des composants pour commencer.", "Use the preview window to test your form.": "L'aperçu permet d'essayer le formulaire.",
-  "Remove form field": "Retirer le champ", "Remove {0}": "Retirer : {0}",
-  "Open documentation": "Ouvrir la documentation", "Toggle section": "Ouvrir ou fermer la section", "Section contains an error": "La section contient une erreur", "Section contains edits": "La section contient des modifications", "<empty>": "<vide>", "<none>": "<aucun>", "Toggle list item": "Ouvrir ou fermer l'élément", "Delete item": "Supprimer l'élément", "Create new list item": "Ajouter un élément", "Create": "Ajouter",
-  "List contains {numOfItems} item{0}": "La liste contient {numOfItems} élément{0}", "Open pop-up editor": "Ouvrir dans une fenêtre", "Opened in popup": "Ouvert dans une fenêtre", "Opened in editor": "Ouvert dans l'éditeur", "Close popup": "Fermer la fenêtre", "Save and close": "Enregistrer et fermer",
-  "FEEL expression is mandatory": "Une expression FEEL est obligatoire", "Click to {0} dynamic value with FEEL expression": "Cliquer pour {0} une valeur par une expression FEEL", "remove": "retirer", "set a": "donner", "Unparsable FEEL expression.": "Cette expression FEEL ne peut pas être lue.",
+  "<none>": "<aucun>", "Remove form field": "Retirer le champ", "Remove {0}": "Retirer : {0}",
   "Form": "Formulaire", "Select a form field to edit its properties.": "Choisissez un champ pour en modifier les propriétés.", "Multiple form fields are selected. Select a single form field to edit its properties.": "Plusieurs champs sont choisis. Choisissez-en un seul pour en modifier les propriétés.",
   "Submit": "Envoyer", "Reset": "Réinitialiser", "Alternative text": "Texte de remplacement", "Descriptive text for screen reader accessibility.": "Décrit l'image aux lecteurs d'écran.", "Auto": "Automatique", "Columns": "Colonnes",
   "Field description": "Description du champ", "Default value": "Valeur par défaut", "Checked": "Coché", "Not checked": "Non coché",

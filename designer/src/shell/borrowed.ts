@@ -1,5 +1,5 @@
 /** What borrowed editors (bpmn.io's) say, in the reader's language: their French is loaded only for who reads French. */
-import { language } from "./words";
+import { language, watch } from "./words";
 
 const FRENCH = {
   drawing: () => import("../french/drawing"),
@@ -13,18 +13,16 @@ let known: Record<string, string> = {};
 /** Before an editor is loaded: some of them read their words once, when their module is. */
 export async function learn(...wanted: Vocabulary[]): Promise<void> {
   if (language.value !== "fr") return;
-  for (const one of await Promise.all(wanted.map((each) => FRENCH[each]()))) known = { ...known, ...one.default };
-}
-
-/** For a test that looks for words without French: it puts a set there, and finds in it what was asked for in vain. */
-declare global {
-  var wordsWithoutFrench: Set<string> | undefined;
+  for (const one of await Promise.all(wanted.map((each) => FRENCH[each]()))) {
+    known = { ...known, ...one.default };
+    watch(Object.keys(one.default), Object.values(one.default));
+  }
 }
 
 export function inReadersWords(template: string): string {
   if (language.value !== "fr") return template;
   const found = known[template];
-  if (found === undefined) globalThis.wordsWithoutFrench?.add(template);
+  if (found === undefined) globalThis.watchedWords?.missing.add(template);
   return found ?? template;
 }
 
