@@ -14,7 +14,7 @@ export const viewer: Record<string, string> = {
   // components
   "Button": "Bouton", "Checkbox": "Case à cocher", "Checkbox group": "Groupe de cases à cocher", "Group": "Groupe", "Number": "Nombre", "Radio group": "Boutons radio", "Select": "Liste déroulante",
   "Dynamic list": "Liste dynamique", "Tag list": "Liste d'étiquettes", "Text field": "Champ de texte", "Text area": "Zone de texte", "Table": "Tableau", "File picker": "Choix de fichiers",
-  "Document preview": "Aperçu de document", "Image view": "Image", "Separator": "Séparateur", "Spacer": "Espace", "Text view": "Texte", "HTML view": "HTML",
+  "Document preview": "Aperçu de document", "Image view": "Image", "Separator": "Séparateur", "Spacer": "Espace", "Text view": "Texte", "HTML view": "HTML", "# Text": "# Texte",
   "ID": "Identifiant", "Name": "Nom", "Search": "Chercher",
   "No results": "Rien trouvé", "All values selected": "Tout est choisi", "Skip to search": "Aller à la recherche", "Remove tag": "Retirer l'étiquette",
   "hh:mm --": "hh:mm --", "Date and time must both be entered.": "La date et l'heure doivent être données toutes les deux.",
