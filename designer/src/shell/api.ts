@@ -1,5 +1,6 @@
 /** Asks the server. Every no is a `Problem` that says what was wrong and where. */
 import { session, toLogIn } from "./session";
+import { language } from "./words";
 
 /** One thing that is wrong, at its place (RFC 9457 problem+json with our `errors`). */
 export interface Fault {
@@ -35,7 +36,7 @@ interface Options {
 }
 
 async function ask(method: string, path: string, body?: Body, { headers = {}, signal }: Options = {}): Promise<Response> {
-  const sent: Record<string, string> = { Accept: "application/json", "X-CSRF-Token": session().csrf, ...headers };
+  const sent: Record<string, string> = { Accept: "application/json", "Accept-Language": language.value, "X-CSRF-Token": session().csrf, ...headers };
   let payload: BodyInit | undefined;
   if (body instanceof FormData) payload = body;
   else if (body !== undefined) {
