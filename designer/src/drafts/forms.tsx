@@ -1,7 +1,9 @@
 /** The forms of a draft: drawn with form-js, seen as on a phone, made from a contract, and a contract made from them. */
 import { FormEditor } from "@bpmn-io/form-js-editor";
 import { Form as FormViewer } from "@bpmn-io/form-js-viewer";
-import "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css";
+import "@bpmn-io/form-js-viewer/dist/assets/flatpickr/light.css";
+import "@bpmn-io/form-js-viewer/dist/assets/form-js-base.css";
+import "@bpmn-io/form-js-editor/dist/assets/form-js-editor-base.css";
 import "@bpmn-io/form-js-editor/dist/assets/dragula.css";
 import "@bpmn-io/form-js-editor/dist/assets/properties-panel.css";
 import type { Signal } from "@preact/signals";
