@@ -13,7 +13,7 @@ import { Button, Dialog, Icon, tell } from "../shell/ui";
 import { room } from "../shell/words";
 import type { Checked, FoundHandoff } from "./check";
 import { fieldsOf, formOf, owedAfter, type Form } from "./contract-forms";
-import { free, of } from "./files";
+import { free, of, slug } from "./files";
 import { namesOf } from "./report";
 import { add, change, drop, type Draft } from "./store";
 import { withFields, withForm } from "./xml-text";
@@ -21,11 +21,11 @@ import { withFields, withForm } from "./xml-text";
 const t = room({
   en: {
     forms: "Forms", create: "New form", from: "From a contract…", to: "Contract from this form…", phone: "Phone preview", none: "No form yet. Make one from a contract, or begin with an empty one.", broken: "This file is no form that can be drawn.", title: "New form", chooseContract: "Which handoff's receiver shall get a form?", noContracts: "No contract in this draft names fields yet.", chooseFlow: "Where does the work cross after this form? Its questions become fields of the contract there.", noFlows: "No work crosses from one side to another in this draft.",
-    fields: "{n} field || {n} fields", used: "used by {who}", made: "The form “{name}” was made; {task} asks by it.", madeAlone: "The form “{name}” was made. Choose it at the task that shall ask by it.", told: "The contract from {from} to {to} has the fields of this form.", cancel: "Cancel", remove: "Delete form", receipt: "{what}",
+    fields: "{n} field || {n} fields", unused: "nobody uses it", made: "The form “{name}” was made; {task} asks by it.", madeAlone: "The form “{name}” was made. Choose it at the task that shall ask by it.", told: "The contract from {from} to {to} has the fields of this form.", cancel: "Cancel", remove: "Delete form", receipt: "{what}",
   },
   fr: {
     forms: "Formulaires", create: "Nouveau formulaire", from: "À partir d'un contrat…", to: "Contrat à partir de ce formulaire…", phone: "Aperçu sur téléphone", none: "Pas encore de formulaire. Créez-en un à partir d'un contrat, ou partez d'un formulaire vide.", broken: "Ce fichier n'est pas un formulaire qui se dessine.", title: "Nouveau formulaire", chooseContract: "Le destinataire de quel passage doit recevoir un formulaire ?", noContracts: "Aucun contrat de ce brouillon ne nomme encore de champs.", chooseFlow: "Où le travail passe-t-il après ce formulaire ? Ses questions deviennent des champs du contrat à cet endroit.", noFlows: "Aucun travail ne passe d'un côté à l'autre dans ce brouillon.",
-    fields: "{n} champ || {n} champs", used: "utilisé par {who}", made: "Le formulaire « {name} » est créé ; {task} s'en sert.", madeAlone: "Le formulaire « {name} » est créé. Choisissez-le à la tâche qui doit s'en servir.", told: "Le contrat de {from} à {to} a les champs de ce formulaire.", cancel: "Annuler", remove: "Supprimer le formulaire", receipt: "{what}",
+    fields: "{n} champ || {n} champs", unused: "personne ne s'en sert", made: "Le formulaire « {name} » est créé ; {task} s'en sert.", madeAlone: "Le formulaire « {name} » est créé. Choisissez-le à la tâche qui doit s'en servir.", told: "Le contrat de {from} à {to} a les champs de ce formulaire.", cancel: "Annuler", remove: "Supprimer le formulaire", receipt: "{what}",
   },
 });
 
@@ -62,7 +62,7 @@ export default function Forms({ draft, checked, editable, wanted }: Props) {
     <div class="form-tab">
       <nav class="side" aria-label={t("forms")}>
         <h2>{t("forms")}</h2>
-        {forms.map((one) => <button type="button" key={one.name} class="file" aria-current={one === file ? "true" : undefined} onClick={() => (chosen.value = one.name)}><Icon name="file" />{one.name.replace(/\.form$/, "")}</button>)}
+        {forms.map((one) => <button type="button" key={one.name} class="file" aria-current={one === file ? "true" : undefined} onClick={() => (chosen.value = one.name)}><Icon name="file" /><span>{one.name.replace(/\.form$/, "")}<span class="small">{usedBy(draft, one.content)}</span></span></button>)}
         {editable && <hr />}
         {editable && <Button icon="plus" onClick={() => { const name = free("form.form", draft.files.value.map((one) => one.name)); begin({ type: "default", id: name.replace(/\.form$/, ""), schemaVersion: 18, components: [] }, name); }}>{t("create")}</Button>}
         {editable && <Button icon="crossing" onClick={() => (asking.value = "from")}>{t("from")}</Button>}
@@ -84,6 +84,20 @@ export default function Forms({ draft, checked, editable, wanted }: Props) {
       {asking.value === "to" && file && <ToContract draft={draft} form={parsed(file.content)} checked={checked.value} onClose={() => (asking.value = null)} />}
     </div>
   );
+}
+
+/** The tasks and starts that ask by a form, by name; that nobody does is worth a word too. */
+function usedBy(draft: Draft, content: string): string {
+  const id = parsed(content)?.id;
+  const found: string[] = [];
+  for (const model of of(draft.files.value, ".bpmn")) {
+    if (!id || !model.content.includes(`"${id}"`)) continue;
+    for (const one of new DOMParser().parseFromString(model.content, "application/xml").getElementsByTagNameNS("*", "formDefinition")) {
+      const user = one.parentElement?.parentElement;
+      if (one.getAttribute("formId") === id && user) found.push(user.getAttribute("name") || user.getAttribute("id") || "");
+    }
+  }
+  return found.length ? found.join(", ") : t("unused");
 }
 
 /** The editor itself. What it writes back differs only where somebody changed something. */
@@ -138,7 +152,7 @@ function FromContract({ draft, checked, onMade, onClose }: { draft: Draft; check
     const task = receivingTask(model.content, one.to);
     const title = (task && namesOf(model.content).get(task)) || one.toSide;
     const taken = new Set(of(draft.files.value, ".form").flatMap((file) => parsed(file.content)?.id ?? []));
-    const id = free(title.toLowerCase().normalize("NFD").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "form", taken);
+    const id = free(slug(title, "form"), taken);
     onMade(formOf(id, title, one.contract!.fields, owedAfter(one, checked!.handoffs)), `${id}.form`);
     if (task) change(draft, model.name, withForm(model.content, task, id));
     tell(task ? t("made", { name: id, task: title }) : t("madeAlone", { name: id }));
