@@ -1,7 +1,7 @@
 """The door to trials: `/trials/<key>/…` is the whole product once more, on the tables of one trial.
 
 Whoever comes is asked for at the door: somebody of the installation who may run trials, or a phone that was let in for one of its
-parties. What lies behind the door never sees a log-in, a password or a cookie of the installation, and gets cookies of its own.
+parties. The views of several parties stand beside each other in one browser, each below an address of its own (`/as/<view>`). What lies behind the door never sees a log-in, a password or a cookie of the installation, and gets cookies of its own.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CLICK = timedelta(minutes=2)  # how long a way in holds that somebody opens at o
 SCAN = timedelta(minutes=15)  # ... and one that a phone reads from the screen
 ON_PHONE = timedelta(hours=12)
 SETTLE_SECONDS = 10.0
-_ADDRESS = re.compile(r"/trials/(\d{1,19})(/.*)?")
+_ADDRESS = re.compile(r"/trials/(\d{1,19})(?:/as/([0-9a-f]{12}))?(/.*)?")
 _API = ("/v2", "/passerelle/")
 _CLOSED = ("/passerelle/v1/trials", "/passerelle/v1/drafts", "/login", "/password")  # no trial in a trial, nobody logs in there
 _NOT_ON_PHONE = (*_API, "/mails", "/docs", "/openapi", "/people", "/parties", "/groups")
@@ -177,10 +177,10 @@ class _Door:
         found = _ADDRESS.fullmatch(environ.get("PATH_INFO", ""))
         if found is None:
             return self._inner(environ, start_response)
-        key, rest = int(found[1]), found[2] or "/"
+        key, view, rest = int(found[1]), found[2] or "", found[3] or "/"
         with self._app.request_context(environ):
             try:
-                answer = self._answer(environ, key, rest)
+                answer = self._answer(environ, key, view, rest)
             except NotAuthenticated as error:
                 answer = _ask_to_log_in(error, environ, rest)
             except EngineError as error:
@@ -189,7 +189,7 @@ class _Door:
                 answer = errors.of_bug(error)
         return answer(environ, start_response)
 
-    def _answer(self, environ: dict[str, Any], key: int, rest: str) -> Any:
+    def _answer(self, environ: dict[str, Any], key: int, view: str, rest: str) -> Any:
         """Something that speaks WSGI: an answer of ours, or of the trial."""
         actor = self._actor(rest)
         if actor is None and not (rest.startswith("/enter/") or self._is_phone(key, rest)):
@@ -201,15 +201,15 @@ class _Door:
         if rest.startswith("/enter/"):
             return self._enter(here, rest.removeprefix("/enter/"), actor)
         forwarded = dict(environ)
-        forwarded["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}/trials/{key}"
+        forwarded["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{_place(key, view)}"
         forwarded["PATH_INFO"] = rest
-        forwarded["HTTP_COOKIE"] = _inward(environ.get("HTTP_COOKIE", ""), key)
+        forwarded["HTTP_COOKIE"] = _inward(environ.get("HTTP_COOKIE", ""), key, view)
         forwarded.pop("HTTP_AUTHORIZATION", None)
         forwarded.pop("werkzeug.request", None)
         if actor is not None and rest.startswith(_API):
             forwarded[auth.IN_TRIAL] = inside(actor)
         is_write = environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS")
-        return _Inside(here, forwarded, is_write=is_write, may_workbench=actor is not None)
+        return _Inside(here, view, forwarded, is_write=is_write, may_workbench=actor is not None)
 
     def _actor(self, rest: str) -> Actor | None:
         """Whoever may run trials; None for nobody in particular. Raises NotAuthenticated, NotAllowed.
@@ -252,8 +252,10 @@ class _Door:
                 username = known["username"]
                 people.expect_person(session, username)
                 login = database.run(session, lambda s: sessions.open_for(s, username))
-                answer = redirect(f"{place}/start/{quote(known['start'], safe='')}" if "start" in known else f"{place}/", 303)
-                _set_cookie(answer, _prefix(here.key) + auth.LOGIN_COOKIE, login, place, sessions.LONGEST)
+                view = view_of(username)
+                there = _place(here.key, view)
+                answer = redirect(f"{there}/start/{quote(known['start'], safe='')}" if "start" in known else f"{there}/", 303)
+                _set_cookie(answer, _prefix(here.key, view) + auth.LOGIN_COOKIE, login, there, sessions.LONGEST)
         if known["phone"] and actor is None:
             allowed = _signer("phone").dumps({"trial": here.key})
             _set_cookie(answer, _phone_cookie(here.key), allowed, place, ON_PHONE)
@@ -281,8 +283,8 @@ def _set_cookie(answer: Response, name: str, value: str, path: str, kept: timede
 class _Inside:
     """One request behind the door."""
 
-    def __init__(self, here: World, environ: dict[str, Any], *, is_write: bool, may_workbench: bool) -> None:
-        self._here, self._environ, self._is_write, self._may_workbench = here, environ, is_write, may_workbench
+    def __init__(self, here: World, view: str, environ: dict[str, Any], *, is_write: bool, may_workbench: bool) -> None:
+        self._here, self._view, self._environ, self._is_write, self._may_workbench = here, view, environ, is_write, may_workbench
 
     def __call__(self, _environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         head: list[Any] = []
@@ -302,7 +304,7 @@ class _Inside:
             if hasattr(parts, "close"):
                 parts.close()
             return redirect(f"/workbench/trials/{self._here.key}", 303)(self._environ, start_response)
-        start_response(status, [_outward(name, value, self._here.key) for name, value in headers], *more)
+        start_response(status, [_outward(name, value, self._here.key, self._view) for name, value in headers], *more)
         return parts
 
     def _settle(self) -> None:
@@ -317,22 +319,31 @@ class _Inside:
 # -- cookies ------------------------------------------------------------------------------------------------------
 
 
-def _prefix(key: int) -> str:
-    return f"trial{key}_"
+def view_of(username: str) -> str:
+    """The part of the address that keeps the view of one member of the cast beside those of the others, in the same browser."""
+    return hashlib.sha256(username.encode()).hexdigest()[:12]
+
+
+def _place(key: int, view: str) -> str:
+    return f"/trials/{key}/as/{view}" if view else f"/trials/{key}"
+
+
+def _prefix(key: int, view: str) -> str:
+    return f"trial{key}as{view}_" if view else f"trial{key}_"
 
 
 def _phone_cookie(key: int) -> str:
     return f"phone_in_trial{key}"
 
 
-def _inward(header: str, key: int) -> str:
-    """Only the trial's own cookies, by the names that the application knows."""
-    own = _prefix(key)
+def _inward(header: str, key: int, view: str) -> str:
+    """Only the trial's own cookies of this view, by the names that the application knows."""
+    own = _prefix(key, view)
     pairs = (pair.strip() for pair in header.split(";"))
     return "; ".join(pair[len(own) :] for pair in pairs if pair.startswith(own))
 
 
-def _outward(name: str, value: str, key: int) -> tuple[str, str]:
+def _outward(name: str, value: str, key: int, view: str) -> tuple[str, str]:
     if name.lower() != "set-cookie":
         return name, value
-    return name, _prefix(key) + re.sub(r"(?i)(;\s*path=)/(?=;|$)", rf"\g<1>/trials/{key}/", value)
+    return name, _prefix(key, view) + re.sub(r"(?i)(;\s*path=)/(?=;|$)", rf"\g<1>{_place(key, view)}/", value)

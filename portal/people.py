@@ -329,11 +329,13 @@ def add_group() -> AnyResponse:
 
 
 def show_group(group_id: str) -> Response:
+    """A group, and who is in it; one that a lane asks for and nobody made yet is made by saying who is in it."""
     _expect_admin()
     session = access.reading()
     group = session.get(Group, group_id)
     if group is None:
-        raise errors.NotFound
+        _expect_group_id(group_id)
+        group = Group(group_id=group_id, name=request.args.get("name", "").strip()[:100] or group_id)
     members = set(session.scalars(select(Membership.username).where(Membership.group_id == group_id)))
     shown = or_(Person.active, Person.username.in_(members))  # who is deactivated stays a member unless somebody says otherwise
     candidates = list(session.scalars(select(Person).where(shown).order_by(func.lower(Person.name))))
@@ -342,12 +344,24 @@ def show_group(group_id: str) -> Response:
 
 def save_group(group_id: str) -> AnyResponse:
     _expect_admin()
-    if access.reading().get(Group, group_id) is None:
-        raise errors.NotFound
+    is_new = access.reading().get(Group, group_id) is None
+    if is_new:
+        _expect_group_id(group_id)
     name = request.form.get("name", "").replace("\x00", "").strip()[:100]
     members, by = request.form.getlist("members"), access.actor()
-    access.writing(lambda session: people.save_group(session, group_id, name=name or None, members=members, by=by))
+
+    def save(session: Session) -> None:
+        if is_new:
+            people.create_group(session, group_id, name or group_id, by=by)
+        people.save_group(session, group_id, name=name or None, members=members, by=by)
+
+    access.writing(save)
     return redirect(url_for("portal.list_groups", said="saved"), 303)
+
+
+def _expect_group_id(group_id: str) -> None:
+    if tasks.group_id_of(group_id) != group_id or len(group_id) > 100:
+        raise errors.NotFound
 
 
 # -- work that nobody would get -----------------------------------------------------------------------------------

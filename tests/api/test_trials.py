@@ -178,7 +178,7 @@ def test_one_acts_as_each_party_in_its_own_view(platform: Platform, trial: str) 
         page = browser.get(platform.expect("POST", f"{trial}/acting", {"username": "fiona"}, user="mona")["url"])
         assert page.status_code == 200
         assert "Check the report" in page.text
-        task = re.search(rf'href="({_inside(trial)}/tasks/\d+)"', page.text)
+        task = re.search(rf'href="({_inside(trial)}/as/[0-9a-f]+/tasks/\d+)"', page.text)
         assert task
         page = browser.get(task[1])
         claimed = browser.post(f"{task[1]}/claim", data=dict(re.findall(r'name="(_csrf)"[^>]*value="([^"]*)"', page.text)))
@@ -199,6 +199,24 @@ def test_one_acts_as_each_party_in_its_own_view(platform: Platform, trial: str) 
         kept = platform.expect("POST", f"{trial}/scenario", {"caseKey": case, "name": "Checked"}, user="mona")
         assert kept["passed"], kept["told"]
         assert kept["scenario"]["steps"][-1] == {"task": "Check the report", "as": "fiona"}
+
+
+def test_the_views_of_two_parties_stand_beside_each_other_in_one_browser(platform: Platform, trial: str) -> None:
+    _start(platform, trial)
+    cast = {one["side"]: one["username"] for one in _in_trial(platform, trial)["cast"]}
+
+    with _browser(platform, "mona") as browser:
+        views = [
+            str(browser.get(platform.expect("POST", f"{trial}/acting", {"username": cast[side]}, user="mona")["url"]).url)
+            for side in ("Front desk", "Garage")
+        ]
+        desk, garage = (browser.get(view).text for view in views)
+        assert "Check the report" in desk
+        assert "Check the report" not in garage
+        assert "you act as Fiona" in desk
+        assert "you act as Fiona" not in garage
+        # an address alone is nobody
+        assert "Check the report" not in browser.get(f"{_inside(trial)}/as/{'0' * 12}/", follow_redirects=False).text
 
 
 def test_the_phone_is_let_in_for_one_party_of_one_trial(platform: Platform, trial: str) -> None:

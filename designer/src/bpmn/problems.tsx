@@ -1,12 +1,13 @@
 /** What is wrong with the model, as the server's deployment check says it; a click leads to the element, a fix mends it at once. */
 import { Button, Icon } from "../shell/ui";
+import { has } from "../shell/session";
 import { room } from "../shell/words";
 import { fixOf } from "./fixes";
 import type { Services } from "./modeler";
 
 const t = room({
-  en: { none: "Nothing stands in the way of deploying this.", error: "Error", warning: "Warning", at: "at {name}", fix: "Mend" },
-  fr: { none: "Rien n'empêche de déployer ce modèle.", error: "Erreur", warning: "Avertissement", at: "à {name}", fix: "Corriger" },
+  en: { none: "Nothing stands in the way of deploying this.", error: "Error", warning: "Warning", at: "at {name}", fix: "Mend", people: "Say who…" },
+  fr: { none: "Rien n'empêche de déployer ce modèle.", error: "Erreur", warning: "Avertissement", at: "à {name}", fix: "Corriger", people: "Dire qui…" },
 });
 
 export interface Problem {
@@ -41,12 +42,16 @@ export function ProblemList({ problems, modeler, onChoose }: { problems: Problem
               {element && <span class="small"> {t("at", { name: element.businessObject.name || element.id })}</span>}
             </div>
             {fix && <Button onClick={fix}>{t("fix")}</Button>}
+            {problem.fix?.kind === "addPeople" && has("admin") && <a class="button" target="_blank" rel="noopener" href={groupPage(String(problem.fix.group), element?.businessObject.name)}>{t("people")}</a>}
           </li>
         );
       })}
     </ul>
   );
 }
+
+/** Where an administrator says who is in a group, also one that nobody made yet. */
+const groupPage = (group: string, name?: string): string => `/groups/${encodeURIComponent(group)}${name ? `?name=${encodeURIComponent(name)}` : ""}`;
 
 /** The expression, with a mark at the place that could not be read. */
 function Expression({ text, position }: { text: string; position: number }) {

@@ -13,11 +13,11 @@ import { flush, type Draft } from "./store";
 const t = room({
   en: {
     title: "Deploy", looking: "Comparing with what runs…", first: "This is new here: nothing of it runs yet.", against: "What changes against version {version}", stays: "{n} running instance stays on the old version. || {n} running instances stay on the old version.", none: "No instance is running.",
-    next: "It becomes version {n}.", deploy: "Deploy", cancel: "Cancel", close: "Close", refused: "It was refused; nothing was deployed", wrong: "These have to be mended first", warnings: "Worth a look", done: "Deployed.", version: "{name}: version {n}", forms: "{n} form || {n} forms", same: "Nothing is different from what runs: it keeps its version.", versions: "Versions", unsaved: "Save it first: the last changes have not reached the server.",
+    next: "It becomes version {n}.", deploy: "Deploy", cancel: "Cancel", close: "Close", refused: "It was refused; nothing was deployed", wrong: "These have to be mended first", warnings: "Worth a look", done: "Deployed.", version: "{name}: version {n}", start: "Start it…", forms: "{n} form || {n} forms", same: "Nothing is different from what runs: it keeps its version.", versions: "Versions", unsaved: "Save it first: the last changes have not reached the server.",
   },
   fr: {
     title: "Déployer", looking: "Comparaison avec ce qui fonctionne…", first: "C'est nouveau ici : rien ne fonctionne encore.", against: "Ce qui change par rapport à la version {version}", stays: "{n} instance en cours reste sur l'ancienne version. || {n} instances en cours restent sur l'ancienne version.", none: "Aucune instance n'est en cours.",
-    next: "Ce sera la version {n}.", deploy: "Déployer", cancel: "Annuler", close: "Fermer", refused: "Refusé ; rien n'a été déployé", wrong: "À corriger d'abord", warnings: "À regarder", done: "Déployé.", version: "{name} : version {n}", forms: "{n} formulaire || {n} formulaires", same: "Rien ne diffère de ce qui fonctionne : la version reste la même.", versions: "Versions", unsaved: "Enregistrez d'abord : les dernières modifications n'ont pas atteint le serveur.",
+    next: "Ce sera la version {n}.", deploy: "Déployer", cancel: "Annuler", close: "Fermer", refused: "Refusé ; rien n'a été déployé", wrong: "À corriger d'abord", warnings: "À regarder", done: "Déployé.", version: "{name} : version {n}", start: "Le démarrer…", forms: "{n} formulaire || {n} formulaires", same: "Rien ne diffère de ce qui fonctionne : la version reste la même.", versions: "Versions", unsaved: "Enregistrez d'abord : les dernières modifications n'ont pas atteint le serveur.",
   },
 });
 
@@ -102,7 +102,7 @@ function Done({ done, onClose }: { done: Deployed; onClose: () => void }) {
         {done.deployments.flatMap((one) => (one.processDefinition ? [<li key={one.processDefinition.processDefinitionKey}><Link href={`/versions/${one.processDefinition.processDefinitionKey}`}>{t("version", { name: one.processDefinition.processDefinitionId, n: one.processDefinition.processDefinitionVersion })}</Link></li>] : []))}
       </ul>
       {done.runningOnOld > 0 && <p class="spaced">{t("stays", { n: done.runningOnOld })}</p>}
-      <div class="actions spaced"><Button kind="primary" onClick={onClose}>{t("close")}</Button></div>
+      <div class="actions spaced"><a class="button" href="/start">{t("start")}</a><Button kind="primary" onClick={onClose}>{t("close")}</Button></div>
     </div>
   );
 }

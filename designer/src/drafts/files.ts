@@ -32,6 +32,12 @@ export function kept(name: string): string {
   return own;
 }
 
+/** An identifier that files, processes (an XML name) and forms may have: "Réparer le toit" is reparer-le-toit. */
+export function slug(name: string, otherwise = "process"): string {
+  const plain = name.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 60).replace(/^-+|-+$/g, "");
+  return /^\d/.test(plain) ? `${otherwise}-${plain}` : plain || otherwise;
+}
+
 /** `name.bpmn`, or the first of name-2, name-3, … that nobody has. */
 export function free(name: string, taken: Iterable<string>): string {
   const all = new Set(taken);

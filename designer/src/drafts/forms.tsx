@@ -1,7 +1,9 @@
 /** The forms of a draft: drawn with form-js, seen as on a phone, made from a contract, and a contract made from them. */
 import { FormEditor } from "@bpmn-io/form-js-editor";
 import { Form as FormViewer } from "@bpmn-io/form-js-viewer";
-import "@bpmn-io/form-js-editor/dist/assets/form-js-editor.css";
+import "@bpmn-io/form-js-viewer/dist/assets/flatpickr/light.css";
+import "@bpmn-io/form-js-viewer/dist/assets/form-js-base.css";
+import "@bpmn-io/form-js-editor/dist/assets/form-js-editor-base.css";
 import "@bpmn-io/form-js-editor/dist/assets/dragula.css";
 import "@bpmn-io/form-js-editor/dist/assets/properties-panel.css";
 import type { Signal } from "@preact/signals";
@@ -9,9 +11,9 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Button, Dialog, Icon, tell } from "../shell/ui";
 import { room } from "../shell/words";
-import type { Checked, FoundHandoff } from "./check";
+import { check, type Checked, type FoundHandoff } from "./check";
 import { fieldsOf, formOf, owedAfter, type Form } from "./contract-forms";
-import { free, of } from "./files";
+import { free, of, slug } from "./files";
 import { namesOf } from "./report";
 import { add, change, drop, type Draft } from "./store";
 import { withFields, withForm } from "./xml-text";
@@ -19,11 +21,11 @@ import { withFields, withForm } from "./xml-text";
 const t = room({
   en: {
     forms: "Forms", create: "New form", from: "From a contract…", to: "Contract from this form…", phone: "Phone preview", none: "No form yet. Make one from a contract, or begin with an empty one.", broken: "This file is no form that can be drawn.", title: "New form", chooseContract: "Which handoff's receiver shall get a form?", noContracts: "No contract in this draft names fields yet.", chooseFlow: "Where does the work cross after this form? Its questions become fields of the contract there.", noFlows: "No work crosses from one side to another in this draft.",
-    fields: "{n} field || {n} fields", used: "used by {who}", made: "The form “{name}” was made; {task} asks by it.", madeAlone: "The form “{name}” was made. Choose it at the task that shall ask by it.", told: "The contract from {from} to {to} has the fields of this form.", cancel: "Cancel", remove: "Delete form", receipt: "{what}",
+    fields: "{n} field || {n} fields", unused: "nobody uses it", looking: "Looking…", made: "The form “{name}” was made; {task} asks by it.", madeAlone: "The form “{name}” was made. Choose it at the task that shall ask by it.", told: "The contract from {from} to {to} has the fields of this form.", cancel: "Cancel", remove: "Delete form", receipt: "{what}",
   },
   fr: {
     forms: "Formulaires", create: "Nouveau formulaire", from: "À partir d'un contrat…", to: "Contrat à partir de ce formulaire…", phone: "Aperçu sur téléphone", none: "Pas encore de formulaire. Créez-en un à partir d'un contrat, ou partez d'un formulaire vide.", broken: "Ce fichier n'est pas un formulaire qui se dessine.", title: "Nouveau formulaire", chooseContract: "Le destinataire de quel passage doit recevoir un formulaire ?", noContracts: "Aucun contrat de ce brouillon ne nomme encore de champs.", chooseFlow: "Où le travail passe-t-il après ce formulaire ? Ses questions deviennent des champs du contrat à cet endroit.", noFlows: "Aucun travail ne passe d'un côté à l'autre dans ce brouillon.",
-    fields: "{n} champ || {n} champs", used: "utilisé par {who}", made: "Le formulaire « {name} » est créé ; {task} s'en sert.", madeAlone: "Le formulaire « {name} » est créé. Choisissez-le à la tâche qui doit s'en servir.", told: "Le contrat de {from} à {to} a les champs de ce formulaire.", cancel: "Annuler", remove: "Supprimer le formulaire", receipt: "{what}",
+    fields: "{n} champ || {n} champs", unused: "personne ne s'en sert", looking: "Lecture…", made: "Le formulaire « {name} » est créé ; {task} s'en sert.", madeAlone: "Le formulaire « {name} » est créé. Choisissez-le à la tâche qui doit s'en servir.", told: "Le contrat de {from} à {to} a les champs de ce formulaire.", cancel: "Annuler", remove: "Supprimer le formulaire", receipt: "{what}",
   },
 });
 
@@ -60,7 +62,7 @@ export default function Forms({ draft, checked, editable, wanted }: Props) {
     <div class="form-tab">
       <nav class="side" aria-label={t("forms")}>
         <h2>{t("forms")}</h2>
-        {forms.map((one) => <button type="button" key={one.name} class="file" aria-current={one === file ? "true" : undefined} onClick={() => (chosen.value = one.name)}><Icon name="file" />{one.name.replace(/\.form$/, "")}</button>)}
+        {forms.map((one) => <button type="button" key={one.name} class="file" aria-current={one === file ? "true" : undefined} onClick={() => (chosen.value = one.name)}><Icon name="file" /><span class="grow">{usedBy(draft, one.content) || one.name.replace(/\.form$/, "")}<span class="small">{usedBy(draft, one.content) ? one.name.replace(/\.form$/, "") : t("unused")}</span></span></button>)}
         {editable && <hr />}
         {editable && <Button icon="plus" onClick={() => { const name = free("form.form", draft.files.value.map((one) => one.name)); begin({ type: "default", id: name.replace(/\.form$/, ""), schemaVersion: 18, components: [] }, name); }}>{t("create")}</Button>}
         {editable && <Button icon="crossing" onClick={() => (asking.value = "from")}>{t("from")}</Button>}
@@ -82,6 +84,20 @@ export default function Forms({ draft, checked, editable, wanted }: Props) {
       {asking.value === "to" && file && <ToContract draft={draft} form={parsed(file.content)} checked={checked.value} onClose={() => (asking.value = null)} />}
     </div>
   );
+}
+
+/** The tasks and starts that ask by a form, by name; empty where none does. */
+function usedBy(draft: Draft, content: string): string {
+  const id = parsed(content)?.id;
+  const found: string[] = [];
+  for (const model of of(draft.files.value, ".bpmn")) {
+    if (!id || !model.content.includes(`"${id}"`)) continue;
+    for (const one of new DOMParser().parseFromString(model.content, "application/xml").getElementsByTagNameNS("*", "formDefinition")) {
+      const user = one.parentElement?.parentElement;
+      if (one.getAttribute("formId") === id && user) found.push(user.getAttribute("name") || user.getAttribute("id") || "");
+    }
+  }
+  return found.join(", ");
 }
 
 /** The editor itself. What it writes back differs only where somebody changed something. */
@@ -129,15 +145,25 @@ function Phone({ content }: { content: string }) {
 
 const label = (one: FoundHandoff): string => `${one.fromSide} → ${one.toSide}`;
 
+/** What the server makes of the files as they are now (what it said last may be older); null until it has answered. */
+function useFresh(draft: Draft, last: Checked | null): Checked | null {
+  const found = useSignal<Checked | null>(null);
+  useEffect(() => {
+    check(draft.files.value.filter((one) => !one.name.startsWith("scenarios/"))).then((answer) => (found.value = answer), () => (found.value = last));
+  }, []);
+  return found.value;
+}
+
 function FromContract({ draft, checked, onMade, onClose }: { draft: Draft; checked: Checked | null; onMade: (form: Form, name: string) => string; onClose: () => void }) {
-  const rows = (checked?.handoffs ?? []).filter((one) => one.contract?.fields.length);
+  const found = useFresh(draft, checked);
+  const rows = (found?.handoffs ?? []).filter((one) => one.contract?.fields.length);
   const make = (one: FoundHandoff): void => {
     const model = draft.files.value.find((file) => file.name === one.file)!;
     const task = receivingTask(model.content, one.to);
     const title = (task && namesOf(model.content).get(task)) || one.toSide;
     const taken = new Set(of(draft.files.value, ".form").flatMap((file) => parsed(file.content)?.id ?? []));
-    const id = free(title.toLowerCase().normalize("NFD").replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "form", taken);
-    onMade(formOf(id, title, one.contract!.fields, owedAfter(one, checked!.handoffs)), `${id}.form`);
+    const id = free(slug(title, "form"), taken);
+    onMade(formOf(id, title, one.contract!.fields, owedAfter(one, found!.handoffs)), `${id}.form`);
     if (task) change(draft, model.name, withForm(model.content, task, id));
     tell(task ? t("made", { name: id, task: title }) : t("madeAlone", { name: id }));
     onClose();
@@ -145,7 +171,7 @@ function FromContract({ draft, checked, onMade, onClose }: { draft: Draft; check
   return (
     <Dialog title={t("from")} onClose={onClose}>
       <div>
-        <p>{rows.length ? t("chooseContract") : t("noContracts")}</p>
+        <p role="status">{!found ? t("looking") : rows.length ? t("chooseContract") : t("noContracts")}</p>
         <div class="changes spaced">
           {rows.map((one) => <button type="button" class="change" key={one.path.join(" ") + one.to} onClick={() => make(one)}><strong>{label(one)}</strong> <span class="small">{t("fields", { n: one.contract!.fields.length })}</span></button>)}
         </div>
@@ -179,7 +205,8 @@ export function receivingTask(xml: string, element: string | null): string | nul
 
 function ToContract({ draft, form, checked, onClose }: { draft: Draft; form: Form | null; checked: Checked | null; onClose: () => void }) {
   const fields = form ? fieldsOf(form) : [];
-  const rows = checked?.handoffs ?? [];
+  const found = useFresh(draft, checked);
+  const rows = found?.handoffs ?? [];
   const give = (one: FoundHandoff): void => {
     const model = draft.files.value.find((file) => file.name === one.file)!;
     change(draft, model.name, withFields(model.content, one.contract?.flowId ?? one.path[one.path.length - 1]!, fields));
@@ -189,7 +216,7 @@ function ToContract({ draft, form, checked, onClose }: { draft: Draft; form: For
   return (
     <Dialog title={t("to")} onClose={onClose}>
       <div>
-        <p>{rows.length ? t("chooseFlow") : t("noFlows")} {rows.length > 0 && t("fields", { n: fields.length })}</p>
+        <p role="status">{!found ? t("looking") : rows.length ? t("chooseFlow") : t("noFlows")} {rows.length > 0 && t("fields", { n: fields.length })}</p>
         <div class="changes spaced">
           {rows.map((one) => <button type="button" class="change" key={one.path.join(" ") + one.from + one.to} onClick={() => give(one)}><strong>{label(one)}</strong> <span class="small">{one.contract ? t("fields", { n: one.contract.fields.length }) : ""}</span></button>)}
         </div>

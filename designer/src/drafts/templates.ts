@@ -1,5 +1,6 @@
 /** Processes to begin with: pools of two or three parties, with contracts and forms. Loaded when somebody asks. */
 import { room } from "../shell/words";
+import { free, slug } from "./files";
 import type { DraftFile } from "./store";
 
 const t = room({
@@ -37,3 +38,25 @@ export async function filesOf(id: string): Promise<DraftFile[]> {
   const own = Object.entries(sources).filter(([path]) => path.startsWith(`./templates/${id}/`));
   return Promise.all(own.map(async ([path, load]) => ({ name: path.split("/").pop()!, content: await load() })));
 }
+
+/** The files under a name of their own: process and form ids are made from it, so that deploying them replaces nothing that is there. */
+export function named(files: DraftFile[], name: string, taken: Iterable<string>): DraftFile[] {
+  const models = files.filter((one) => one.name.endsWith(".bpmn"));
+  const processes = models.flatMap((one) => [...one.content.matchAll(/<bpmn:process id="([^"]+)"/g)].map((found) => found[1]!));
+  const forms = files.filter((one) => one.name.endsWith(".form")).map((one) => one.name.replace(/\.form$/, ""));
+  const main = processes[0] ?? "process";
+  const own = free(slug(name), taken);
+  const ids = new Map([...processes, ...forms].map((id) => [id, id === main ? own : `${own}-${rest(id, main)}`]));
+  const of = (id: string): string => ids.get(id) ?? id;
+  return files.map((one) => one.name.endsWith(".form")
+    ? { name: `${of(one.name.replace(/\.form$/, ""))}.form`, content: one.content.replace(/("id":\s*")([^"]+)"/g, (whole, before: string, id: string) => (ids.has(id) ? `${before}${of(id)}"` : whole)) }
+    : {
+        name: `${own}.bpmn`,
+        content: one.content
+          .replace(/(<bpmn:process id="|processRef="|formId=")([^"]+)"/g, (_, before: string, id: string) => `${before}${of(id)}"`)
+          .replace(new RegExp(`(<bpmn:process id="${own}" name=")[^"]*"`), (_, before: string) => `${before}${escaped(name)}"`),
+      });
+}
+
+const rest = (id: string, main: string): string => (id.startsWith(`${main}_`) ? id.slice(main.length + 1) : id.replace(/^[a-z]+[-_]/, "")).replace(/_/g, "-");
+const escaped = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;").replace(/\s+/g, " ");

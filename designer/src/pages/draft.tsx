@@ -147,6 +147,13 @@ const PAUSE = 700; // after the last stroke
 /** What the server makes of the files, asked anew a moment after each change; while it cannot be reached, what it said last. */
 function useChecked(draft: Draft, editable: boolean) {
   const found = useSignal<Checked | null>(null);
+  const looks = useSignal(0);
+  useEffect(() => {
+    // whoever comes back may have put people into a group meanwhile, or a party into the directory
+    const seen = (): void => void (document.visibilityState === "visible" && looks.value++);
+    document.addEventListener("visibilitychange", seen);
+    return () => document.removeEventListener("visibilitychange", seen);
+  }, []);
   useEffect(() => {
     if (!editable) return;
     const asking = new AbortController();
@@ -158,6 +165,6 @@ function useChecked(draft: Draft, editable: boolean) {
       clearTimeout(timer);
       asking.abort();
     };
-  }, [draft.files.value]);
+  }, [draft.files.value, looks.value]);
   return found;
 }

@@ -6,7 +6,7 @@ import { DropPlace, choose } from "../drafts/drop-place";
 import { dropped, kept } from "../drafts/dropped";
 import { TooLarge } from "../drafts/files";
 import type { Stored } from "../drafts/store";
-import { filesOf, templates } from "../drafts/templates";
+import { filesOf, named, templates, type Template } from "../drafts/templates";
 import { get, post, remove } from "../shell/api";
 import { has } from "../shell/session";
 import { Button, Dialog, Icon, tell } from "../shell/ui";
@@ -19,14 +19,14 @@ const t = room({
     drafts: "Drafts", draft: "Draft", changed: "Last change", by: "{when} by {who}", state: "State", never: "never deployed", ahead: "changed since deployment", same: "deployed", draw: "Draw", drawHint: "Draw on from version {version} of {name}",
     versions: "{n} version || {n} versions", noDrafts: "Nobody is drawing anything at the moment.", welcome: "No process yet", welcomeHint: "Drop a BPMN file here (Camunda 7 or 8, or another tool's) to see what Passerelle makes of it. Nothing is stored until you say so.",
     templates: "Begin with a template", samples: "Or with a complete sample", parties: "{n} party || {n} parties", sample: "Sample process with forms and scenarios", working: "Looking at it…", dropHint: "Drop files to see what becomes of them",
-    tooLarge: "{name} is larger than 10 MB.", remove: "Delete draft", removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", process: "Process id", alsoDrop: "Or drop any BPMN file on this page: Passerelle tells you within seconds what it makes of it.", openHandoffs: "{n} open", runningOf: "{n} running of {name}", stuckOf: "{n} stuck of {name}",
+    tooLarge: "{name} is larger than 10 MB.", remove: "Delete draft", removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", process: "Process id", alsoDrop: "Or drop any BPMN file on this page: Passerelle tells you within seconds what it makes of it.", called: "What is it called?", calledHint: "Everybody who starts it reads this name.", drawIt: "Begin to draw", openHandoffs: "{n} open", runningOf: "{n} running of {name}", stuckOf: "{n} stuck of {name}",
   },
   fr: {
     title: "Processus", open: "Ouvrir des fichiers…", create: "Nouveau processus", name: "Processus", version: "Version", running: "En cours", stuck: "Bloqués", late: "Passages en retard", since: "Déployé",
     drafts: "Brouillons", draft: "Brouillon", changed: "Dernière modification", by: "{when} par {who}", state: "État", never: "jamais déployé", ahead: "modifié depuis le déploiement", same: "déployé", draw: "Dessiner", drawHint: "Continuer à dessiner à partir de la version {version} de {name}",
     versions: "{n} version || {n} versions", noDrafts: "Personne ne dessine en ce moment.", welcome: "Aucun processus pour l'instant", welcomeHint: "Déposez ici un fichier BPMN (Camunda 7 ou 8, ou d'un autre outil) pour voir ce que Passerelle en fait. Rien n'est conservé sans votre accord.",
     templates: "Partir d'un modèle", samples: "Ou d'un exemple complet", parties: "{n} partie || {n} parties", sample: "Processus d'exemple avec formulaires et scénarios", working: "Lecture en cours…", dropHint: "Déposez les fichiers pour voir ce qu'ils deviennent",
-    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqués de {name}",
+    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", called: "Comment s'appelle-t-il ?", calledHint: "Tous ceux qui le démarrent lisent ce nom.", drawIt: "Commencer à dessiner", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqués de {name}",
   },
 });
 
@@ -54,6 +54,7 @@ export default function Processes() {
   const samples = useSignal<Sample[]>([]);
   const busy = useSignal(false);
   const beginning = useSignal(false);
+  const naming = useSignal<Template | null>(null);
   const removing = useSignal<Stored | null>(null);
   const [, go] = useLocation();
   const draws = has("admin", "modeller");
@@ -83,12 +84,15 @@ export default function Processes() {
       const made = await dropped(files);
       go(made ? `/drafts/${made.draftKey}` : "/report");
     });
-  const begin = (id: string, title: string): void => void attempt(async () => go(`/drafts/${await kept(await filesOf(id), title)}`));
+  const begin = (id: string, name: string): void => void attempt(async () => {
+    const taken = [...processes.value!.map((one) => one.processDefinitionId), ...drafts.value!.flatMap((one) => one.processDefinitionIds)];
+    go(`/drafts/${await kept(named(await filesOf(id), name, taken), name)}`);
+  });
   const from = (body: object): void => void attempt(async () => go(`/drafts/${(await post<Stored>("/passerelle/v1/drafts", body)).draftKey}`));
 
   if (!processes.value || !drafts.value) return <p class="empty" role="status">{t("working")}</p>;
   const nothing = !processes.value.length && !drafts.value.length;
-  const beginnings = <Beginnings samples={samples.value} onTemplate={begin} onSample={(name) => from({ fromSample: name })} busy={busy.value} />;
+  const beginnings = <Beginnings samples={samples.value} onTemplate={(one) => { beginning.value = false; naming.value = one; }} onSample={(name) => from({ fromSample: name })} busy={busy.value} />;
   return (
     <DropPlace enabled={draws} hint={t("dropHint")} onFiles={look}>
       <div class="page processes">
@@ -103,6 +107,7 @@ export default function Processes() {
         {!nothing && <DraftTable rows={drafts.value} onRemove={draws ? (one) => (removing.value = one) : undefined} />}
         {!nothing && draws && <p class="small drop-hint"><Icon name="file" /> {t("alsoDrop")}</p>}
         {beginning.value && <Dialog title={t("create")} wide onClose={() => (beginning.value = false)}><div>{beginnings}</div></Dialog>}
+        {naming.value && <Naming template={naming.value} busy={busy.value} onBegin={(name) => begin(naming.value!.id, name)} onClose={() => (naming.value = null)} />}
         {removing.value && (
           <Dialog title={t("remove")} onClose={() => (removing.value = null)}>
             <div>
@@ -185,13 +190,30 @@ function Welcome({ onFiles, children }: { onFiles: (files: File[]) => void; chil
   );
 }
 
-function Beginnings({ samples, onTemplate, onSample, busy }: { samples: Sample[]; onTemplate: (id: string, title: string) => void; onSample: (name: string) => void; busy: boolean }) {
+function Naming({ template, busy, onBegin, onClose }: { template: Template; busy: boolean; onBegin: (name: string) => void; onClose: () => void }) {
+  const name = useSignal(template.title);
+  const begin = (event: Event): void => {
+    event.preventDefault();
+    onBegin(name.value.trim());
+  };
+  return (
+    <Dialog title={template.title} onClose={onClose}>
+      <form onSubmit={begin}>
+        <p class="muted">{template.about}</p>
+        <label class="field spaced"><span class="label">{t("called")}</span><input value={name.value} required pattern=".*\S.*" maxLength={200} autofocus onFocus={(event) => event.currentTarget.select()} onInput={(event) => (name.value = event.currentTarget.value)} /><span class="small">{t("calledHint")}</span></label>
+        <div class="actions spaced"><Button onClick={onClose}>{t("cancel")}</Button><button class="button primary" disabled={busy}>{t("drawIt")}</button></div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Beginnings({ samples, onTemplate, onSample, busy }: { samples: Sample[]; onTemplate: (template: Template) => void; onSample: (name: string) => void; busy: boolean }) {
   return (
     <>
       <h2 class="section">{t("templates")}</h2>
       <ul class="choices">
         {templates().map((one) => (
-          <li key={one.id}><button type="button" class="choice" disabled={busy} onClick={() => onTemplate(one.id, one.title)}><strong>{one.title}</strong><span>{one.about}</span><span class="tag">{t("parties", { n: one.parties })}</span></button></li>
+          <li key={one.id}><button type="button" class="choice" disabled={busy} onClick={() => onTemplate(one)}><strong>{one.title}</strong><span>{one.about}</span><span class="tag">{t("parties", { n: one.parties })}</span></button></li>
         ))}
       </ul>
       {samples.length > 0 && <h2 class="section">{t("samples")}</h2>}
