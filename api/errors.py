@@ -10,7 +10,10 @@ import structlog
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from api import languages
 from engine import errors, json_text
+from engine.feel.sentences import Sentence
+from engine.languages import in_language
 
 log = structlog.get_logger("passerelle.errors")
 
@@ -44,7 +47,7 @@ _BEARER = 'Bearer realm="Passerelle", error="invalid_token"'  # RFC 6750, 3
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     """All five members are there: clients fail on a problem that lacks one."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "instance": request.path, **more}
-    answer = Response(json_text.dump_bytes(_sayable(body)), status, content_type="application/problem+json")
+    answer = Response(json_text.dump_bytes(_sayable(body, languages.asked())), status, content_type="application/problem+json")
     if status == 401:
         with_token = request.headers.get("Authorization", "").partition(" ")[0].lower() == "bearer"
         answer.headers["WWW-Authenticate"] = _BEARER if with_token else _BASIC
@@ -53,13 +56,14 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
     return answer
 
 
-def _sayable(value: Any) -> Any:
-    """What the caller sent may stand in it: half a character of UTF-16 has no UTF-8."""
+def _sayable(value: Any, language: str) -> Any:
+    """In the caller's language. What it sent may stand in it: half a character of UTF-16 has no UTF-8."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+        said = in_language(value, language) if isinstance(value, Sentence) else value
+        return said.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, Mapping):
-        return {_sayable(name): _sayable(inner) for name, inner in value.items()}
-    return [_sayable(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {_sayable(name, language): _sayable(inner, language) for name, inner in value.items()}
+    return [_sayable(one, language) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def of_engine(error: errors.EngineError) -> Response:
@@ -70,7 +74,8 @@ def of_engine(error: errors.EngineError) -> Response:
     more |= error.details.get("about", {})
     if "problems" in error.details:
         more["problems"] = [_camel(dataclasses.asdict(one)) for one in error.details["problems"]]
-    return problem(status, title, error.message, **more)
+    lines = [in_language(one, languages.asked()) for one in error.details.get("lines", ())]
+    return problem(status, title, "\n".join(lines) or error.message, **more)
 
 
 def of_http(error: HTTPException) -> Response:

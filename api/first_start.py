@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -101,7 +101,7 @@ def load_demo(engine: Engine, settings: Settings, *, now: datetime | None = None
             deliver = _postman(engine, session, settings).deliver_due
             sample_cases.play(session, fresh, documents.Folder(settings.documents), now=now, deliver=deliver)
             database.run(session, lambda s: installation.forget(s, _UNTOLD))
-    return "\n".join(_walk(json.loads((folder / "people.json").read_text()), settings.url) for folder in folders)
+    return _walk([json.loads((folder / "people.json").read_text()) for folder in folders], settings.url)
 
 
 def _empty(engine: Engine) -> None:
@@ -158,10 +158,12 @@ def _account(person: dict[str, Any]) -> dict[str, Any]:
     return {"roles": [], "groups": []} | {name: person[name] for name in names if name in person}
 
 
-def _walk(cast: dict[str, Any], url: str) -> str:
+def _walk(casts: Sequence[dict[str, Any]], url: str) -> str:
+    """What is told at the end of the demo's start: who is there, and what to do first."""
+    width = max(len(person["username"]) for cast in casts for person in cast["people"])
     lines = ["", f"Passerelle runs on {url}", "", "Who can log in:"]
-    width = max(len(person["username"]) for person in cast["people"])
-    for person in cast["people"]:
-        about = ", ".join(filter(None, [person.get("name"), person.get("organisation"), person.get("does")]))
-        lines.append(f"  {person['username'].ljust(width)}  password {person['password']}  ({about})")
-    return "\n".join([*lines, "", *cast.get("first", []), ""])
+    for cast in casts:
+        for person in cast["people"]:
+            about = ", ".join(filter(None, [person.get("name"), person.get("organisation"), person.get("does")]))
+            lines.append(f"  {person['username'].ljust(width)}  password {person['password']}  ({about})")
+    return "\n".join([*lines, *(line for cast in casts for line in ("", *cast.get("first", []))), ""])

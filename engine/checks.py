@@ -19,6 +19,7 @@ from engine.bpmn.checks.source import Problem
 from engine.bpmn.handoffs import HOST, Path
 from engine.bpmn.known_names import Forms
 from engine.bpmn.surveys import FoundParty, FoundPeople, FoundProcess, Survey, survey
+from engine.feel.sentences import say
 from engine.parties import Actor
 from engine.people import Membership, Person
 
@@ -67,7 +68,7 @@ def check(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) ->
     owner: dict[str, str] = {}
     for name, content in fitting:
         if time.monotonic() > until:
-            found.problems.append(Finding(ERROR, name, "This was not looked at: the files before it took too long.", "size"))
+            found.problems.append(Finding(ERROR, name, say("This was not looked at: the files before it took too long."), "size"))
         elif deployments.kind_of(name) == "bpmn":
             _check_diagram(session, name, content, known_forms, owner, found)
         elif deployments.kind_of(name) == "form":
@@ -75,7 +76,7 @@ def check(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) ->
         elif deployments.kind_of(name) == "decision":
             found.problems += _of_decisions(name, content, [other for other in fitting if other[0] != name])
         else:
-            found.problems.append(Finding(ERROR, name, "Expected a .bpmn, .dmn or .form file.", "kind"))
+            found.problems.append(Finding(ERROR, name, say("Expected a .bpmn, .dmn or .form file."), "kind"))
     return found
 
 
@@ -84,13 +85,24 @@ def _fitting(files: Sequence[tuple[str, bytes]], found: Findings) -> Iterator[tu
     for number, (name, content) in enumerate(files):
         left, tags = left - len(content), tags - content.count(b"<")
         if number >= MOST_FILES:
-            found.problems.append(Finding(ERROR, name, f"Expected at most {MOST_FILES} files, found {len(files)}.", "size"))
+            found.problems.append(
+                Finding(
+                    ERROR, name, say("Expected at most {most_files} files, found {count}.", most_files=MOST_FILES, count=len(files)), "size"
+                )
+            )
             return
         if left < 0:
-            found.problems.append(Finding(ERROR, name, f"Expected files of at most {MOST_BYTES >> 20} MB together, found more.", "size"))
+            found.problems.append(
+                Finding(
+                    ERROR, name, say("Expected files of at most {most_bytes} MB together, found more.", most_bytes=MOST_BYTES >> 20), "size"
+                )
+            )
             return
         if tags < 0:
-            message = f"This is too large to be looked at: expected files with at most {MOST_TAGS:,} tags together, found more."
+            message = say(
+                "This is too large to be looked at: expected files with at most {most_tags:,} tags together, found more.",
+                most_tags=MOST_TAGS,
+            )
             found.problems.append(Finding(ERROR, name, message, "size"))
             return
         yield name, content
@@ -104,7 +116,9 @@ def _check_diagram(session: Session, name: str, content: bytes, known: Forms, ow
     told = [_told(ERROR, name, one) for one in drawn.problems] + [_told(WARNING, name, one) for one in drawn.warnings]
     for process_id in drawn.process_ids:
         if owner.setdefault(process_id, name) != name:
-            message = f"Expected each process in one file, found '{process_id}' in {owner[process_id]} too."
+            message = say(
+                "Expected each process in one file, found '{process_id}' in {owner} too.", process_id=process_id, owner=owner[process_id]
+            )
             told.append(Finding(ERROR, name, message, "process-twice", process_id))
     if drawn.source is not None:
         seen = survey(drawn.source, known)
@@ -114,7 +128,7 @@ def _check_diagram(session: Session, name: str, content: bytes, known: Forms, ow
         told = [replace(one, element_name=_name(named.get(one.element_id or ""))) if one.element_name is None else one for one in told]
     found.problems += told[:MOST_TOLD]
     if len(told) > MOST_TOLD:
-        found.problems.append(Finding(WARNING, name, f"There are {len(told) - MOST_TOLD} more.", "more"))
+        found.problems.append(Finding(WARNING, name, say("There are {count} more.", count=len(told) - MOST_TOLD), "more"))
 
 
 def _name(node: Any) -> str | None:
@@ -160,7 +174,7 @@ def _of_parties(session: Session, file: str, seen: Survey, found: Findings) -> I
         unknown = bool(one.role.party_id) and one.role.kind != HOST and one.role.party_id not in there
         found.parties.append((file, one, rules.Way.NOBODY if unknown else one.way or rules.Way.STARTER))
         if unknown:
-            message = f"The directory knows no party '{one.role.party_id}', which '{one.name}' always is."
+            message = say("The directory knows no party '{party_id}', which '{name}' always is.", party_id=one.role.party_id, name=one.name)
             fix = {"kind": "addParty", "partyId": one.role.party_id, "name": one.name}
             yield Finding(WARNING, file, message, "party-unknown", one.element_id, one.name, "partyId", fix=fix)
 
@@ -171,7 +185,11 @@ def _of_people(session: Session, file: str, seen: Survey, found: Findings) -> It
         count = members.get(one.group, 0)
         found.people.append((file, one, count))
         if count == 0:
-            message = f"Nobody would see the tasks of '{one.name or one.group}': the group '{one.group}' has nobody who can log in."
+            message = say(
+                "Nobody would see the tasks of '{name}': the group '{group}' has nobody who can log in.",
+                name=one.name or one.group,
+                group=one.group,
+            )
             fix = {"kind": "addPeople", "group": one.group}
             yield Finding(WARNING, file, message, "group-without-people", one.element_id, one.name, fix=fix)
 
@@ -190,7 +208,7 @@ def _of_jobs(session: Session, file: str, seen: Survey, found: Findings) -> Iter
         found.jobs.append((file, element_id, kind, asked.get(kind)))
         if kind not in asked and kind not in told and not kind.startswith("="):
             told.add(kind)
-            message = f"No worker has ever asked for work of the type '{kind[:100]}'."
+            message = say("No worker has ever asked for work of the type '{kind}'.", kind=kind[:100])
             fix = {"kind": "addWorker", "type": kind}
             yield Finding(WARNING, file, message, "job-type-without-worker", element_id, None, "type", fix=fix)
 
@@ -198,7 +216,9 @@ def _of_jobs(session: Session, file: str, seen: Survey, found: Findings) -> Iter
 def _of_missing_forms(file: str, seen: Survey, known: Forms) -> Iterator[Finding]:
     for element_id, form_id in seen.forms:
         if form_id not in known:
-            message = f"There is no form '{form_id[:100]}', neither among these files nor deployed: people would see none."
+            message = say(
+                "There is no form '{form_id}', neither among these files nor deployed: people would see none.", form_id=form_id[:100]
+            )
             yield Finding(WARNING, file, message, "form-unknown", element_id, None, "formId", fix={"kind": "addForm", "formId": form_id})
 
 

@@ -20,6 +20,7 @@ from engine.database import Base, JsonText, key_column
 from engine.dmn import DecisionTrace, DmnError, Model, Outcome, Problem, read_model
 from engine.errors import NotFound
 from engine.feel import FeelError, to_json, to_text
+from engine.feel.sentences import say
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -127,12 +128,18 @@ def _unnamed(model: Model) -> list[Problem]:
     definitions = model.definitions
     wrong: list[Problem] = []
     if not is_name(definitions.id or ""):
-        wrong.append(Problem(f"Expected {A_NAME} as the id of the definitions, found none.", None, definitions.line))
+        wrong.append(Problem(say("Expected {a_name} as the id of the definitions, found none.", a_name=A_NAME), None, definitions.line))
     for one in model.decisions:
         if not is_name(one.id or ""):
-            wrong.append(Problem(f"Expected {A_NAME} as the id of the decision '{one.name[:100]}', found none.", None, one.line))
+            wrong.append(
+                Problem(
+                    say("Expected {a_name} as the id of the decision '{name}', found none.", a_name=A_NAME, name=one.name[:100]),
+                    None,
+                    one.line,
+                )
+            )
     if not model.decisions and not definitions.elements:
-        wrong.append(Problem("Expected a decision in the file, found none.", definitions.id, definitions.line))
+        wrong.append(Problem(say("Expected a decision in the file, found none."), definitions.id, definitions.line))
     return wrong
 
 

@@ -21,6 +21,7 @@ from engine.database import Base, JsonText, Read, after_commit, fetch, key_colum
 from engine.decisions import Kept
 from engine.dmn import Model
 from engine.errors import Invalid, NotFound, Refused
+from engine.feel.sentences import Sentence, say
 from engine.parties import Actor, Party
 
 log = structlog.get_logger()
@@ -134,11 +135,15 @@ def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -
     """
     policies.require(policies.may_deploy(by))
     if not 0 < len(files) <= MAX_FILES:
-        raise Invalid(f"Expected 1 to {MAX_FILES} files, found {len(files)}.", fields={"resources": f"1 to {MAX_FILES} files"})
+        raise Invalid(
+            say("Expected 1 to {max_files} files, found {count}.", max_files=MAX_FILES, count=len(files)),
+            fields={"resources": f"1 to {MAX_FILES} files"},
+        )
     diagrams, schemas, problems, warnings = _read(files)
     models = _read_decisions(files, problems, warnings)
     if problems:
-        raise Refused(_in_words(problems), problems=problems)
+        lines = [_in_words(one) for one in problems]
+        raise Refused("\n".join(lines), problems=problems, lines=lines)
     lock_channels(session, ["deploy"])
     deployment = Deployment(key=keys.new(), deployed_by=by.id, created_at=clock.now(session))
     session.add(deployment)
@@ -170,8 +175,14 @@ def _strangers(session: Session, diagrams: Sequence[tuple[str, bytes, diagram.Di
                 if side.role.party_id is not None:
                     named[name, side.id] = side.role.party_id
     known = set(session.scalars(select(Party.party_id).where(Party.party_id.in_(set(named.values())), Party.active))) if named else set()
-    message = "Expected an active party '{}' in the directory, found none: work stops where it crosses to it, until it is there."
-    return [FileProblem(name, at, None, message.format(party_id)) for (name, at), party_id in named.items() if party_id not in known]
+    return [FileProblem(name, at, None, _no_party(party_id)) for (name, at), party_id in named.items() if party_id not in known]
+
+
+def _no_party(party_id: str) -> Sentence:
+    return say(
+        "Expected an active party '{party}' in the directory, found none: work stops where it crosses to it, until it is there.",
+        party=party_id,
+    )
 
 
 def _read(
@@ -191,7 +202,14 @@ def _read(
                 if owner.setdefault(process_id, name) != name:
                     problems.append(
                         FileProblem(
-                            name, process_id, None, f"Expected each process in one file, found '{process_id}' in {owner[process_id]} too."
+                            name,
+                            process_id,
+                            None,
+                            say(
+                                "Expected each process in one file, found '{process_id}' in {owner} too.",
+                                process_id=process_id,
+                                owner=owner[process_id],
+                            ),
                         )
                     )
             diagrams.append((name, content, drawn))
@@ -200,7 +218,7 @@ def _read(
             problems += [FileProblem(name, None, None, message) for message in wrong]
             schemas.append((name, content, schema))
         elif kind is None:
-            problems.append(FileProblem(name, None, None, "Expected a .bpmn, .dmn or .form file."))
+            problems.append(FileProblem(name, None, None, say("Expected a .bpmn, .dmn or .form file.")))
     return diagrams, schemas, problems, warnings
 
 
@@ -216,7 +234,7 @@ def _read_decisions(
         warnings += [FileProblem(name, p.element_id, None, p.message, p.line) for p in worth_knowing]
         for one in model.decisions if model is not None else ():
             if owner.setdefault(one.id or "", name) != name:
-                message = f"Expected each decision in one file, found '{one.id}' in {owner[one.id or '']} too."
+                message = say("Expected each decision in one file, found '{id}' in {owner} too.", id=one.id, owner=owner[one.id or ""])
                 problems.append(FileProblem(name, one.id, one.name, message))
         if model is not None:
             models.append((name, content, model))
@@ -238,17 +256,14 @@ def read_form(content: bytes) -> tuple[Any, list[str]]:
     try:
         schema = json_text.loads(content)
     except json_text.NotJson as error:
-        return None, [f"Expected a form-js schema as JSON: {error}"]
+        return None, [say("Expected a form-js schema as JSON: {error}", error=str(error))]
     return schema, list(form_checks.problems(schema))
 
 
-def _in_words(problems: Sequence[FileProblem]) -> str:
-    lines = []
-    for p in problems:
-        place = f" '{p.element_name or p.element_id}' ({p.element_id})" if p.element_id else ""
-        line = f", line {p.line}" if p.line else ""
-        lines.append(f"{p.file}{place}{line}: {p.message}")
-    return "\n".join(lines)
+def _in_words(one: FileProblem) -> Sentence:
+    element = say(" '{name}' ({id})", name=one.element_name or one.element_id, id=one.element_id) if one.element_id else ""
+    line = say(", line {line}", line=one.line) if one.line else ""
+    return say("{file}{element}{line}: {message}", file=one.file, element=element, line=line, message=one.message)
 
 
 def _hash(content: bytes) -> str:

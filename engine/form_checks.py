@@ -8,72 +8,88 @@ from typing import Any
 from engine import answers as typing_rules
 from engine import feel, files
 from engine.bpmn.names import A_NAME, is_name
+from engine.feel.sentences import Sentence, say
 from engine.forms import MAX_DEPTH, STATIC, Path, every_component, path_of, short
 
 _MAX_VARIABLE = 255  # characters of a variable's name, as in variables.py
 _MAX_COMPONENTS = 500
 _REFUSED = {
-    "html": "raw HTML is not shown to participants: use a text component (Markdown)",
-    "image": "images are not shown in forms",
-    "iframe": "other sites are not shown inside a form",
-    "dynamiclist": "lists that grow are not supported: ask once for each entry, or in a text area",
-    "table": "tables are not shown in forms: use a text component",
-    "expression": "values are computed in the process (a script task), not in the form",
+    "html": say("raw HTML is not shown to participants: use a text component (Markdown)"),
+    "image": say("images are not shown in forms"),
+    "iframe": say("other sites are not shown inside a form"),
+    "dynamiclist": say("lists that grow are not supported: ask once for each entry, or in a text area"),
+    "table": say("tables are not shown in forms: use a text component"),
+    "expression": say("values are computed in the process (a script task), not in the form"),
 }
 
 
 def problems(schema: Any) -> list[str]:
     """Everything that is wrong with a form, in words that name the component. Empty: it can be deployed."""
     if not isinstance(schema, dict):
-        return [f"Expected a form as a JSON object, found {type(schema).__name__}."]
+        return [say("Expected a form as a JSON object, found {found}.", found=type(schema).__name__)]
     found: list[str] = []
     if not isinstance(schema.get("id"), str) or not schema["id"].strip():
-        found.append("Expected the form to have an id, found none.")
+        found.append(say("Expected the form to have an id, found none."))
     elif not is_name(schema["id"]):
-        found.append(f"Expected an id of {A_NAME}, found {schema['id'][:40]!r} and more.")
+        found.append(say("Expected an id of {a_name}, found {id!r} and more.", a_name=A_NAME, id=schema["id"][:40]))
     if not isinstance(schema.get("components"), list):
-        return [*found, "Expected a list of components, found none."]
+        return [*found, say("Expected a list of components, found none.")]
     keys: dict[str, str] = {}
     for count, (component, around, depth) in enumerate(every_component(schema, (), 0)):
         if depth > MAX_DEPTH or count >= _MAX_COMPONENTS:
-            return [*found, f"Expected at most {_MAX_COMPONENTS} components in {MAX_DEPTH} levels, found more."]
-        found.extend(short(f"{_name_of(component)}: {what}", _MOST_WORDS) for what in _wrong_with(component, around, keys))
+            return [
+                *found,
+                say("Expected at most {most} components in {levels} levels, found more.", most=_MAX_COMPONENTS, levels=MAX_DEPTH),
+            ]
+        found.extend(
+            _shortened(say("{component}: {what}", component=_name_of(component), what=what))
+            for what in _wrong_with(component, around, keys)
+        )
     return found
 
 
 _MOST_WORDS = 400  # characters of one problem
 
 
+def _shortened(words: Sentence) -> str:
+    return words if len(words) <= _MOST_WORDS else short(words, _MOST_WORDS)
+
+
 def _name_of(component: Any) -> str:
     if not isinstance(component, dict):
-        return "A component"
-    return f"'{short(component.get('key') or component.get('label') or component.get('id') or component.get('type'))}'"
+        return say("A component")
+    return say("'{name}'", name=short(component.get("key") or component.get("label") or component.get("id") or component.get("type")))
 
 
-def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[str]:
+def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[Sentence]:
     if not isinstance(component, dict):
-        yield f"expected an object, found {type(component).__name__}."
+        yield say("expected an object, found {found}.", found=type(component).__name__)
         return
     kind = component.get("type")
     yield from _wrong_expressions(component)
     if kind in _REFUSED:
-        yield f"'{kind}' cannot be used: {_REFUSED[kind]}."
+        yield say("'{kind}' cannot be used: {refused}.", kind=kind, refused=_REFUSED[kind])
     elif kind in typing_rules.KINDS:
         yield from _wrong_input(component, str(kind), around, keys)
     elif kind not in STATIC:
-        yield f"expected one of {', '.join(sorted(typing_rules.KINDS | STATIC))}, found type '{short(kind)}'."
+        yield say("expected one of {names}, found type '{kind}'.", names=", ".join(sorted(typing_rules.KINDS | STATIC)), kind=short(kind))
 
 
-def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: dict[str, str]) -> Iterator[str]:
+def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: dict[str, str]) -> Iterator[Sentence]:
     path = ".".join(around + path_of(component.get("key")))
     if not isinstance(component.get("key"), str) or not path_of(component["key"]):
-        yield "expected a key (the variable that takes the answer), found none."
+        yield say("expected a key (the variable that takes the answer), found none.")
     elif len(path.partition(".")[0]) > _MAX_VARIABLE or not is_name(path):
-        yield f"expected a key and path of {A_NAME}, its first part of at most {_MAX_VARIABLE} characters, found {path[:40]!r}."
+        yield say(
+            "expected a key and path of {a_name}, its first part of at most {max_variable} characters, found {path!r}.",
+            a_name=A_NAME,
+            max_variable=_MAX_VARIABLE,
+            path=path[:40],
+        )
     elif path in keys:
-        yield f"expected each key once, found '{short(path)}' twice."
+        yield say("expected each key once, found '{path}' twice.", path=short(path))
     elif any(other.startswith(f"{path}.") or path.startswith(f"{other}.") for other in keys):
-        yield f"expected '{short(path)}' to be either an answer or a context of answers, found both."
+        yield say("expected '{path}' to be either an answer or a context of answers, found both.", path=short(path))
     keys[path] = kind
     if kind in ("select", "radio", "checklist", "taglist"):
         yield from _wrong_options(component)
@@ -81,36 +97,42 @@ def _wrong_input(component: Mapping[str, Any], kind: str, around: Path, keys: di
         yield from _wrong_accept(component)
     rules = component.get("validate", {})
     if not isinstance(rules, dict):
-        yield "expected `validate` to be an object."
+        yield say("expected `validate` to be an object.")
         return
     if rules.get("pattern") and (wrong := typing_rules.pattern_problem(rules["pattern"])):
-        yield f"the pattern cannot be used: {wrong}"
+        yield say("the pattern cannot be used: {wrong}", wrong=wrong)
     for low, high in (("minLength", "maxLength"), ("min", "max"), ("minFiles", "maxFiles")):
         smallest, largest = typing_rules.exact(rules.get(low)), typing_rules.exact(rules.get(high))
         if smallest is not None and largest is not None and smallest > largest:
-            yield f"expected {low} to be at most {high}, found {short(smallest)} and {short(largest)}: no answer could ever be right."
+            yield say(
+                "expected {low} to be at most {high}, found {smallest} and {largest}: no answer could ever be right.",
+                low=low,
+                high=high,
+                smallest=short(smallest),
+                largest=short(largest),
+            )
 
 
-def _wrong_accept(component: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_accept(component: Mapping[str, Any]) -> Iterator[Sentence]:
     accept = component.get("accept")
     wrong = files.not_accepted(accept) if isinstance(accept, str) and not accept.startswith("=") else []
     if wrong:
         kinds = ", ".join(f".{ending}" for ending in files.ENDINGS.values())
-        yield f"expected files to be accepted that can be taken ({kinds}), found {', '.join(wrong)[:100]}."
+        yield say("expected files to be accepted that can be taken ({kinds}), found {names}.", kinds=kinds, names=", ".join(wrong)[:100])
 
 
-def _wrong_options(component: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_options(component: Mapping[str, Any]) -> Iterator[Sentence]:
     if component.get("valuesKey") or component.get("valuesExpression"):
         return
     found = component.get("values")
     if not isinstance(found, list) or not found:
-        yield "expected `values`, `valuesKey` or `valuesExpression` to choose from, found none."
+        yield say("expected `values`, `valuesKey` or `valuesExpression` to choose from, found none.")
         return
     tokens = [typing_rules.token_of(one.get("value")) for one in found if isinstance(one, dict)]
     if len(tokens) != len(found) or any(token in ("", "null") for token in tokens):
-        yield "expected each of its values to have a `value` and a `label`."
+        yield say("expected each of its values to have a `value` and a `label`.")
     elif len(set(tokens)) != len(tokens):
-        yield "expected each of its values once, found one twice."
+        yield say("expected each of its values once, found one twice.")
 
 
 _MAY_BE_FEEL = (
@@ -128,13 +150,13 @@ _MAY_BE_FEEL = (
 )
 
 
-def _wrong_expressions(component: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_expressions(component: Mapping[str, Any]) -> Iterator[Sentence]:
     condition = component.get("conditional")
-    places = {"hide condition": condition.get("hide") if isinstance(condition, dict) else None}
-    places |= {what: component.get(what) for what in _MAY_BE_FEEL}
+    places = {say("hide condition"): condition.get("hide") if isinstance(condition, dict) else None}
+    places |= {say("{property}", property=what): component.get(what) for what in _MAY_BE_FEEL}
     for what, source in places.items():
         if isinstance(source, str) and source.startswith("="):
             try:
                 feel.compile_expression(source[1:])
             except feel.FeelError as error:
-                yield f"the {what} is not FEEL: {error.message}"
+                yield say("the {what} is not FEEL: {message}", what=what, message=error.message)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
-from engine import policies
+from engine import json_text, policies
 from engine.bpmn import diagram
 from engine.deployments import Process, Resource
 from engine.instances import Instance
+from engine.ledger import Disclosure
 from engine.parties import Actor
 from engine.variables import Variable
 
@@ -60,6 +63,53 @@ def of_case(session: Session, case_key: int) -> frozenset[str]:
     """Names of the sensitive fields of all processes that run in it."""
     keys = session.scalars(select(Instance.process_key).where(Instance.case_key == case_key).distinct())
     return frozenset().union(*(_of_process(session, key) for key in keys))
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a case keeps to itself: names of sensitive fields, and what they hold, which may stand elsewhere under another name."""
+
+    names: frozenset[str] = frozenset()
+    values: frozenset[Any] = frozenset()
+
+    def without(self, value: Any, *, name: str = "") -> Any:
+        """A JSON value with what is hidden replaced; `name`: what it is called, or the expression that it comes from."""
+        if not self.names:
+            return value
+        if not self.names.isdisjoint(_WORDS.findall(name)):
+            return HIDDEN
+        if isinstance(value, dict):
+            return {key: self.without(one, name=key) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.without(one) for one in value]
+        return HIDDEN if not isinstance(value, bool) and value in self.values else value
+
+
+_WORDS = re.compile(r"\w+")
+
+
+def secrets(session: Session, actor: Actor, case_key: int | None) -> Secrets:
+    """What this reader is not shown of a case, wherever its values were used."""
+    if case_key is None or policies.may_see_sensitive(actor):
+        return Secrets()
+    names = of_case(session, case_key)
+    if not names:
+        return Secrets()
+    now = select(Variable.value).join(Instance, Instance.key == Variable.instance_key)
+    held = session.scalars(now.where(Instance.case_key == case_key, Variable.name.in_(sorted(names))))
+    told = session.scalars(select(Disclosure.value).where(Disclosure.case_key == case_key, Disclosure.sensitive.is_(True)))
+    values = (one for value in (*map(json_text.loads, held), *told) for one in _scalars(value))
+    return Secrets(names, frozenset(one for one in values if one is not None and not isinstance(one, bool) and one != ""))
+
+
+def _scalars(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from _scalars(one)
+    else:
+        yield value
 
 
 def _in_cases_with(process_keys: Iterable[int]) -> ColumnElement[bool]:

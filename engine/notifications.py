@@ -72,6 +72,7 @@ class Notification(Base):
 
     __table_args__ = (
         Index("ix_notifications_due", "next_at", **only_where("state = 'PENDING'")),
+        Index("ix_notifications_failed", "key", **only_where("state = 'FAILED'")),
         Index("ix_notifications_case", "case_key"),
         Index("ix_notifications_handoff", "handoff_key"),
     )

@@ -10,18 +10,21 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from engine import clock, database, deployments, documents, forms, json_text, parties, policies, schema, variables, worker
 from engine import tasks as tasks_of
 from engine.bpmn.elements.timers import Due
-from engine.commands import cases, handoffs, jobs, messages, tasks
-from engine.elements import ElementInstance
+from engine.commands import cases, handoffs, incidents, jobs, messages, signals, tasks
+from engine.commands import variables as set_variables
+from engine.elements import ElementInstance, ElementState
 from engine.errors import EngineError
 from engine.handoffs import OPEN, Handoff, HandoffState
 from engine.incidents import Incident, IncidentState
-from engine.instances import Instance
+from engine.instances import Instance, InstanceState
+from engine.jobs import OPEN as OPEN_JOBS
+from engine.jobs import Job, JobState
 from engine.parties import PLATFORM, Actor
 from engine.tasks import Task, TaskState
 
@@ -96,18 +99,40 @@ class Play:
     # -- what can happen ----------------------------------------------------------------------------------------------
 
     def start(self, how: Mapping[str, Any]) -> None:
+        """By hand; or by a `message`, a `signal`, or the time that passes (`wait`)."""
         process = self.do(lambda s: deployments.expect_process(s, process_id=how["process"]))
         by = self.actor(how.get("as"))
         given = self.hand_in(how.get("variables", {}), by)
+        for kind in ("message", "signal", "wait"):
+            if kind in how:
+                _STEPS[kind](self, how)
+                self.case_key = self.begun(process)
+                return
         if "as" in how:
             given = self.do(lambda s: by_start_form(s, process, given))
         begun = self.do(lambda s: cases.start(s, process, given, roles=self.roles(how), by=by))
         self.case_key = begun.case_key
         worker.settle(self.session)
 
+    def begun(self, process: Any) -> int:
+        """The case of the first instance of the process."""
+        statement = select(Instance.case_key).where(Instance.process_id == process.process_id).order_by(Instance.key).limit(1)
+        found = self.do(lambda s: s.scalar(statement))
+        if found is None:
+            raise Differs(f"start: expected process '{process.process_id}' to have begun, found that nothing began it.")
+        return int(found)
+
     def task(self, step: Mapping[str, Any]) -> None:
-        """Somebody does a task, found by its name (or element id), and of several by what it sees."""
-        wanted = step["task"]
+        """Somebody does a task."""
+        key = self.task_called(step["task"], step)
+        by = self.actor(step.get("as"), self.do(lambda s: tasks_of.handoffs_of(s.get_one(Task, key))))
+        answers = self.hand_in(step.get("answers", {}), by)
+        given = self.do(lambda s: _by_form(s, s.get_one(Task, key), answers, by))
+        self.do(lambda s: tasks.complete(s, key, given, roles=self.roles(step), by=by))
+        worker.settle(self.session)
+
+    def task_called(self, wanted: str, step: Mapping[str, Any]) -> int:
+        """An open task, found by its name (or element id), and of several by what it sees."""
         open_tasks = self.do(lambda s: [(t.key, t.name, t.element_id, t.element_instance_key) for t in s.scalars(self.open_tasks())])
         of_that_name = {key: place for key, name, element_id, place in open_tasks if wanted in (name, element_id)}
         seen = self.do(lambda s: variables.visible_from(s, of_that_name.values()))
@@ -116,11 +141,23 @@ class Play:
         if len(found) != 1:
             names = sorted(name for _, name, *_ in open_tasks)
             raise Differs(f"expected one open task of that name, found {len(found)}; open: {names}.")
-        by = self.actor(step.get("as"), self.do(lambda s: tasks_of.handoffs_of(s.get_one(Task, found[0]))))
-        answers = self.hand_in(step.get("answers", {}), by)
-        given = self.do(lambda s: _by_form(s, s.get_one(Task, found[0]), answers, by))
-        self.do(lambda s: tasks.complete(s, found[0], given, roles=self.roles(step), by=by))
+        return int(found[0])
+
+    def assign(self, step: Mapping[str, Any]) -> None:
+        """Somebody gives a task to a person."""
+        key, by = self.task_called(step["assign"], step), self.actor(step.get("as"))
+        self.do(lambda s: tasks.assign(s, key, step["to"], by=by))
         worker.settle(self.session)
+
+    def unassign(self, step: Mapping[str, Any]) -> None:
+        key, by = self.task_called(step["unassign"], step), self.actor(step.get("as"))
+        self.do(lambda s: tasks.unassign(s, key, by=by))
+
+    def offer(self, step: Mapping[str, Any]) -> None:
+        """Somebody offers a task to other people or teams."""
+        key, by = self.task_called(step["offer"], step), self.actor(step.get("as"))
+        changes = {name: step[name] for name in ("candidate_groups", "candidate_users") if name in step}
+        self.do(lambda s: tasks.update(s, key, changes, by=by))
 
     def hand_in(self, given: Any, by: Actor) -> Any:
         """The same with a reference in the place of each `{"file": "files/front.jpg"}`, a file of the process's folder."""
@@ -150,23 +187,110 @@ class Play:
         return self.parties[party_id]
 
     def job(self, step: Mapping[str, Any]) -> None:
-        """A program does a job of this type, or throws an error."""
-        leased = self.do(lambda s: jobs.activate(s, step["job"], worker="scenario", timeout_ms=60_000, max_jobs=1, by=PLATFORM))
-        if not leased:
-            raise Differs("expected an open job of that type, found none.")
-        key, given = leased[0].job.key, step.get("variables", {})
+        """A program does a job of this type, fails (with so many tries left), or throws an error."""
+        key, seen = self.job_of_type(step["job"], step, OPEN_JOBS)
+        self.do(lambda s: jobs.take(s, key, worker="scenario", timeout_ms=60_000, by=PLATFORM))
+        given, says = self.hand_in(step.get("variables", {}), PLATFORM), step.get("says")
         for name, value in step.get("given", {}).items():
-            _same(f"variable '{name}' of the job", value, leased[0].variables.get(name))
+            _same(f"variable '{name}' of the job", value, seen.get(name))
         if "error" in step:
-            self.do(lambda s: jobs.throw_error(s, key, step["error"], given=given, by=PLATFORM))
+            self.do(lambda s: jobs.throw_error(s, key, step["error"], message=says, given=given, by=PLATFORM))
+        elif "failure" in step:
+            left = {"retries": step.get("retries"), "backoff_ms": step.get("backOff", 0)}
+            self.do(lambda s: jobs.fail(s, key, error_message=step["failure"], given=given, by=PLATFORM, **left))
         else:
             self.do(lambda s: jobs.complete(s, key, given, by=PLATFORM))
         worker.settle(self.session)
 
+    def job_of_type(self, wanted: str, step: Mapping[str, Any], states: Iterable[str]) -> tuple[int, Mapping[str, Any]]:
+        """The first job of the type that a program would get, of several by what it sees; with what it sees."""
+        now = self.do(clock.now)
+        due = or_(Job.due_at.is_(None), Job.due_at <= now, Job.state == JobState.FAILED)
+        statement = select(Job).where(Job.type == wanted, Job.state.in_(states), due).order_by(Job.priority.desc(), Job.key)
+        if self.only_case is not None:
+            statement = statement.where(Job.case_key == self.only_case)
+        places = self.do(lambda s: {job.key: job.element_instance_key for job in s.scalars(statement)})
+        seen = self.do(lambda s: variables.visible_from(s, places.values()))
+        for key, place in places.items():
+            if all(seen[place].get(name) == value for name, value in step.get("where", {}).items()):
+                return key, seen[place]
+        types = self.do(lambda s: sorted(set(s.scalars(select(Job.type).where(Job.ended_at.is_(None))))))
+        raise Differs(f"expected an open job of that type, found none; open: {types}.")
+
+    def more_tries(self, step: Mapping[str, Any]) -> None:
+        """An operator lets a program try again so many times; an incident still has to be resolved."""
+        key, _ = self.job_of_type(step["more tries"], step, (*OPEN_JOBS, JobState.FAILED))
+        by = self.actor(step.get("as"))
+        self.do(lambda s: jobs.update(s, key, retries=step["retries"], by=by))
+
+    def resolve(self, step: Mapping[str, Any]) -> None:
+        """An operator lets what stands still at this element go on."""
+        statement = select(Incident).where(Incident.state == IncidentState.ACTIVE).order_by(Incident.key)
+        found = self.do(lambda s: [(i.key, i.element_id, i.element_instance_key) for i in s.scalars(statement)])
+        key = self.one_of(step["resolve"], [(key, place) for key, at, place in found if at == step["resolve"]], step)
+        if key is None:
+            where = sorted({at for _, at, _ in found})
+            raise Differs(f"expected one incident there, found none of it; incidents: {where}.")
+        by = self.actor(step.get("as"))
+        self.do(lambda s: incidents.resolve(s, key, by=by))
+        worker.settle(self.session)
+
+    def one_of(self, what: str, found: list[tuple[int, int]], step: Mapping[str, Any]) -> int | None:
+        """Of (key, element instance), the one that sees what the step names; None where none does."""
+        seen = self.do(lambda s: variables.visible_from(s, [place for _, place in found]))
+        where = step.get("where", {}).items()
+        fitting = [key for key, place in found if all(seen[place].get(name) == value for name, value in where)]
+        if len(fitting) > 1:
+            raise Differs(f"expected one '{what}', found {len(fitting)}; say which with `where`.")
+        return fitting[0] if fitting else None
+
+    def set(self, step: Mapping[str, Any]) -> None:
+        """An operator sets variables: `in` the process or a running element of this id (default: the only process)."""
+        by, given = self.actor(step.get("as")), self.hand_in(step["set"], PLATFORM)
+        key = self.instance_of(step.get("in"), step, or_element=True)
+        self.do(lambda s: set_variables.set_variables(s, key, given, local=step.get("local", False), by=by))
+        worker.settle(self.session)
+
+    def cancel(self, step: Mapping[str, Any]) -> None:
+        """An operator ends the instance of this process; with the first one the whole case."""
+        by, key = self.actor(step.get("as")), self.instance_of(step["cancel"], step)
+        self.do(lambda s: cases.cancel(s, key, by=by))
+        worker.settle(self.session)
+
+    def instance_of(self, wanted: str | None, step: Mapping[str, Any], *, or_element: bool = False) -> int:
+        """A running instance by its process, of several by its variables; or a running element of one."""
+        statement = select(Instance).where(Instance.state == InstanceState.ACTIVE).order_by(Instance.key)
+        if self.only_case is not None:
+            statement = statement.where(Instance.case_key == self.only_case)
+        running = self.do(lambda s: [(i.key, i.process_id) for i in s.scalars(statement)])
+        where = step.get("where", {}).items()
+        of_it = [key for key, process_id in running if wanted in (None, process_id)]
+        values = self.do(lambda s: {key: variables.of_scope(s, key) for key in of_it})
+        found = [key for key in of_it if all(values[key].get(name) == value for name, value in where)]
+        if not of_it and or_element:
+            inside = select(ElementInstance.key).where(ElementInstance.instance_key.in_([key for key, _ in running]))
+            inside = inside.where(ElementInstance.element_id == wanted, ElementInstance.state == ElementState.ACTIVE)
+            key = self.one_of(str(wanted), [(key, key) for key in self.do(lambda s: list(s.scalars(inside)))], step)
+            found = [] if key is None else [key]
+        if len(found) != 1:
+            raise Differs(f"expected one that runs, found {len(found)}; running: {sorted(process_id for _, process_id in running)}.")
+        return int(found[0])
+
     def message(self, step: Mapping[str, Any]) -> None:
-        key = step.get("key", "")
-        given = step.get("variables", {})
-        self.do(lambda s: messages.publish(s, step["message"], correlation_key=key, given=given, ttl_ms=3_600_000, by=PLATFORM))
+        key, given = step.get("key", ""), self.hand_in(step.get("variables", {}), PLATFORM)
+        ttl_ms = step.get("timeToLive", 3_600_000)
+        self.do(lambda s: messages.publish(s, step["message"], correlation_key=key, given=given, ttl_ms=ttl_ms, by=PLATFORM))
+        worker.settle(self.session)
+
+    def correlate(self, step: Mapping[str, Any]) -> None:
+        """A message for exactly one that waits for it now."""
+        key, given = step.get("key", ""), self.hand_in(step.get("variables", {}), PLATFORM)
+        self.do(lambda s: messages.correlate(s, step["correlate"], correlation_key=key, given=given, by=PLATFORM))
+        worker.settle(self.session)
+
+    def signal(self, step: Mapping[str, Any]) -> None:
+        given = self.hand_in(step.get("variables", {}), PLATFORM)
+        self.do(lambda s: signals.broadcast(s, step["signal"], given, by=PLATFORM))
         worker.settle(self.session)
 
     def wait(self, step: Mapping[str, Any]) -> None:
@@ -235,8 +359,17 @@ class Play:
 
 _STEPS: dict[str, Callable[[Play, Mapping[str, Any]], None]] = {
     "task": Play.task,
+    "assign": Play.assign,
+    "unassign": Play.unassign,
+    "offer": Play.offer,
     "job": Play.job,
+    "more tries": Play.more_tries,
+    "resolve": Play.resolve,
+    "set": Play.set,
+    "cancel": Play.cancel,
     "message": Play.message,
+    "correlate": Play.correlate,
+    "signal": Play.signal,
     "wait": Play.wait,
     "open": Play.open,
     "sees": Play.sees,
@@ -258,12 +391,12 @@ class _Scenario(Play):
         party_keys: dict[str, int] = database.run(session, lambda s: parties.introduce(s, known, by=PLATFORM))
         cast = {person["username"]: _as_logged_in(person, known, party_keys) for person in known.get("people", ())}
         super().__init__(session, folder, kept, cast, party_keys)
-        files = [(file.name, file.read_bytes()) for file in sorted(folder.iterdir()) if file.suffix in _MODELS]
-        self.do(lambda s: deployments.deploy(s, files, by=PLATFORM))
 
     def perform(self, scenario: Mapping[str, Any]) -> None:
         if "at" in scenario:
             self.do(lambda s: clock.pin(s, datetime.fromisoformat(scenario["at"])))
+        files = [(file.name, file.read_bytes()) for file in sorted(self.folder.iterdir()) if file.suffix in _MODELS]
+        self.do(lambda s: deployments.deploy(s, files, by=PLATFORM))
         self.start(scenario["start"])
         for number, step in enumerate(scenario.get("steps", ()), 1):
             self.step(number, step)
@@ -272,13 +405,13 @@ class _Scenario(Play):
     # -- how it must end ----------------------------------------------------------------------------------------------
 
     def end(self, expected: Mapping[str, Any]) -> None:
-        incidents = self.do(lambda s: [i.error_message for i in s.scalars(select(Incident).where(Incident.state == IncidentState.ACTIVE))])
-        if incidents:
-            raise Differs(f"at the end: expected no incident, found: {incidents[0]}")
-        by_process = self.do(lambda s: {i.process_id: (i.key, i.state) for i in s.scalars(select(Instance).order_by(Instance.key))})
-        if "state" in expected:
-            for process_id, (_, state) in by_process.items():
-                _same(f"the state of '{process_id}' at the end", expected["state"], state)
+        self._stands_still_at(expected.get("incidents", []))
+        ours_last = select(Instance).order_by(Instance.case_key == self.case_key, Instance.key)
+        by_process = self.do(lambda s: {i.process_id: (i.key, i.state) for i in s.scalars(ours_last)})
+        states = expected.get("state", {})
+        for process_id, state in (states if isinstance(states, dict) else dict.fromkeys(by_process, states)).items():
+            self._key(by_process, process_id)
+            _same(f"the state of '{process_id}' at the end", state, by_process[process_id][1])
         for process_id, path in expected.get("path", {}).items():
             _passed(process_id, path, self._path(by_process, process_id))
         for process_id, values in expected.get("variables", {}).items():
@@ -287,6 +420,15 @@ class _Scenario(Play):
                 _same(f"variable '{name}' of '{process_id}' at the end", value, found.get(name))
         if "handoffs" in expected:
             self._handed_over_like(expected["handoffs"])
+
+    def _stands_still_at(self, expected: list[str]) -> None:
+        """Exactly these elements have an incident."""
+        statement = select(Incident.element_id, Incident.error_message).where(Incident.state == IncidentState.ACTIVE)
+        found = self.do(lambda s: sorted(tuple(row) for row in s.execute(statement)))
+        unexpected = [message for element_id, message in found if element_id not in expected]
+        if unexpected:
+            raise Differs(f"at the end: expected no incident, found: {unexpected[0]}")
+        _same("the elements with an incident at the end", sorted(expected), [element_id for element_id, _ in found])
 
     def _handed_over_like(self, expected: list[Mapping[str, Any]]) -> None:
         """Each handoff, in the order in which they were opened; of what is not named about one only due times are compared: none."""

@@ -21,11 +21,19 @@ from engine.elements import ElementInstance
 from engine.errors import Invalid, NotFound
 from engine.files import TYPE
 from engine.handoffs import Handoff
+from engine.incidents import Incident, IncidentState
 from engine.instances import Instance
 from engine.links import Link
 from engine.parties import HOST_KEY, Party
 from engine.people import Membership, Person
 from engine.recordings import RecordedStep
+
+_OF_PROGRAMS = {"job", "message", "correlate", "signal"}  # whoever did it by hand stood in for one
+
+
+def _seconds(since: str, until: str) -> str:
+    """ISO 8601 duration between two moments, not below zero."""
+    return f"PT{max(0, round((datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()))}S"
 
 
 @dataclass(slots=True)
@@ -72,7 +80,7 @@ def of_case(session: Session, case_key: int, name: str, folder: documents.Folder
     start = writer.start(recorded[0])
     scenario = {
         "name": name,
-        "at": recorded[0].step["at"],
+        "at": recorded[0].step.get("since", recorded[0].step["at"]),  # a timer counts from when its model was deployed
         "start": start,
         "steps": steps,
         "end": _end(session, case_key, writer),
@@ -104,6 +112,9 @@ class _Writer:
 
     def start(self, row: RecordedStep) -> dict[str, Any]:
         found: dict[str, Any] = {"process": row.step["start"]}
+        found |= {name: row.step[name] for name in ("message", "key", "signal") if name in row.step}
+        if "since" in row.step:
+            found["wait"] = _seconds(row.step["since"], row.step["at"])
         if (by := self._as(row)) is not None:
             found["as"] = by
         if row.step.get("variables"):
@@ -113,16 +124,15 @@ class _Writer:
     def steps(self, recorded: Iterable[RecordedStep]) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         chosen: dict[str, Any] = {}  # who plays a role, said apart: a scenario says it with the next task
-        now: datetime | None = None
+        now: str | None = None
         for row in recorded:
             if "bind" in row.step:
                 chosen[row.step["bind"]] = self.party_id(row.step["party"])
             elif "start" in row.step:
-                now = datetime.fromisoformat(row.step["at"])
+                now = row.step["at"]
             elif "clock" in row.step:
-                at = datetime.fromisoformat(row.step["clock"])
-                found.append({"wait": f"PT{max(0, round((at - (now or at)).total_seconds()))}S"})
-                now = at
+                found.append({"wait": _seconds(now or row.step["clock"], row.step["clock"])})
+                now = row.step["clock"]
             else:
                 found.append(self._step(row))
                 if chosen and "task" in row.step:
@@ -135,8 +145,10 @@ class _Writer:
         found |= self._roles(row)
         if "party" in row.step:
             found["party"] = self.party_id(row.step["party"])
-        if "job" not in found and "message" not in found and (by := self._as(row)) is not None:
+        if not _OF_PROGRAMS & found.keys() and (by := self._as(row)) is not None:
             found["as"] = by
+        if "assign" in found and (person := self._session.get(Person, found["to"])) is not None:
+            self._known(person)
         return found
 
     def _roles(self, row: RecordedStep) -> dict[str, Any]:
@@ -152,16 +164,18 @@ class _Writer:
     def _as(self, row: RecordedStep) -> str | None:
         kind, _, name = row.actor.partition(":")
         if kind == "person":
-            person = people.expect_person(self._session, name)
-            self._people[name] = person
-            if person.party_key is not None:
-                self.party_id(person.party_key)
+            self._known(people.expect_person(self._session, name))
             return name
         if kind == "guest" and (link := self._session.get(Link, int(name))) is not None and link.party_key is not None:
             username = self.party_id(link.party_key)
             self._guests[username] = self._parties[link.party_key]
             return username
         return None
+
+    def _known(self, person: Person) -> None:
+        self._people[person.username] = person
+        if person.party_key is not None:
+            self.party_id(person.party_key)
 
     def _without_files(self, value: Any) -> Any:
         """A reference to a file that was handed in becomes one to a file of the folder."""
@@ -227,9 +241,11 @@ def _end(session: Session, case_key: int, writer: _Writer) -> dict[str, Any]:
     found = list(session.scalars(select(Instance).where(Instance.case_key == case_key).order_by(Instance.key)))
     by_process = {one.process_id: one for one in found}
     end: dict[str, Any] = {}
-    states = {one.state for one in found}
-    if len(states) == 1:
-        end["state"] = states.pop()
+    states = {process_id: one.state for process_id, one in by_process.items()}
+    end["state"] = next(iter(states.values())) if len(set(states.values())) == 1 else states
+    still = select(Incident.element_id).where(Incident.case_key == case_key, Incident.state == IncidentState.ACTIVE)
+    if stuck := sorted(session.scalars(still)):
+        end["incidents"] = stuck
     once = [one for one in by_process.values() if sum(other.process_id == one.process_id for other in found) == 1]
     end["path"] = {one.process_id: _path(session, one.key) for one in once}
     rows = list(session.scalars(select(Handoff).where(Handoff.case_key == case_key).order_by(Handoff.key)))

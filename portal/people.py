@@ -337,7 +337,8 @@ def show_group(group_id: str) -> Response:
         _expect_group_id(group_id)
         group = Group(group_id=group_id, name=request.args.get("name", "").strip()[:100] or group_id)
     members = set(session.scalars(select(Membership.username).where(Membership.group_id == group_id)))
-    candidates = list(session.scalars(select(Person).where(Person.active).order_by(func.lower(Person.name))))
+    shown = or_(Person.active, Person.username.in_(members))  # who is deactivated stays a member unless somebody says otherwise
+    candidates = list(session.scalars(select(Person).where(shown).order_by(func.lower(Person.name))))
     return pages.draw("group.html", group=group, members=members, candidates=candidates)
 
 

@@ -9,11 +9,13 @@ from flask_smorest import Blueprint
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
+from api import languages
 from api.passerelle.handoffs import contract_shown
 from api.v2.fields import Answer, Strict, Text, said, time
 from api.v2.operations import operation
 from engine import checks
 from engine.bpmn.handoffs import Path
+from engine.languages import in_language
 from engine.parties import Actor
 
 routes = Blueprint("checks", __name__, description="What would become of files if they were deployed now.")
@@ -156,7 +158,7 @@ def _problem(one: checks.Finding) -> dict[str, Any]:
         "field": one.field,
         "line": one.line,
         "rule": one.rule,
-        "message": one.message,
+        "message": in_language(one.message, languages.asked()),
         "expression": {"text": one.expression[0], "position": one.expression[1]} if one.expression else None,
         "fix": one.fix,
     }

@@ -24,7 +24,7 @@ from engine.handoffs import OPEN, Handoff
 from engine.incidents import Incident, IncidentState
 from engine.instances import Instance, InstanceState
 from engine.jobs import Job
-from engine.parties import HOST_KEY, Actor
+from engine.parties import HOST_KEY, Actor, Party
 from engine.search import Field, Noun, Wanted
 
 routes = Blueprint("cockpit", __name__, description="Instances as an operator looks for them.")
@@ -71,7 +71,9 @@ def _of(by: Actor) -> Noun:
         .join(Process, Process.key == Instance.process_key)
     )
     name = NOUN.name if sees_all else f"{NOUN.name}-without-titles"  # plans are kept by name
-    return dataclasses.replace(NOUN, name=name, base=base, special={**NOUN.special, "search": partial(_found_by, title)})
+    known = {"title": Field(title), "waitsFor": Field(_FIRST_WAITED_FOR if sees_all else search.nothing("string"))}
+    special = {**NOUN.special, "search": partial(_found_by, title)}
+    return dataclasses.replace(NOUN, name=name, base=base, fields={**NOUN.fields, **known}, special=special)
 
 
 def _found_by(title: Any, words: str) -> ColumnElement[bool]:
@@ -88,6 +90,12 @@ def _waiting_for(operators: Any) -> ColumnElement[bool]:
     return exists(select(Handoff.key).where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), chosen))
 
 
+_FIRST_WAITED_FOR = (
+    select(func.min(func.lower(Party.name)))
+    .where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), Party.key == func.coalesce(Handoff.to_party_key, HOST_KEY))
+    .where(Instance.state == InstanceState.ACTIVE)
+    .scalar_subquery()
+)
 _STATES = {state: [state] for state in InstanceState}
 NOUN = Noun(
     "cockpit-instance",
@@ -104,6 +112,8 @@ NOUN = Noun(
         "endDate": Field(Instance.ended_at, "datetime"),
         "caseKey": Field(Instance.case_key, "key"),
         "caseNumber": Field(Case.number, "case number"),
+        "title": Field(Case.title),
+        "waitsFor": Field(_FIRST_WAITED_FOR),
     },
     {"search": lambda words: _found_by(Case.title, words), "waitsForPartyKey": _waiting_for},
 )

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
+from api import languages
 from api.passerelle.checks import FileGiven, bytes_of
 from api.passerelle.comparisons import FileChangesShown, file_changes
 from api.v2 import deployments as shown_deployments
@@ -19,6 +20,7 @@ from api.v2.operations import operation
 from engine import bundles, comparisons, drafts, policies, samples, search
 from engine.drafts import Draft
 from engine.errors import Invalid
+from engine.languages import in_language
 from engine.parties import Actor
 from engine.search import Field, Noun, Wanted
 
@@ -356,5 +358,7 @@ def deploy(session: Session, draft_key: int, body: dict[str, Any], *, by: Actor)
     draft = drafts.expect(session, draft_key, by=by)
     told = _changes(session, files, drafts.running(session, draft.process_ids))
     done = drafts.deploy(session, draft_key, body["revision"], by=by)
-    warnings = [{"file": one.file, "elementId": one.element_id, "message": one.message} for one in done.warnings]
+    warnings = [
+        {"file": one.file, "elementId": one.element_id, "message": in_language(one.message, languages.asked())} for one in done.warnings
+    ]
     return {**shown_deployments.shown(done), **told, "warnings": warnings}

@@ -66,6 +66,7 @@ class LiveWait(Answer):
     name = said(null=True, metadata={"description": "Of the task, the job's type, the message."})
     who = said(null=True, metadata={"description": "Who has or may take it."})
     state = said(null=True, metadata={"description": "Of a job; of a task: who has it."})
+    correlationKey = said(null=True, metadata={"description": "Of a message that may be published; null: it comes by a message flow."})
 
 
 class LiveIncident(Answer):
@@ -121,14 +122,15 @@ def live(session: Session, case_key: int, *, by: Actor) -> dict[str, Any]:
     row, found = _expect(session, case_key, by)
     mine = [key for key, *_ in found]
     about = case_shown(row)
-    if session.scalar(select(Case.key).where(Case.key == case_key, policies.visible_cases(by))) is None:
+    sees_values = session.scalar(select(Case.key).where(Case.key == case_key, policies.visible_cases(by))) is not None
+    if not sees_values:
         about |= {"title": None, "startedBy": None}  # made of values, which this reader sees only of their own cases
     return about | {
         "revision": row.revision,
         "now": time(clock.now(session)),
         "instances": [_instance(one, name) for _, one, name in found],
         "tokens": _tokens(session, mine),
-        "waits": _waits(session, mine),
+        "waits": _waits(session, mine, sees_values=sees_values),
         "incidents": _incidents(session, mine),
         "handoffs": [handoff_shown(one) for one in of(session, Handoff.case_key == case_key, by=by)],
     }
@@ -168,7 +170,7 @@ def _tokens(session: Session, mine: list[int]) -> list[dict[str, Any]]:
     ]
 
 
-def _waits(session: Session, mine: list[int]) -> list[dict[str, Any]]:
+def _waits(session: Session, mine: list[int], *, sees_values: bool) -> list[dict[str, Any]]:
     open_tasks = session.scalars(select(Task).where(Task.instance_key.in_(mine), tasks.is_open(Task)).order_by(Task.key).limit(_MOST))
     open_jobs = session.scalars(
         select(Job).where(Job.instance_key.in_(mine), Job.ended_at.is_(None), Job.state.in_(jobs.OPEN)).order_by(Job.key).limit(_MOST)
@@ -182,7 +184,11 @@ def _waits(session: Session, mine: list[int]) -> list[dict[str, Any]]:
         ),
         *(_wait("job", one, since=one.created_at, due=one.deadline, name=one.type, who=one.worker, state=one.state) for one in open_jobs),
         *(_wait("timer", one, due=one.due_at) for one in timers),
-        *(_wait(one.kind, one, since=one.created_at, name=one.name) for one in waiting),
+        *(
+            _wait(one.kind, one, since=one.created_at, name=one.name)
+            | {"correlationKey": one.correlation_key if sees_values and not one.by_flow else None}
+            for one in waiting
+        ),
     ]
 
 
@@ -203,6 +209,7 @@ def _wait(
         "name": name,
         "who": who,
         "state": state,
+        "correlationKey": None,
     }
 
 

@@ -18,7 +18,20 @@ from api import trials as doors
 from api.trials import World, way_in, worlds
 from api.v2.fields import Answer, Bool, Key, Strict, Text, Time, Variables, said, text, time
 from api.v2.operations import operation
-from engine import cases, clock, database, deployments, drafts, mails, migrations, trial_casts, trial_scenarios, trials, variables
+from engine import (
+    cases,
+    clock,
+    database,
+    deployments,
+    drafts,
+    job_answers,
+    mails,
+    migrations,
+    trial_casts,
+    trial_scenarios,
+    trials,
+    variables,
+)
 from engine.commands import cases as begin_cases
 from engine.commands import clock as move_clock
 from engine.commands import jobs as job_commands
@@ -32,6 +45,7 @@ from engine.trials import Trial
 routes = Blueprint("trials", __name__, description="Drafts run on the real engine, apart from everything real.")
 
 _MOST_SHOWN = 200
+_ANSWER_MS = 60_000  # of the trial's time, which stands still
 
 
 # -- the list -----------------------------------------------------------------------------------------------------
@@ -162,7 +176,9 @@ class ProcessIn(Answer):
     version = said(fields.Int)
     resourceName = said()
     formKey = said(null=True)
-    starter = said(metadata={"description": "Who begins it: host, partner or customer."})
+    starter = said(metadata={"description": "Who begins it: host, partner or customer; empty where nobody does by hand."})
+    messages = fields.List(fields.Str(), required=True, metadata={"description": "Names of messages that begin it."})
+    signals = fields.List(fields.Str(), required=True, metadata={"description": "Names of signals that begin it."})
 
 
 class CaseIn(Answer):
@@ -195,12 +211,14 @@ class JobIn(Answer):
     jobKey = said()
     type = said()
     elementId = said()
+    elementName = said(null=True)
     state = said()
     caseKey = said()
     errorMessage = said(null=True)
     headers = said(fields.Dict)
     variables = said(fields.Dict)
-    sample = said(fields.Dict, null=True)
+    sample = said(fields.Dict, null=True, metadata={"description": "What was kept of an earlier trial for jobs of this type."})
+    proposal = said(fields.Dict, metadata={"description": "Example values of what the model wants from it and is not there yet."})
 
 
 class MailIn(Answer):
@@ -251,7 +269,8 @@ _NEWEST = select(Process).order_by(Process.key).limit(_MOST_SHOWN)
 
 def _process(session: Session, row: Any) -> dict[str, Any]:
     resource = session.get_one(deployments.Resource, row.resource_key)
-    starts = [start for start in deployments.definition(session, row.key).starts if start.kind == "none"]
+    every = deployments.definition(session, row.key).starts
+    starts = [start for start in every if start.kind == "none"]
     return {
         "processDefinitionKey": text(row.key),
         "processDefinitionId": row.process_id,
@@ -260,6 +279,8 @@ def _process(session: Session, row: Any) -> dict[str, Any]:
         "resourceName": resource.name,
         "formKey": (starts[0].form_id or starts[0].form_key) if len(starts) == 1 else None,
         "starter": (row.starter_kind or "host") if len(starts) == 1 else "",
+        "messages": [start.message_name for start in every if start.message_name],
+        "signals": [start.signal_name for start in every if start.signal_name],
     }
 
 
@@ -292,17 +313,21 @@ def _guest(one: trial_casts.Guest) -> dict[str, Any]:
 def _jobs(session: Session, samples: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows = list(session.scalars(select(Job).where(Job.ended_at.is_(None)).order_by(Job.key).limit(_MOST_SHOWN)))
     seen = variables.visible_from(session, [row.element_instance_key for row in rows])
+    models = {key: deployments.definition(session, key) for key in {row.process_key for row in rows}}
+    now = clock.now(session)
     return [
         {
             "jobKey": text(row.key),
             "type": row.type,
             "elementId": row.element_id,
+            "elementName": element.name if (element := models[row.process_key].elements.get(row.element_id)) is not None else None,
             "state": row.state,
             "caseKey": text(row.case_key),
             "errorMessage": row.error_message,
             "headers": row.headers or {},
             "variables": seen[row.element_instance_key],
             "sample": samples.get(row.type),
+            "proposal": job_answers.proposed(models[row.process_key], row.element_id, seen[row.element_instance_key], now),
         }
         for row in rows
     ]
@@ -363,7 +388,11 @@ class AnswerJob(Strict):
 
     variables = Variables()
     errorCode = Text(least=1)
-    failure = Text(least=1, metadata={"description": "A technical failure with this message, without retries left."})
+    errorMessage = Text(least=1, metadata={"description": "What the program says with the error."})
+    failure = Text(least=1, metadata={"description": "A technical failure with this message."})
+    retries = fields.Int(
+        strict=True, validate=validate.Range(0, 100), metadata={"description": "Tries left after the failure; 0, the default: an incident."}
+    )
     remember = Bool(load_default=False)
 
 
@@ -372,22 +401,27 @@ def answer_job(session: Session, trial_key: int, job_key: int, body: dict[str, A
     """Do a job by hand."""
     here, given, who = _open(session, trial_key), body.get("variables") or {}, _inside(by)
 
-    def work(inside: Session) -> str:
+    def take(inside: Session) -> str:
         job = inside.get(Job, job_key)
         if job is None or job.state not in OPEN:
             raise NotFound(f"Expected an open job with key {job_key}, found none.")
         job_type = job.type
-        if "failure" in body:
-            job_commands.fail(inside, job_key, retries=0, error_message=body["failure"], given=given, by=who)
-        elif "errorCode" in body:
-            job_commands.throw_error(inside, job_key, body["errorCode"], given=given, by=who)
-        else:
-            job_commands.complete(inside, job_key, given, by=who)
+        job_commands.take(inside, job_key, worker=who.id, timeout_ms=_ANSWER_MS, by=who)
         return job_type
 
-    job_type = _do(here, work)
+    def work(inside: Session) -> None:
+        if "failure" in body:
+            job_commands.fail(inside, job_key, retries=body.get("retries", 0), error_message=body["failure"], given=given, by=who)
+        elif "errorCode" in body:
+            job_commands.throw_error(inside, job_key, body["errorCode"], message=body.get("errorMessage"), given=given, by=who)
+        else:
+            job_commands.complete(inside, job_key, given, by=who)
+
+    job_type = _do(here, take)  # as a program does: with the work it takes the handoff, and answers then
+    _do(here, work)
     if body["remember"] and "failure" not in body:
         answer = {"variables": given} | ({"error": body["errorCode"]} if "errorCode" in body else {})
+        answer |= {"says": body["errorMessage"]} if "errorMessage" in body else {}
         _write(lambda s: trials.keep_sample(s, job_type, answer, by=by))
 
 

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from api.v2.decision_definitions import EvaluatedInput, MatchedRule, rules_of
 from api.v2.fields import TENANT, Answer, answer_of, page_of, said, search_schema, text, time
 from api.v2.operations import operation
-from engine import policies, search
+from engine import json_text, masks, policies, search
 from engine.decisions import DecisionInstance, DecisionInstanceState
 from engine.errors import NotFound
+from engine.masks import Secrets
 from engine.parties import Actor
 from engine.search import Field, Noun, Wanted
 
@@ -77,7 +78,7 @@ NOUN = Noun(
 Search = search_schema(NOUN)
 
 
-def shown(row: Any) -> dict[str, Any]:
+def shown(row: Any, secrets: Secrets) -> dict[str, Any]:
     return {
         "decisionEvaluationInstanceKey": row.instance_id,
         "state": row.state,
@@ -87,7 +88,7 @@ def shown(row: Any) -> dict[str, Any]:
         "decisionDefinitionName": row.decision_name,
         "decisionDefinitionVersion": row.decision_version,
         "decisionDefinitionType": row.decision_type,
-        "result": row.result,
+        "result": _without(secrets, row.result),
         "tenantId": TENANT,
         "decisionEvaluationKey": text(row.evaluation_key),
         "processDefinitionKey": text(row.process_key),
@@ -112,7 +113,13 @@ def shown(row: Any) -> dict[str, Any]:
 def find(session: Session, body: Wanted, *, by: Actor) -> dict[str, Any]:
     """Search the answers of decisions."""
     page = search.run(session, NOUN, body, visible=policies.visible_decision_instances(by))
-    return page_of([shown(row) for row in page.rows], page)
+    kept = {key: masks.secrets(session, by, key) for key in {row.case_key for row in page.rows}}
+    return page_of([shown(row, kept[row.case_key]) for row in page.rows], page)
+
+
+def _without(secrets: Secrets, value: str, name: str = "") -> str:
+    """JSON text with what is sensitive hidden in it."""
+    return json_text.dumps(secrets.without(json_text.loads(value), name=name)) if secrets.names else value
 
 
 @operation(
@@ -129,4 +136,9 @@ def get(session: Session, decision_evaluation_instance_key: str, *, by: Actor) -
     row = session.execute(select(*search.columns(DecisionInstance)).where(wanted, policies.visible_decision_instances(by))).first()
     if row is None:
         raise NotFound(f"Expected an answer of a decision with key {decision_evaluation_instance_key[:60]}, found none.")
-    return shown(row) | {"evaluatedInputs": row.evaluated_inputs, "matchedRules": rules_of(row._mapping)}
+    secrets = masks.secrets(session, by, row.case_key)
+    inputs = [one | {"inputValue": _without(secrets, one["inputValue"], one["inputName"])} for one in row.evaluated_inputs]
+    rules = rules_of(row._mapping)
+    for output in (output for rule in rules for output in rule["evaluatedOutputs"]):
+        output["outputValue"] = _without(secrets, output["outputValue"], output["outputName"])
+    return shown(row, secrets) | {"evaluatedInputs": inputs, "matchedRules": rules}

@@ -13,6 +13,7 @@ from lxml import etree
 from engine.bpmn.checks import activities, dialect, events, expressions, extensions, flows, handoffs, structure
 from engine.bpmn.checks.source import BPMN, Problem, Source, tag
 from engine.bpmn.definition import Definition, compile_definitions, tidy
+from engine.feel.sentences import of_the_parser, say
 
 log = structlog.get_logger()
 
@@ -47,7 +48,7 @@ def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
     """Never raises for bad content: problems instead. The file comes from strangers."""
     root, problem = _parse(xml)
     if root is None:
-        return Diagram(problems=(problem or Problem(None, None, "Expected XML."),))
+        return Diagram(problems=(problem or Problem(None, None, say("Expected XML.")),))
     tidied = _tidied(root)
     source = Source(tidied)
     source.rule = "structure"
@@ -64,7 +65,7 @@ def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
         definitions = compile_definitions(tidied)
     except Exception as error:  # a rule is missing: say so to the author, and to us
         log.exception("a model that was found right does not compile", file=filename)
-        missed = Problem(None, None, f"Expected a model that can be run, found one that cannot: {error}")
+        missed = Problem(None, None, say("Expected a model that can be run, found one that cannot: {error}", error=str(error)))
         return Diagram(problems=(missed,), warnings=warnings, places=places, process_ids=process_ids, source=source)
     return Diagram(definitions, warnings=warnings, places=places, process_ids=process_ids, source=source)
 
@@ -97,7 +98,9 @@ _RULES: tuple[Callable[[Source], None], ...] = (
 
 def _parse(xml: bytes) -> tuple[Any, Problem | None]:
     if len(xml) > MAX_BYTES:
-        return None, Problem(None, None, f"Expected a file of at most {MAX_BYTES >> 20} MB, found {len(xml) / (1 << 20):.1f} MB.")
+        return None, Problem(
+            None, None, say("Expected a file of at most {most} MB, found {size:.1f} MB.", most=MAX_BYTES >> 20, size=len(xml) / (1 << 20))
+        )
     # entities, DTDs and the network are how XML attacks; a DTD that slips through is refused below
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
@@ -106,17 +109,27 @@ def _parse(xml: bytes) -> tuple[Any, Problem | None]:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
         line, column = error.position if error.position else (None, None)
-        return None, Problem(None, None, f"Expected well-formed XML, found at line {line}, column {column}: {error.msg}", line)
+        return None, Problem(
+            None,
+            None,
+            say(
+                "Expected well-formed XML, found at line {line}, column {column}: {said}",
+                line=line,
+                column=column,
+                said=of_the_parser(error.msg),
+            ),
+            line,
+        )
     except ValueError as error:
-        return None, Problem(None, None, f"Expected well-formed XML: {error}")
+        return None, Problem(None, None, say("Expected well-formed XML: {said}", said=str(error)))
     if root.getroottree().docinfo.doctype:
-        return None, Problem(None, None, "Expected XML without a document type declaration (DTD) and entities, found one.")
+        return None, Problem(None, None, say("Expected XML without a document type declaration (DTD) and entities, found one."))
     if sum(1 for _ in zip(root.iter(), range(MAX_ELEMENTS + 1), strict=False)) > MAX_ELEMENTS:
-        return None, Problem(None, None, f"Expected at most {MAX_ELEMENTS} elements, found more.")
+        return None, Problem(None, None, say("Expected at most {most} elements, found more.", most=MAX_ELEMENTS))
     if root.tag != BPMN + "definitions":
         name = etree.QName(root).localname
         return None, Problem(
-            None, None, f"Expected a BPMN 2.0 file (<definitions> of the BPMN namespace), found <{name}>.", root.sourceline
+            None, None, say("Expected a BPMN 2.0 file (<definitions> of the BPMN namespace), found <{name}>.", name=name), root.sourceline
         )
     return root, None
 
@@ -161,4 +174,4 @@ def _in_order(problems: list[Problem]) -> tuple[Problem, ...]:
     unique.sort(key=lambda problem: problem.line or 0)
     if len(unique) <= MAX_PROBLEMS:
         return tuple(unique)
-    return (*unique[:MAX_PROBLEMS], Problem(None, None, f"There are {len(unique) - MAX_PROBLEMS} more problems."))
+    return (*unique[:MAX_PROBLEMS], Problem(None, None, say("There are {count} more problems.", count=len(unique) - MAX_PROBLEMS)))

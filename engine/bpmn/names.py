@@ -2,8 +2,10 @@
 
 import re
 
+from engine.feel.sentences import say
+
 LONGEST_NAME = 800  # bytes of UTF-8: an index entry of PostgreSQL ends at 2,704, and one holds a channel and a message id together
-A_NAME = f"at most {LONGEST_NAME} bytes without NUL"
+A_NAME = say("at most {longest_name} bytes without NUL", longest_name=LONGEST_NAME)
 
 
 def is_name(text: str) -> bool:

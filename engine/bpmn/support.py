@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.feel.sentences import say
+
 from .dialect import WORDS, Word
 
 RUNS = "runs"
@@ -12,39 +14,39 @@ RUNS = "runs"
 # -- events -------------------------------------------------------------------------------------------------------
 
 DEFINITIONS = {
-    "none": "no event definition",
-    "message": "message",
-    "timer": "timer",
-    "signal": "signal",
-    "error": "error",
-    "escalation": "escalation",
-    "conditional": "conditional",
-    "link": "link",
-    "compensation": "compensation",
-    "cancel": "cancel",
-    "terminate": "terminate",
-    "multiple": "several event definitions, one of them triggers",
-    "parallelMultiple": "several event definitions, all of them trigger",
+    "none": say("no event definition"),
+    "message": say("message"),
+    "timer": say("timer"),
+    "signal": say("signal"),
+    "error": say("error"),
+    "escalation": say("escalation"),
+    "conditional": say("conditional"),
+    "link": say("link"),
+    "compensation": say("compensation"),
+    "cancel": say("cancel"),
+    "terminate": say("terminate"),
+    "multiple": say("several event definitions, one of them triggers"),
+    "parallelMultiple": say("several event definitions, all of them trigger"),
 }
 _WITHOUT_TAG = ("none", "multiple", "parallelMultiple")
 TAGS = {f"{'compensate' if name == 'compensation' else name}EventDefinition": name for name in DEFINITIONS if name not in _WITHOUT_TAG}
 
 POSITIONS = {
-    "start": "start of a process",
-    "start_embedded": "start of an embedded sub-process",
-    "start_event_sub": "start of an event sub-process, interrupting",
-    "start_event_sub_non": "start of an event sub-process, not interrupting",
-    "catch": "intermediate, catching",
-    "catch_gateway": "after an event-based gateway",
-    "throw": "intermediate, throwing",
-    "boundary": "boundary, interrupting",
-    "boundary_non": "boundary, not interrupting",
-    "end": "end",
+    "start": say("start of a process"),
+    "start_embedded": say("start of an embedded sub-process"),
+    "start_event_sub": say("start of an event sub-process, interrupting"),
+    "start_event_sub_non": say("start of an event sub-process, not interrupting"),
+    "catch": say("intermediate, catching"),
+    "catch_gateway": say("after an event-based gateway"),
+    "throw": say("intermediate, throwing"),
+    "boundary": say("boundary, interrupting"),
+    "boundary_non": say("boundary, not interrupting"),
+    "end": say("end"),
 }
 
-_NO_MEANING = "BPMN gives it no meaning there"
-_LATER = "not offered yet"
-_ONE = "one event definition each: draw one event for each trigger"
+_NO_MEANING = say("BPMN gives it no meaning there")
+_LATER = say("not offered yet")
+_ONE = say("one event definition each: draw one event for each trigger")
 
 # definition -> the positions where it runs
 _RUNS_AT: dict[str, tuple[str, ...]] = {
@@ -64,17 +66,17 @@ _RUNS_AT: dict[str, tuple[str, ...]] = {
 }
 # (definition, position) -> why not, where it is not simply meaningless (BPMN 2.0.2, tables 10.84 to 10.93)
 _BECAUSE: dict[tuple[str, str], str] = {
-    ("conditional", "start"): f"a condition that starts processes is {_LATER}",
-    ("compensation", "start_event_sub"): f"compensation event sub-processes are {_LATER}",
-    ("error", "boundary_non"): "an error always interrupts",
-    ("error", "start_event_sub_non"): "an error always interrupts",
-    ("none", "catch"): "it says nothing to wait for",
-    ("none", "catch_gateway"): "it says nothing to wait for",
-    ("none", "boundary"): "it says nothing to catch",
-    ("none", "boundary_non"): "it says nothing to catch",
-    ("none", "start_event_sub"): "an event sub-process needs a trigger",
-    ("none", "start_event_sub_non"): "an event sub-process needs a trigger",
-    ("cancel", "boundary_non"): "a canceled transaction is over",
+    ("conditional", "start"): say("a condition that starts processes is {later}", later=_LATER),
+    ("compensation", "start_event_sub"): say("compensation event sub-processes are {later}", later=_LATER),
+    ("error", "boundary_non"): say("an error always interrupts"),
+    ("error", "start_event_sub_non"): say("an error always interrupts"),
+    ("none", "catch"): say("it says nothing to wait for"),
+    ("none", "catch_gateway"): say("it says nothing to wait for"),
+    ("none", "boundary"): say("it says nothing to catch"),
+    ("none", "boundary_non"): say("it says nothing to catch"),
+    ("none", "start_event_sub"): say("an event sub-process needs a trigger"),
+    ("none", "start_event_sub_non"): say("an event sub-process needs a trigger"),
+    ("cancel", "boundary_non"): say("a canceled transaction is over"),
 }
 
 
@@ -85,7 +87,7 @@ def of_event(definition: str, position: str) -> str:
     if definition in ("multiple", "parallelMultiple"):
         return _ONE
     if position == "start_embedded":
-        return "an embedded sub-process begins by itself: its start event has no trigger"
+        return say("an embedded sub-process begins by itself: its start event has no trigger")
     return _BECAUSE.get((definition, position), _NO_MEANING)
 
 
@@ -112,35 +114,37 @@ ELEMENTS: dict[str, str] = {
     "parallelGateway": RUNS,
     "inclusiveGateway": RUNS,
     "eventBasedGateway": RUNS,
-    "adHocSubProcess": f"ad-hoc sub-processes are {_LATER}: draw the order, or an event sub-process",
-    "complexGateway": "complex gateways are not offered: use an inclusive or a parallel gateway",
+    "adHocSubProcess": say("ad-hoc sub-processes are {later}: draw the order, or an event sub-process", later=_LATER),
+    "complexGateway": say("complex gateways are not offered: use an inclusive or a parallel gateway"),
     "implicitThrowEvent": _NO_MEANING,
-    "callChoreography": "choreographies describe, and do not run",
-    "choreographyTask": "choreographies describe, and do not run",
-    "subChoreography": "choreographies describe, and do not run",
+    "callChoreography": say("choreographies describe, and do not run"),
+    "choreographyTask": say("choreographies describe, and do not run"),
+    "subChoreography": say("choreographies describe, and do not run"),
 }
 
 # variants of an element: what distinguishes it -> RUNS, or why not
 VARIANTS: dict[tuple[str, str], str] = {
-    ("receiveTask", "instantiate"): f"receive tasks that start an instance are {_LATER}: use a message start event",
-    ("eventBasedGateway", "instantiate"): f"event-based gateways that start an instance are {_LATER}: use message start events",
+    ("receiveTask", "instantiate"): say("receive tasks that start an instance are {later}: use a message start event", later=_LATER),
+    ("eventBasedGateway", "instantiate"): say(
+        "event-based gateways that start an instance are {later}: use message start events", later=_LATER
+    ),
     ("any activity", "multi-instance, parallel"): RUNS,
     ("any activity", "multi-instance, sequential"): RUNS,
     ("any activity", "multi-instance, loop cardinality"): RUNS,
-    ("any activity", "multi-instance, behavior None, One or Complex"): "only the behavior All is offered",
-    ("any activity", "multi-instance, items by BPMN's data elements"): "zeebe:loopCharacteristics says what the items are",
+    ("any activity", "multi-instance, behavior None, One or Complex"): say("only the behavior All is offered"),
+    ("any activity", "multi-instance, items by BPMN's data elements"): say("zeebe:loopCharacteristics says what the items are"),
     ("any activity", "standard loop"): RUNS,
-    ("any activity", "startQuantity or completionQuantity other than 1"): "each token is worked on by itself",
-    ("any activity", "data association with a transformation or assignment"): "use input and output mappings",
+    ("any activity", "startQuantity or completionQuantity other than 1"): say("each token is worked on by itself"),
+    ("any activity", "data association with a transformation or assignment"): say("use input and output mappings"),
     ("any activity", "compensation handler"): RUNS,
-    ("any event", "compensation that nobody waits for"): "the token goes on when everything is undone",
-    ("transaction", "method Store or Image"): "a canceled transaction is undone by its compensation handlers",
-    ("eventBasedGateway", "all of its events"): "the first event decides; draw a parallel gateway where all are wanted",
-    ("sequenceFlow", "isImmediate false"): "nothing happens on a flow that is not in the model",
-    ("sequenceFlow", "condition in another language"): "expressions are FEEL",
+    ("any event", "compensation that nobody waits for"): say("the token goes on when everything is undone"),
+    ("transaction", "method Store or Image"): say("a canceled transaction is undone by its compensation handlers"),
+    ("eventBasedGateway", "all of its events"): say("the first event decides; draw a parallel gateway where all are wanted"),
+    ("sequenceFlow", "isImmediate false"): say("nothing happens on a flow that is not in the model"),
+    ("sequenceFlow", "condition in another language"): say("expressions are FEEL"),
     ("any activity", "several outgoing flows, conditions, default flow"): RUNS,
     ("subProcess", "event sub-process"): RUNS,
-    ("process", "correlation subscription"): "messages are correlated by zeebe:subscription, or by their message flow",
+    ("process", "correlation subscription"): say("messages are correlated by zeebe:subscription, or by their message flow"),
     ("any event", "reference to an event definition"): RUNS,
     ("serviceTask", "job type"): RUNS,
     ("businessRuleTask", "job type"): RUNS,
@@ -151,34 +155,34 @@ VARIANTS: dict[tuple[str, str], str] = {
     ("sendTask", "message flow"): RUNS,
     ("callActivity", "process id, fixed"): RUNS,
     ("callActivity", "process id, FEEL"): RUNS,
-    ("callActivity", "global task"): "only processes can be called",
-    ("serviceTask", "without a job type"): "nobody would do it: expected zeebe:taskDefinition with a type",
+    ("callActivity", "global task"): say("only processes can be called"),
+    ("serviceTask", "without a job type"): say("nobody would do it: expected zeebe:taskDefinition with a type"),
     ("businessRuleTask", "zeebe:calledDecision"): RUNS,
-    ("scriptTask", "script of another language"): "scripts are FEEL (zeebe:script) or work for a program (zeebe:taskDefinition)",
+    ("scriptTask", "script of another language"): say("scripts are FEEL (zeebe:script) or work for a program (zeebe:taskDefinition)"),
 }
 
 # drawn and kept, without an effect on what runs
 KEPT = {
-    "dataObject": "drawn data moves no values; variables do",
-    "dataObjectReference": "drawn data moves no values; variables do",
-    "dataStoreReference": "drawn data moves no values; variables do",
-    "dataInputAssociation": "drawn data moves no values; use input and output mappings",
-    "dataOutputAssociation": "drawn data moves no values; use input and output mappings",
-    "ioSpecification": "drawn data moves no values; use input and output mappings",
-    "property": "drawn data moves no values; variables do",
-    "operation": "interfaces describe; the job type says what is done",
-    "participantMultiplicity": "a pool takes part once in each case",
-    "rendering": "what a person sees is said by zeebe:formDefinition",
-    "auditing": "everything is in the history",
-    "monitoring": "everything is in the history",
-    "potentialOwner": "who does it is said by zeebe:assignmentDefinition, or by the lane",
-    "performer": "who does it is said by zeebe:assignmentDefinition, or by the lane",
-    "humanPerformer": "who does it is said by zeebe:assignmentDefinition, or by the lane",
-    "resourceRole": "who does it is said by zeebe:assignmentDefinition, or by the lane",
-    "laneSet": "lanes say whose work it is",
-    "textAnnotation": "for readers",
-    "association": "for readers; from a compensation event it leads to the handler",
-    "group": "for readers",
+    "dataObject": say("drawn data moves no values; variables do"),
+    "dataObjectReference": say("drawn data moves no values; variables do"),
+    "dataStoreReference": say("drawn data moves no values; variables do"),
+    "dataInputAssociation": say("drawn data moves no values; use input and output mappings"),
+    "dataOutputAssociation": say("drawn data moves no values; use input and output mappings"),
+    "ioSpecification": say("drawn data moves no values; use input and output mappings"),
+    "property": say("drawn data moves no values; variables do"),
+    "operation": say("interfaces describe; the job type says what is done"),
+    "participantMultiplicity": say("a pool takes part once in each case"),
+    "rendering": say("what a person sees is said by zeebe:formDefinition"),
+    "auditing": say("everything is in the history"),
+    "monitoring": say("everything is in the history"),
+    "potentialOwner": say("who does it is said by zeebe:assignmentDefinition, or by the lane"),
+    "performer": say("who does it is said by zeebe:assignmentDefinition, or by the lane"),
+    "humanPerformer": say("who does it is said by zeebe:assignmentDefinition, or by the lane"),
+    "resourceRole": say("who does it is said by zeebe:assignmentDefinition, or by the lane"),
+    "laneSet": say("lanes say whose work it is"),
+    "textAnnotation": say("for readers"),
+    "association": say("for readers; from a compensation event it leads to the handler"),
+    "group": say("for readers"),
 }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.feel.sentences import say
+
 from . import known_names
 from .checks.handoffs import Way, ways_to_parties
 from .checks.source import BPMN, Source, called, has_job, tag, zeebe
@@ -158,13 +160,17 @@ def _messages_that_nobody_gets(source: Source, places: Places) -> Iterator[Noted
             continue
         behind = source.by_id.get(target.get("processRef") or "")
         if (behind is None or behind not in source.executable) and places.side(target).role.kind == HOST:
-            message = f"Nobody receives what goes along {called(flow)}: {called(target)} is a closed pool, and of the host."
+            message = say(
+                "Nobody receives what goes along {flow}: {target} is a closed pool, and of the host.",
+                flow=called(flow),
+                target=called(target),
+            )
             yield Noted(flow.get("id"), flow.get("name"), "message-without-receiver", message)
     caught = {_message_of(source, node) for node in source.running_nodes() if not throws(node)}
     for node in source.running_nodes("sendTask", "intermediateThrowEvent", "endEvent"):
         name = _message_of(source, node)
         if throws(node) and node.get("id") not in source.message_sources and (not name or name not in caught):
-            message = f"Nobody in this file receives the message of {called(node)}: no message flow leads out of it."
+            message = say("Nobody in this file receives the message of {node}: no message flow leads out of it.", node=called(node))
             yield Noted(node.get("id"), node.get("name"), "message-without-receiver", message)
 
 
@@ -182,7 +188,13 @@ def _fields_that_nothing_sets(source: Source, handoffs: Mapping[str, Handoffs], 
         flow, sender = source.by_id.get(flow_id), source.by_id.get(element_id)
         if flow is None or sender is None:
             continue
-        follows = "then the work cannot cross" if required else "then it crosses empty"
-        message = f"Nothing sets '{name}' before the work leaves {called(sender)} on {called(flow)}: {follows}."
+        follows = say("then the work cannot cross") if required else say("then it crosses empty")
+        message = say(
+            "Nothing sets '{name}' before the work leaves {sender} on {flow}: {follows}.",
+            name=name,
+            sender=called(sender),
+            flow=called(flow),
+            follows=follows,
+        )
         details = {"name": name, "element": element_id}
         yield Noted(flow_id, flow.get("name"), "field-that-nothing-sets", message, "fields", details)

@@ -94,6 +94,7 @@ def cancel(session: Session, instance_key: int, *, by: Actor) -> None:
         raise WrongState(f"Expected instance {instance_key} to be active, found it {rows[0].state}.")
     if row.parent_key is not None:
         raise WrongState(f"Expected an instance that nobody called; cancel the calling instance {row.parent_key}.")
+    recordings.note(session, step.case.key, by, {"cancel": row.process_id, "where": recordings.instance_apart(session, row)})
     whole_case = row.key == step.case.first_instance_key
     _end(step, open_ones if whole_case else [row])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from engine import advance, incidents, jobs, messages, policies
+from engine import advance, incidents, jobs, messages, policies, recordings
 from engine.bpmn.happenings import IncidentResolved
 from engine.database import Read, fetch
 from engine.errors import WrongState
@@ -20,6 +20,8 @@ def resolve(session: Session, incident_key: int, *, by: Actor) -> None:
     step, incident = advance.locked_with(session, Incident, incident_key, by=by, command="incident resolved", what="an incident")
     if incident.state != IncidentState.ACTIVE or step.instance_row.state != InstanceState.ACTIVE:
         raise WrongState(f"Expected incident {incident_key} to be active, found it {incident.state}.")
+    note = {"resolve": incident.element_id, "where": recordings.incident_apart(session, incident)}
+    recordings.note(session, incident.case_key, by, note)
     if incident.job_key is not None:
         (found,) = fetch(session, Read(Job, "WHERE key = ?", [incident.job_key]))
         if found[0].state == JobState.FAILED:

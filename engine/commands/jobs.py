@@ -50,6 +50,18 @@ def activate(
     return [Leased(job, {n: v for n, v in seen.items() if wanted is None or n in wanted}) for job, seen in leased]
 
 
+def take(session: Session, job_key: int, *, worker: str, timeout_ms: int, by: Actor) -> None:
+    """Lease this one, as if it were the next of its type. Raises NotFound, WrongState (finished, or to be tried again only later)."""
+    policies.require(policies.may_work_jobs(by))
+    job, now = jobs.expect(session, job_key), clock.now(session)
+    jobs.expect_open(job)
+    if job.due_at is not None and job.due_at > now:
+        raise WrongState(f"Expected job {job_key} to be due, found it put off until {job.due_at.isoformat()}.")
+    leased = {"state": JobState.LEASED, "worker": worker, "deadline": now + timedelta(milliseconds=timeout_ms), "lease_token": None}
+    session.execute(sql_update(Job).where(Job.key == job_key).values(**leased))
+    _accept(session, [job], by)
+
+
 def _accept(session: Session, picked: Sequence[Any], by: Actor) -> None:
     """The first job of a handoff accepts it; by a row of its own, because a lease does not lock the case."""
     by_case: dict[int, list[int]] = {}
@@ -69,7 +81,7 @@ def _accept(session: Session, picked: Sequence[Any], by: Actor) -> None:
 def complete(session: Session, job_key: int, given: Mapping[str, Any], *, lease_token: str | None = None, by: Actor) -> None:
     """Finish it. Raises NotFound, WrongState (done before, or leased by another since)."""
     step = _locked(session, job_key, given, lease_token, by, "job completed")
-    recordings.note(session, step.thing.case_key, by, {"job": step.thing.type, "variables": given})
+    _note(session, step.thing, by, {"variables": given})
     advance.tell(step, step.instance_row, JobCompleted(step.thing.element_instance_key, given))
 
 
@@ -86,7 +98,7 @@ def throw_error(
     """A business error: whoever catches `code` goes on; nobody: an incident."""
     step = _locked(session, job_key, given or {}, lease_token, by, "job threw an error")
     step.job_outcome = JobState.ERROR_THROWN
-    recordings.note(session, step.thing.case_key, by, {"job": step.thing.type, "error": code, "variables": given})
+    _note(session, step.thing, by, {"error": code, "says": message, "variables": given})
     step.writes.update(Job, {"key": job_key}, {"error_code": code, "error_message": message})
     advance.tell(step, step.instance_row, JobThrewError(step.thing.element_instance_key, code, message or "", given or {}))
 
@@ -106,6 +118,8 @@ def fail(
     step = _locked(session, job_key, given or {}, lease_token, by, "job failed")
     job = step.thing
     left = max(job.retries - 1, 0) if retries is None else retries
+    back_off = backoff_ms if left > 0 and backoff_ms > 0 else None
+    _note(session, job, by, {"failure": error_message or "", "retries": left, "backOff": back_off, "variables": given})
     changes = {
         "state": JobState.CREATED if left > 0 else JobState.FAILED,
         "retries": left,
@@ -157,6 +171,8 @@ def update(
         if retries < 1:
             raise Invalid("Expected at least 1 retry.", fields={"changeset.retries": "at least 1"})
         changes["retries"] = retries
+        more = {"more tries": job.type, "retries": retries, "where": recordings.job_apart(session, job)}
+        recordings.note(session, job.case_key, by, more)
     if timeout_ms is not None:
         if job.state != JobState.LEASED:
             raise WrongState(f"Expected job {job_key} to be leased, found it {job.state}.")
@@ -172,6 +188,11 @@ def give_back(session: Session, job_keys: Sequence[int], *, by: Actor) -> None:
     policies.require(policies.may_work_jobs(by))
     freed = {"state": JobState.CREATED, "worker": None, "deadline": None, "lease_token": None}
     session.execute(sql_update(Job).where(Job.key.in_(job_keys), Job.state == JobState.LEASED).values(**freed))
+
+
+def _note(session: Session, job: Any, by: Actor, step: Mapping[str, Any]) -> None:
+    if recordings.is_recording(session):
+        recordings.note(session, job.case_key, by, {"job": job.type, **step, "where": recordings.job_apart(session, job)})
 
 
 def _locked(session: Session, job_key: int, given: Mapping[str, Any], lease_token: str | None, by: Actor, command: str) -> advance.Step:

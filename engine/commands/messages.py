@@ -52,7 +52,7 @@ def publish(
                 raise AlreadyExists(f"Expected a new message id, found '{message_id}' published already.")
             session.delete(earlier)
         session.flush()
-    recordings.note(session, None, by, {"message": name, "key": correlation_key, "variables": given})
+    recordings.note(session, None, by, {"message": name, "key": correlation_key, "variables": given, "timeToLive": ttl_ms})
     key = keys.new()
     writes = Writes()
     row = {
@@ -80,6 +80,8 @@ def correlate(session: Session, name: str, *, correlation_key: str = "", given: 
     for subscription in _waiting(session, name, correlation_key):
         instance_key = _deliver_to(session, subscription, given or {}, name, correlation_key, by=by)
         if instance_key is not None:
+            if subscription.case_key is not None:
+                recordings.note(session, subscription.case_key, by, {"correlate": name, "key": correlation_key, "variables": given})
             return Correlated(key, instance_key)
     raise NotFound(f"Expected somebody to wait for message '{name}' with correlation key '{correlation_key}', found nobody.")
 
@@ -190,6 +192,8 @@ def _start_with(
         messages.take(step.writes, message, to.process_id)
     documents.attach_handed_in(step, given)
     begun = step.create(process, Started(to.element_id, payload=given), correlation=channel)
+    begins = {"start": to.process_id, "message": name, "key": correlation_key, "variables": given, "at": step.now.isoformat()}
+    recordings.note(session, step.case.key, by, begins)
     step.finish()
     return int(begun.row.key)
 

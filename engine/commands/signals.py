@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from engine import advance, continuations, deployments, keys, policies, variables
+from engine import advance, continuations, deployments, keys, policies, recordings, variables
 from engine.bpmn.happenings import Started, SubscriptionTriggered
 from engine.continuations import Continuation
 from engine.database import Read, Writes, after_commit, fetch, run
@@ -24,6 +24,7 @@ def broadcast(session: Session, name: str, given: Mapping[str, Any] | None = Non
     variables.check(given or {})
     if not name:
         raise Invalid("Expected a signal name, found none.", fields={"signalName": "not empty"})
+    recordings.note(session, None, by, {"signal": name, "variables": given})
     writes = Writes()
     owed = continuations.add(writes, "signal", None, {"name": name, "variables": dict(given or {})}, at_once=True)
     writes.flush(session)
@@ -72,6 +73,8 @@ def _deliver_one(session: Session, owed: Any) -> None:
         process = deployments.expect_process(session, key=subscription.process_key)
         step = advance.new_case(session, process, by=PLATFORM, command="case started by a signal")
         step.create(process, Started(subscription.element_id, payload=owed.data["variables"]))
+        begins = {"start": process.process_id, "signal": subscription.name, "variables": owed.data["variables"], "at": step.now.isoformat()}
+        recordings.note(session, step.case.key, PLATFORM, begins)
         step.finish()
         return
     (instance_rows,) = fetch(session, Read(Instance, "WHERE key = ?", [subscription.instance_key]))

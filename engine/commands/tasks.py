@@ -44,8 +44,7 @@ def complete(
     step.action = action
     bind(step, roles or {})
     step.note_of(task, "task completed")
-    where = recordings.told_apart(session, task)
-    recordings.note(session, task.case_key, by, {"task": task.name, "where": where, "answers": answers, "roles": roles})
+    _note(session, task, by, {"task": task.name, "answers": answers, "roles": roles})
     advance.tell(step, step.instance_row, TaskCompleted(task.element_instance_key, answers))
 
 
@@ -70,6 +69,7 @@ def release(session: Session, task_key: int, *, by: Actor) -> None:
 def assign(session: Session, task_key: int, assignee: str, *, allow_override: bool = True, action: str | None = None, by: Actor) -> None:
     task = _locked_open(session, task_key, by, "task assigned", accepts=True)
     policies.require(policies.may_assign_task(by, task, assignee))
+    _note(session, task, by, {"assign": task.name, "to": assignee})
     if task.assignee is not None and not allow_override and task.assignee != assignee:
         raise WrongState(f"Expected task {task_key} to be unassigned, found it assigned.")
     _change(session, task_key, assignee=assignee, action=action or "assign")
@@ -78,6 +78,7 @@ def assign(session: Session, task_key: int, assignee: str, *, allow_override: bo
 def unassign(session: Session, task_key: int, *, by: Actor) -> None:
     task = _locked_open(session, task_key, by, "task unassigned")
     policies.require(policies.may_assign_task(by, task, None))
+    _note(session, task, by, {"unassign": task.name})
     _change(session, task_key, assignee=None)
 
 
@@ -93,6 +94,9 @@ def update(session: Session, task_key: int, changes: Mapping[str, Any], *, actio
     task = _locked_open(session, task_key, by, "task updated")
     policies.require(policies.may_update_task(by, task))
     wanted = {name: _EMPTY.get(name) if value is None else value for name, value in changes.items()}
+    offered: dict[str, Any] = {name: wanted[name] for name in ("candidate_groups", "candidate_users") if name in wanted}
+    if offered:
+        _note(session, task, by, {"offer": task.name, **offered})
     _change(session, task_key, **wanted, action=action or "update")
     if "candidate_groups" in wanted or "candidate_users" in wanted:
         session.execute(delete(TaskCandidate).where(TaskCandidate.task_key == task_key))
@@ -121,6 +125,11 @@ def _locked_open(session: Session, task_key: int, by: Actor, command: str, *, ac
         handoffs.accepted(step, tasks.handoffs_of(task))
     step.finish()
     return task
+
+
+def _note(session: Session, task: Any, by: Actor, step: Mapping[str, Any]) -> None:
+    if recordings.is_recording(session):
+        recordings.note(session, task.case_key, by, {**step, "where": recordings.task_apart(session, task)})
 
 
 def _change(session: Session, task_key: int, **changes: Any) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from engine import advance, clock, deployments, keys, timers
+from engine import advance, clock, deployments, keys, recordings, timers
 from engine.bpmn.elements.timers import Due
 from engine.bpmn.happenings import Started, TimerFired
 from engine.database import Read, fetch, run
@@ -65,5 +65,7 @@ def _start(session: Session, timer: Any) -> bool:
         session.flush()
     step = advance.new_case(session, process, by=PLATFORM, command="case started by a timer")
     step.create(process, Started(timer.element_id))
+    begins = {"start": process.process_id, "since": process.created_at.isoformat(), "at": step.now.isoformat()}
+    recordings.note(session, step.case.key, PLATFORM, begins)
     step.finish()
     return True

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import advance, documents, policies, variables
+from engine import advance, documents, policies, recordings, variables
 from engine.bpmn.happenings import VariablesSet
 from engine.database import Read, fetch
 from engine.elements import ElementInstance, ElementState
@@ -34,4 +34,13 @@ def set_variables(session: Session, scope_key: int, given: Mapping[str, Any], *,
     if rows[0].state != InstanceState.ACTIVE or (element_rows and element_rows[0].state != ElementState.ACTIVE):
         raise WrongState(f"Expected {scope_key} to be active, found it ended.")
     documents.attach(step, given)
+    if given and recordings.is_recording(session):
+        recordings.note(session, step.case.key, by, {"set": given, "local": local or None, **_place(session, rows[0], element_rows)})
     advance.tell(step, rows[0], VariablesSet(scope_key, given, local=local))
+
+
+def _place(session: Session, instance: Any, elements: Sequence[Any]) -> dict[str, Any]:
+    """Where it is set, as a scenario says it: an element's id, or the process's."""
+    if elements:
+        return {"in": elements[0].element_id, "where": recordings.scope_apart(session, instance.case_key, elements[0])}
+    return {"in": instance.process_id, "where": recordings.instance_apart(session, instance)}

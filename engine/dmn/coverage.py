@@ -18,6 +18,7 @@ from ..feel.compiler import Compiler, mentions_input
 from ..feel.errors import FeelError, UnfitError
 from ..feel.limits import Run
 from ..feel.moments import date_of_number, day_number
+from ..feel.sentences import both, say
 from ..feel.steps import Frame
 from ..feel.syntax import AtLiteral, Call, Interval, ListOf, Literal, Name, Negation, Node, UnaryComparison, UnaryTests
 from ..feel.texts import to_literal
@@ -39,7 +40,7 @@ class Gap:
     tests: tuple[tuple[str, str], ...]
 
     def __str__(self) -> str:
-        return " and ".join(f"{name}: {test}" for name, test in self.tests) or "any input"
+        return both(f"{name}: {test}" for name, test in self.tests) or say("any input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +133,19 @@ def warnings(tables: Iterable[tuple[CompiledTable, Table]]) -> Iterator[Problem]
     for table, node in tables:
         found = examine(table, node)
         for gap in found.gaps[:_MOST_TOLD]:
-            yield Problem(f"No rule of the table takes {gap}.", table.element_id, table.box.line)
+            yield Problem(say("No rule of the table takes {gap}.", gap=str(gap)), table.element_id, table.box.line)
         for overlap in found.overlaps[:_MOST_TOLD]:
             first, second = overlap.rules
             yield Problem(
-                f"The rules {first} and {second} both take {overlap} (hit policy {table.box.hit_policy}).", table.element_id, table.box.line
+                say(
+                    "The rules {first} and {second} both take {overlap} (hit policy {policy}).",
+                    first=first,
+                    second=second,
+                    overlap=str(overlap),
+                    policy=table.box.hit_policy,
+                ),
+                table.element_id,
+                table.box.line,
             )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.parsers import expat
 
+from ..feel.sentences import of_the_parser, say
 from .errors import DmnError, Problem
 
 MAX_BYTES = 5 << 20
@@ -61,7 +62,7 @@ class _Reader:
         self.parser = parser
 
     def refuse_doctype(self, *_: object) -> None:
-        raise DmnError([Problem("Expected no document type in the file: entities are never resolved.")])
+        raise DmnError([Problem(say("Expected no document type in the file: entities are never resolved."))])
 
     def declare(self, prefix: str | None, uri: str | None) -> None:
         self.declared[prefix or ""] = uri or ""
@@ -69,7 +70,8 @@ class _Reader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.count += 1
         if self.count > MAX_ELEMENTS or len(self.stack) >= MAX_DEPTH:
-            raise DmnError([Problem(f"Expected at most {MAX_ELEMENTS} elements, {MAX_DEPTH} deep.")])
+            wanted = say("Expected at most {most} elements, {depth} deep.", most=MAX_ELEMENTS, depth=MAX_DEPTH)
+            raise DmnError([Problem(wanted)])
         prefixes = self.scopes[-1] if not self.declared else {**self.scopes[-1], **self.declared}
         self.declared = {}
         self.scopes.append(prefixes)
@@ -95,14 +97,14 @@ def read_document(source: bytes | str) -> Element:
     """The root element of a file. Raises DmnError for anything that is no plain XML."""
     data = source.encode() if isinstance(source, str) else source
     if len(data) > MAX_BYTES:
-        raise DmnError([Problem(f"The file has {len(data)} bytes; {MAX_BYTES} are allowed.")])
+        raise DmnError([Problem(say("The file has {count} bytes; {max_bytes} are allowed.", count=len(data), max_bytes=MAX_BYTES))])
     reader = _Reader()
     try:
         reader.parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise DmnError([Problem(f"Expected XML: {expat.errors.messages[error.code]}.", line=error.lineno)])
+        raise DmnError([Problem(say("Expected XML: {said}.", said=of_the_parser(expat.errors.messages[error.code])), line=error.lineno)])
     except (ValueError, LookupError) as error:
-        raise DmnError([Problem(f"Expected XML in an encoding that is known: {error}.")])
+        raise DmnError([Problem(say("Expected XML in an encoding that is known: {error}.", error=str(error)))])
     if reader.root is None:
-        raise DmnError([Problem("Expected XML, found nothing.")])
+        raise DmnError([Problem(say("Expected XML, found nothing."))])
     return reader.root

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from ..feel.errors import FeelError, UnfitError
 from ..feel.limits import Run
+from ..feel.sentences import say
 from ..feel.steps import Code, Frame, fitted
 from ..feel.types import ANY, Type, coerced
 from ..feel.values import Function, Value, take_in
@@ -252,6 +253,6 @@ def ask(unit: Unit, session: Session) -> Value:
     except FeelError as error:
         raise DmnError([Problem(error.message, run.element, position=error.position)])
     except RecursionError:
-        raise DmnError([Problem("The model or its values are nested too deeply to evaluate.", run.element)])
+        raise DmnError([Problem(say("The model or its values are nested too deeply to evaluate."), run.element)])
     except MemoryError:
-        raise DmnError([Problem("The evaluation needs more memory than there is.", run.element)])
+        raise DmnError([Problem(say("The evaluation needs more memory than there is."), run.element)])

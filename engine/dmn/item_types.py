@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ..feel.errors import FeelError, UnfitError
 from ..feel.expressions import compile_unary_tests
 from ..feel.parser import parse_type
+from ..feel.sentences import say
 from ..feel.temporals import read_date, read_datetime, read_duration, read_time
 from ..feel.types import ANY, SIMPLE_TYPES, Type, context_of, function_of, list_of, resolve
 from ..feel.values import DATE_TYPES, DURATION_TYPES, MOMENT_TYPES, TIME_TYPES, Value, YearsMonths
@@ -48,7 +49,7 @@ class ModelTypes:
         try:
             return resolve(parse_type(ref), self.by_name)
         except (FeelError, UnfitError):
-            self._report(Problem(f"Expected the name of a type, found '{ref}'.", element_id, line))
+            self._report(Problem(say("Expected the name of a type, found '{ref}'.", ref=ref), element_id, line))
             return ANY
 
     def _fill(self, name: str) -> Type:

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from ..feel.limits import DEFAULT_LIMITS, Limits, Now
+from ..feel.sentences import say
 from ..feel.types import Type
 from . import coverage
 from .errors import DmnError, Problem
@@ -119,7 +120,8 @@ class Model:
             named = sorted(same, key=lambda unit: unit.kind != "decision")
             if not named:
                 known = ", ".join(f"'{one.name}'" for one in self.decisions[:20])
-                raise DmnError([Problem(f"Expected one of the decisions {known or '(none)'}, found '{element[:60]}'.")])
+                wanted = {"known": known or say("(none)"), "found": element[:60]}
+                raise DmnError([Problem(say("Expected one of the decisions {known}, found '{found}'.", **wanted))])
             found = named[0]
         return found
 
@@ -164,12 +166,12 @@ class Model:
                 if need is not None:
                     units.append(need[1])
             if not facts.outputs:
-                self._broken(unit, "Expected an output decision in the decision service, found none.")
+                self._broken(unit, say("Expected an output decision in the decision service, found none."))
 
     def _needed(self, unit: Unit, href: str) -> tuple[tuple[str, ...], Unit] | None:
         found = self.find(href)
         if found is None:
-            self._broken(unit, f"Expected an element of this model or of one that it imports, found '{href[:100]}'.")
+            self._broken(unit, say("Expected an element of this model or of one that it imports, found '{href}'.", href=href[:100]))
         return found
 
     def _broken(self, unit: Unit, message: str) -> None:
@@ -193,7 +195,7 @@ class Model:
                     path.remove(unit)
                     stack.pop()
                 elif following_unit in path:
-                    self._broken(unit, f"Expected requirements without circles, found that '{unit.name}' needs itself.")
+                    self._broken(unit, say("Expected requirements without circles, found that '{name}' needs itself.", name=unit.name))
                 elif following_unit not in done:
                     stack.append((following_unit, iter(_needs(following_unit))))
 
@@ -275,10 +277,11 @@ def _with_imports(
         if one.kind not in NAMESPACES:
             continue  # a schema of other kinds of data: its types are Any here
         if one.namespace in (*path, definitions.namespace):
-            raise DmnError([Problem("Expected imports without circles.", one.id, one.line)])
+            raise DmnError([Problem(say("Expected imports without circles."), one.id, one.line)])
         wanted = library.get(one.namespace)
         if wanted is None:
-            raise DmnError([Problem(f"Expected a model of the namespace '{one.namespace[:100]}' to import, found none.", one.id, one.line)])
+            missing = say("Expected a model of the namespace '{namespace}' to import, found none.", namespace=one.namespace[:100])
+            raise DmnError([Problem(missing, one.id, one.line)])
         if one.namespace not in made:
             made[one.namespace] = _with_imports(wanted, library, made, (*path, definitions.namespace))
         imports[one.name] = made[one.namespace]

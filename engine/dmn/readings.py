@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..feel.sentences import say
 from .documents import Element, read_document
 from .errors import DmnError, Problem
 from .models import (
@@ -71,7 +72,8 @@ def read_definitions(source: bytes | str) -> Definitions:
     root = read_document(source)
     version = NAMESPACES.get(root.namespace)
     if root.tag != "definitions" or version is None:
-        raise DmnError([Problem(f"Expected the definitions of a DMN 1.1 to 1.5 file, found '{root.tag}'.", root.id, root.line)])
+        other = say("Expected the definitions of a DMN 1.1 to 1.5 file, found '{tag}'.", tag=root.tag)
+        raise DmnError([Problem(other, root.id, root.line)])
     elements: dict[str, Named] = {}
     for element in root.children:
         read = _ELEMENTS.get(element.tag)
@@ -80,7 +82,7 @@ def read_definitions(source: bytes | str) -> Definitions:
         found = read(element)
         key = found.id or found.name
         if key in elements:
-            raise DmnError([Problem(f"Expected every id once, found '{key}' twice.", key, element.line)])
+            raise DmnError([Problem(say("Expected every id once, found '{key}' twice.", key=key), key, element.line)])
         elements[key] = found
     return Definitions(
         id=root.id,

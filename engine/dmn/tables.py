@@ -8,6 +8,7 @@ from functools import partial
 from ..feel.arithmetic import calculate
 from ..feel.comparisons import order, same
 from ..feel.errors import UnfitError
+from ..feel.sentences import say
 from ..feel.steps import Code, Frame, Test
 from ..feel.values import Value
 from .models import TableBox
@@ -124,9 +125,9 @@ def known_policy(box: TableBox) -> str | None:
     """What is wrong with the table's hit policy, in words; None if nothing is."""
     policy = policy_of(box)
     if policy not in _POLICIES:
-        return f"Expected a hit policy of DMN, found '{policy[:40]}'."
+        return say("Expected a hit policy of DMN, found '{policy}'.", policy=policy[:40])
     if policy in ("COLLECT SUM", "COLLECT MIN", "COLLECT MAX") and len(box.outputs) > 1:
-        return f"Expected one output for the aggregation of {policy}, found {len(box.outputs)}."
+        return say("Expected one output for the aggregation of {policy}, found {count}.", policy=policy, count=len(box.outputs))
     return None
 
 

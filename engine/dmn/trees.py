@@ -8,6 +8,7 @@ from typing import Any
 from ..feel.builtins import KNOWN_BUILTINS
 from ..feel.errors import FeelError
 from ..feel.parser import parse, parse_unary_tests
+from ..feel.sentences import say
 from ..feel.syntax import (
     Call,
     ContextOf,
@@ -115,7 +116,7 @@ class Reader:
 
     def literal(self, box: Literal, known: frozenset[str]) -> Node:
         if box.language and not any(word in box.language.lower() for word in _FEEL_LANGUAGES):
-            return self.fail(f"Expected an expression in FEEL, found one in {box.language[:100]}.", box)
+            return self.fail(say("Expected an expression in FEEL, found one in {language}.", language=box.language[:100]), box)
         tree: Node = NULL
         if box.text.strip():
             try:
@@ -161,7 +162,8 @@ class Reader:
         rows: list[Node] = []
         for cells in box.rows:
             if len(cells) != len(box.columns):
-                return self.fail(f"Expected {len(box.columns)} cells in every row of the relation, found {len(cells)}.", box)
+                wrong = say("Expected {count} cells in every row of the relation, found {cells}.", count=len(box.columns), cells=len(cells))
+                return self.fail(wrong, box)
             entries: list[tuple[str, Node]] = []
             for column, cell in zip(box.columns, cells, strict=True):
                 whole = Entry(id=column.id, line=column.line, name=column.name, type_ref=column.type_ref, value=cell)
@@ -201,8 +203,15 @@ class Reader:
         for number, rule in enumerate(box.rules, 1):
             found = (len(rule.conditions), len(rule.conclusions))
             if found != (len(box.inputs), len(box.outputs)):
-                wanted = f"{len(box.inputs)} conditions and {len(box.outputs)} conclusions"
-                return self.fail(f"Expected {wanted} in rule {number}, found {found[0]} and {found[1]}.", rule)
+                wrong = say(
+                    "Expected {inputs} conditions and {outputs} conclusions in rule {number}, found {conditions} and {conclusions}.",
+                    inputs=len(box.inputs),
+                    outputs=len(box.outputs),
+                    number=number,
+                    conditions=found[0],
+                    conclusions=found[1],
+                )
+                return self.fail(wrong, rule)
             conditions.append(tuple(self.tests(cell.text, cell, known | {"?"}) for cell in rule.conditions))
             pairs = zip(rule.conclusions, box.outputs, strict=True)
             conclusions.append(tuple(self.conclusion(cell, output, known) for cell, output in pairs))

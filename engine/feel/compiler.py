@@ -10,7 +10,8 @@ from . import loops, steps
 from .arithmetic import INTEGERS, calculate, negate
 from .builtins import BUILTINS, Builtin, as_function
 from .comparisons import ORDERS, compare, equal, includes, passes
-from .errors import UnfitError, syntax_error
+from .errors import FeelError, UnfitError, syntax_error
+from .sentences import say
 from .steps import Code, Frame, Test
 from .syntax import (
     Arithmetic,
@@ -322,14 +323,17 @@ class Compiler:
         try:
             is_instance = instance_test(node.type, self.types)
         except UnfitError as unfit:
-            raise syntax_error(self.source, node.span, f"'{node.type.name}'", f"the name of a type ({unfit})")
+            raise self._no_type(node.type.name, node.span, unfit)
         return lambda frame: is_instance(value(frame))
 
     def resolved(self, wanted: TypeOf, span: Span) -> Type:
         try:
             return resolve(wanted, self.types)
         except UnfitError as unfit:
-            raise syntax_error(self.source, span, f"'{wanted.name}'", f"the name of a type ({unfit})")
+            raise self._no_type(wanted.name, span, unfit)
+
+    def _no_type(self, name: str, span: Span, unfit: UnfitError) -> FeelError:
+        return syntax_error(self.source, span, say("'{text}'", text=name), say("the name of a type ({why})", why=str(unfit)))
 
     # -- loops and calls --------------------------------------------------------------------------------------------
 
@@ -372,7 +376,7 @@ class Compiler:
         return function_literal
 
     def external(self, node: External, place: Place) -> Code:
-        raise syntax_error(self.source, node.span, "'external'", "a function in FEEL; external code is never run")
+        raise syntax_error(self.source, node.span, "'external'", say("a function in FEEL; external code is never run"))
 
     def call(self, node: Call, place: Place) -> Code:
         builtin = self._called_builtin(node, place)

@@ -1,6 +1,8 @@
 """What can go wrong with an expression: one error for the author, one silent refusal that becomes null."""
 from __future__ import annotations
 
+from .sentences import say
+
 
 class FeelError(Exception):
     """The expression cannot be read, or went beyond a limit while it ran.
@@ -30,8 +32,10 @@ def syntax_error(source: str, position: tuple[int, int], found: str, expected: s
     start = position[0]
     line = source.count("\n", 0, start) + 1
     column = start - (source.rfind("\n", 0, start) + 1) + 1
-    place = f"at line {line}, column {column}" if "\n" in source else f"at position {column}"
-    return FeelError(f"Expected {expected}, found {found} {place}.", position, line, column, expected)
+    in_lines = "\n" in source
+    place = say("at line {line}, column {column}", line=line, column=column) if in_lines else say("at position {column}", column=column)
+    message = say("Expected {expected}, found {found} {place}.", expected=expected, found=found, place=place)
+    return FeelError(message, position, line, column, expected)
 
 
 class UnfitError(Exception):

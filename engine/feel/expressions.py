@@ -11,6 +11,7 @@ from .compiler import Compiler
 from .errors import FeelError
 from .limits import DEFAULT_LIMITS, Limits, Run
 from .parser import parse, parse_unary_tests
+from .sentences import say
 from .steps import Code, Frame
 from .syntax import Node
 from .values import Value
@@ -46,9 +47,9 @@ class Expression:
         try:
             return self._code(Frame(scope, Run(now, limits, on_warning)))
         except RecursionError:
-            raise FeelError("The expression or its values are nested too deeply to evaluate.")
+            raise FeelError(say("The expression or its values are nested too deeply to evaluate."))
         except MemoryError:
-            raise FeelError("The expression needs more memory than there is.")
+            raise FeelError(say("The expression needs more memory than there is."))
 
 
 def compile_expression(source: str, names: Iterable[str] = ()) -> Expression:
@@ -73,7 +74,7 @@ def evaluate_unary_tests(source: str, value: Any, scope: Mapping[str, Any] | Non
 
 def _text(source: object) -> str:
     if not isinstance(source, str):
-        raise FeelError(f"Expected the text of an expression, found {type(source).__name__}.")
+        raise FeelError(say("Expected the text of an expression, found {found}.", found=type(source).__name__))
     return str(source)
 
 
@@ -91,4 +92,4 @@ def _guarded(source: str, tree: Node, names: frozenset[str]) -> Expression:
     try:
         return Expression(source, tree, names)
     except RecursionError:
-        raise FeelError("The expression is nested too deeply.", (0, len(source)), 1, 1)
+        raise FeelError(say("The expression is nested too deeply."), (0, len(source)), 1, 1)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .errors import FeelError
+from .sentences import say
 
 Span = tuple[int, int]
 Now = Callable[[], datetime]
@@ -61,7 +62,7 @@ class Run:
         if self.steps >= self._next_look:
             return
         if self.steps < 0:
-            raise FeelError(f"The expression takes too many steps; {self.limits.steps} are allowed.")
+            raise FeelError(say("The expression takes too many steps; {steps} are allowed.", steps=self.limits.steps))
         self._next_look = max(self.steps - _LOOK_AT_CLOCK_EVERY, 0)
         self.check_time()
 
@@ -69,17 +70,18 @@ class Run:
         if not self._deadline:
             self._deadline = time.monotonic() + self.limits.seconds  # the first look starts the watch
         elif time.monotonic() > self._deadline:
-            raise FeelError(f"The expression takes too long; {self.limits.seconds:g} s are allowed.")
+            raise FeelError(say("The expression takes too long; {seconds:g} s are allowed.", seconds=self.limits.seconds))
 
     def charge_items(self, count: int) -> None:
         """Pays for a built-in that walks over `count` items, and refuses collections beyond the limit."""
         if count > self.limits.items:
-            raise FeelError(f"A collection has {count} items; {self.limits.items} are allowed.")
+            raise FeelError(say("A collection has {count} items; {items} are allowed.", count=count, items=self.limits.items))
         self.charge(1 + count // _ITEMS_PER_STEP)
 
     def checked_text(self, text: str) -> str:
         if len(text) > self.limits.characters:
-            raise FeelError(f"A text has {len(text)} characters; {self.limits.characters} are allowed.")
+            most = self.limits.characters
+            raise FeelError(say("A text has {count} characters; {most} are allowed.", count=len(text), most=most))
         return text
 
     def enter(self) -> None:
@@ -87,7 +89,7 @@ class Run:
         self.charge()
         self.depth += 1
         if self.depth > self.limits.depth:
-            raise FeelError(f"Functions call each other too deeply; {self.limits.depth} levels are allowed.")
+            raise FeelError(say("Functions call each other too deeply; {depth} levels are allowed.", depth=self.limits.depth))
 
     def leave(self) -> None:
         self.depth -= 1

@@ -7,6 +7,7 @@ from typing import NoReturn, TypeVar
 
 from .errors import FeelError, syntax_error
 from .names import KEYWORDS, NAME_SYMBOLS, KnownNames, run_of_words, spelled
+from .sentences import say
 from .syntax import (
     Arithmetic,
     AtLiteral,
@@ -101,7 +102,7 @@ def _reading(
         parser.expect_end()
         return tree
     except RecursionError:
-        raise FeelError("The expression is nested too deeply.", (0, len(source)), 1, 1)
+        raise FeelError(say("The expression is nested too deeply."), (0, len(source)), 1, 1)
 
 
 class Parser:
@@ -143,12 +144,16 @@ class Parser:
 
     def expect(self, text: str, purpose: str) -> Token:
         if not self.at(text):
-            self.fail(f"'{text}' {purpose}")
+            self.fail(say("'{text}' {purpose}", text=text, purpose=purpose))
         return self.take()
 
     def expect_end(self) -> None:
         if self.token.kind != "end":
-            self.fail("an operator or the end of the expression")
+            self.fail(say("an operator or the end of the expression"))
+
+    def _too_deep(self) -> FeelError:
+        most = say("at most {most} levels of nesting", most=DEEPEST)
+        return syntax_error(self.source, self.token.span, say("one more level"), most)
 
     def fail(self, expected: str) -> NoReturn:
         raise syntax_error(self.source, self.token.span, str(self.token), expected)
@@ -161,7 +166,7 @@ class Parser:
     def expression(self, power: int = 0) -> Node:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise syntax_error(self.source, self.token.span, "one more level", f"at most {DEEPEST} levels of nesting")
+            raise self._too_deep()
         left = self.continued(self.prefix(), power)
         self.depth -= 1
         return left
@@ -179,7 +184,8 @@ class Parser:
                 return left
             chain += 1
             if chain > LONGEST_CHAIN:
-                raise syntax_error(self.source, self.token.span, "one more operator", f"at most {LONGEST_CHAIN} operators in a row")
+                most = say("at most {most} operators in a row", most=LONGEST_CHAIN)
+                raise syntax_error(self.source, self.token.span, say("one more operator"), most)
             left = self.infix(left, operator)
 
     def _closes_range(self) -> bool:
@@ -209,7 +215,7 @@ class Parser:
     def between(self, value: Node) -> Node:
         self.take()
         low = self.expression(COMPARISON)
-        self.expect("and", "between the two bounds of 'between'")
+        self.expect("and", say("between the two bounds of 'between'"))
         high = self.expression(COMPARISON)
         return Between(value, low, high, span=self.since(value.span[0]))
 
@@ -230,14 +236,14 @@ class Parser:
 
     def path(self, source: Node) -> Node:
         self.take()
-        return Path(source, self.name("the name of a property after '.'", property=True), span=self.since(source.span[0]))
+        return Path(source, self.name(say("the name of a property after '.'"), property=True), span=self.since(source.span[0]))
 
     def filter(self, source: Node) -> Node:
         self.take()
         self.filters += 1
         condition = self.expression()
         self.filters -= 1
-        self.expect("]", "at the end of the filter")
+        self.expect("]", say("at the end of the filter"))
         return Filter(source, condition, span=self.since(source.span[0]))
 
     def call(self, function: Node) -> Node:
@@ -247,15 +253,15 @@ class Parser:
         while not self.at(")"):
             label = self._label()
             if arguments and bool(label) is not bool(names):
-                self.fail("either a name for every argument or for none")
+                self.fail(say("either a name for every argument or for none"))
             if label:
                 names.append(label)
             arguments.append(self.expression())
             if not self.accept(","):
                 break
             if self.at(")"):
-                self.fail("an argument after ','")
-        self.expect(")", "after the arguments")
+                self.fail(say("an argument after ','"))
+        self.expect(")", say("after the arguments"))
         return Call(function, tuple(arguments), tuple(names), span=self.since(function.span[0]))
 
     def _label(self) -> str:
@@ -295,8 +301,8 @@ class Parser:
             if special is not None:
                 return special(self)
         if token.kind in ("name", "quoted"):
-            return Name(self.name("a value"), span=self.since(token.start))
-        self.fail("a value or a name" if token.text in _CANNOT_START or token.kind == "end" else "a value, a name or '('")
+            return Name(self.name(say("a value")), span=self.since(token.start))
+        self.fail(say("a value or a name") if token.text in _CANNOT_START or token.kind == "end" else say("a value, a name or '('"))
 
     def _known_here(self) -> int:
         return max(self.known.longest(self.tokens, self.position)[1], self._builtin_here()[1])
@@ -317,7 +323,7 @@ class Parser:
         try:
             return Literal(DECIMAL.create_decimal(token.text), "number", span=token.span)
         except DecimalException:
-            raise syntax_error(self.source, token.span, str(token), "a number of at most 6144 digits")
+            raise syntax_error(self.source, token.span, str(token), say("a number of at most 6144 digits"))
 
     def constant(self) -> Node:
         token = self.take()
@@ -326,7 +332,7 @@ class Parser:
     def at_literal(self) -> Node:
         start = self.take().start
         if self.token.kind != "string":
-            self.fail('a date, time or duration in quotes after "@"')
+            self.fail(say('a date, time or duration in quotes after "@"'))
         return AtLiteral(text_of(self.take(), self.source), span=self.since(start))
 
     def negation(self) -> Node:
@@ -345,22 +351,22 @@ class Parser:
             if not self.accept(","):
                 break
             if self.at("]"):
-                self.fail("an item after ','")
-        self.expect("]", "at the end of the list")
+                self.fail(say("an item after ','"))
+        self.expect("]", say("at the end of the list"))
         return ListOf(tuple(items), span=self.since(start))
 
     def open_interval(self) -> Node:
         start = self.take().start
         low = self.expression()
         if not self.at(".."):
-            self.fail("'..' between the two ends of a range")
+            self.fail(say("'..' between the two ends of a range"))
         return self.interval(low, start, low_included=False)
 
     def interval(self, low: Node, start: int, *, low_included: bool) -> Node:
         self.take()
         high = self.expression()
         if not (self.at("]") or self.at(")") or self.at("[")):
-            self.fail("']' or ')' at the end of the range")
+            self.fail(say("']' or ')' at the end of the range"))
         closing = self.take().text
         return Interval(low, high, low_included, closing == "]", span=self.since(start))
 
@@ -375,7 +381,7 @@ class Parser:
             return (self.interval(tests[0], start, low_included=False),)
         while several and self.accept(","):
             tests.append(self.test_or_expression())
-        self.expect(")", "to close '('")
+        self.expect(")", say("to close '('"))
         return tuple(tests)
 
     def context(self) -> Node:
@@ -386,21 +392,21 @@ class Parser:
             key_token = self.token
             key = self.key()
             if key in keys:
-                raise syntax_error(self.source, key_token.span, f"a second entry '{key}'", "every name once in a context")
+                raise syntax_error(self.source, key_token.span, say("a second entry '{key}'", key=key), say("every name once in a context"))
             keys.add(key)
-            self.expect(":", "after the name of an entry")
+            self.expect(":", say("after the name of an entry"))
             entries.append((key, self.expression()))
             if not self.accept(","):
                 break
             if self.at("}"):
-                self.fail("an entry after ','")
-        self.expect("}", "at the end of the context")
+                self.fail(say("an entry after ','"))
+        self.expect("}", say("at the end of the context"))
         return ContextOf(tuple(entries), span=self.since(start))
 
     def key(self) -> str:
         if self.token.kind == "string":
             return text_of(self.take(), self.source)
-        return self.declared((":",), "the name of an entry")
+        return self.declared((":",), say("the name of an entry"))
 
     def declared(self, ends: tuple[str, ...], what: str) -> str:
         """A name that is being introduced: everything up to what must follow it."""
@@ -447,17 +453,17 @@ class Parser:
     def conditional(self) -> Node:
         start = self.take().start
         condition = self.expression()
-        self.expect("then", "after the condition of 'if'")
+        self.expect("then", say("after the condition of 'if'"))
         then = self.expression()
-        self.expect("else", "after the value for 'then'")
+        self.expect("else", say("after the value for 'then'"))
         otherwise = self.expression()
         return If(condition, then, otherwise, span=self.since(start))
 
     def iterators(self) -> tuple[Iterator, ...]:
         found: list[Iterator] = []
         while True:
-            name = self.declared(("in",), "the name of the item")
-            self.expect("in", "after the name of the item")
+            name = self.declared(("in",), say("the name of the item"))
+            self.expect("in", say("after the name of the item"))
             source = self.expression()
             to = self.expression() if self.accept("..") else None
             found.append(Iterator(name, source, to))
@@ -467,26 +473,26 @@ class Parser:
     def loop(self) -> Node:
         start = self.take().start
         iterators = self.iterators()
-        self.expect("return", "after what 'for' walks over")
+        self.expect("return", say("after what 'for' walks over"))
         return For(iterators, self.expression(), span=self.since(start))
 
     def quantified(self) -> Node:
         token = self.take()
         iterators = self.iterators()
-        self.expect("satisfies", f"after what '{token.text}' walks over")
+        self.expect("satisfies", say("after what '{text}' walks over", text=token.text))
         return Quantified(token.text, iterators, self.expression(), span=self.since(token.start))
 
     def function(self) -> Node:
         start = self.take().start
-        self.expect("(", "after 'function'")
+        self.expect("(", say("after 'function'"))
         parameters: list[str] = []
         types: list[TypeOf | None] = []
         while not self.at(")"):
-            parameters.append(self.declared((":", ",", ")"), "the name of a parameter"))
+            parameters.append(self.declared((":", ",", ")"), say("the name of a parameter")))
             types.append(self.type() if self.accept(":") else None)
             if not self.accept(","):
                 break
-        self.expect(")", "after the parameters")
+        self.expect(")", say("after the parameters"))
         if self.at("external"):
             word = self.take()
             return External(tuple(parameters), tuple(types), self.expression(), span=word.span)
@@ -543,18 +549,18 @@ class Parser:
     def type(self) -> TypeOf:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise syntax_error(self.source, self.token.span, "one more level", f"at most {DEEPEST} levels of nesting")
+            raise self._too_deep()
         found = self._type()
         self.depth -= 1
         return found
 
     def _type(self) -> TypeOf:
         if self.token.kind != "name":
-            self.fail("the name of a type")
+            self.fail(say("the name of a type"))
         name = self._type_name()
         if name in ("list", "range") and self.accept("<"):
             inner = self.type()
-            self.expect(">", "after the type of the items")
+            self.expect(">", say("after the type of the items"))
             return TypeOf(name, (inner,))
         if name == "context" and self.accept("<"):
             return self._context_type()
@@ -579,12 +585,12 @@ class Parser:
         fields: list[str] = []
         types: list[TypeOf] = []
         while not self.at(">"):
-            fields.append(self.declared((":",), "the name of an entry"))
-            self.expect(":", "after the name of an entry")
+            fields.append(self.declared((":",), say("the name of an entry")))
+            self.expect(":", say("after the name of an entry"))
             types.append(self.type())
             if not self.accept(","):
                 break
-        self.expect(">", "after the entries of the context type")
+        self.expect(">", say("after the entries of the context type"))
         return TypeOf("context", tuple(types), tuple(fields))
 
     def _function_type(self) -> TypeOf:
@@ -593,6 +599,6 @@ class Parser:
             types.append(self.type())
             if not self.accept(","):
                 break
-        self.expect(">", "after the types of the parameters")
-        self.expect("->", "before the type of the result")
+        self.expect(">", say("after the types of the parameters"))
+        self.expect("->", say("before the type of the result"))
         return TypeOf("function", tuple(types), result=self.type())

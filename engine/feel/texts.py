@@ -6,6 +6,7 @@ from typing import Any
 
 from .errors import FeelError
 from .names import words_of
+from .sentences import say
 from .temporals import WRITERS
 from .values import Function, Range, Value, kind, take_in
 
@@ -16,7 +17,7 @@ _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\
 def write_number(value: int | Decimal) -> str:
     """All digits, never an exponent. Raises FeelError where there would be millions of them: 1e999999999 is short, its digits are not."""
     if type(value) is Decimal and value.is_finite() and max(value.adjusted(), -int(value.as_tuple().exponent)) > LONGEST_NUMBER:
-        raise FeelError(f"A number has more than {LONGEST_NUMBER} digits as a text.")
+        raise FeelError(say("A number has more than {longest_number} digits as a text.", longest_number=LONGEST_NUMBER))
     return format(Decimal(value), "f")  # Decimal, because Python refuses to write integers of more than 4300 digits
 
 
@@ -74,6 +75,6 @@ def to_json(value: Any) -> Any:
     if type(value) is dict:
         return {key: to_json(item) for key, item in value.items()}
     if type(value) in (Range, Function):
-        raise FeelError(f"A {kind(value)} cannot become a variable.")
+        raise FeelError(say("A {kind} cannot become a variable.", kind=kind(value)))
     write = WRITERS.get(type(value))
     return write(value) if write is not None else to_json(take_in(value))

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from .errors import FeelError, syntax_error
+from .sentences import say
 
 _NAME_START = r"[^\W\d]|[?_]|[\U00010000-\U000EFFFF]|[\u200C\u200D\u2070-\u218F\u2C00-\u2FEF]"
 _TOKEN = re.compile(
@@ -35,7 +36,7 @@ class Token:
         return (self.start, self.end)
 
     def __str__(self) -> str:
-        return "the end of the expression" if self.kind == "end" else f"'{shortened(self.text)}'"
+        return say("the end of the expression") if self.kind == "end" else say("'{text}'", text=shortened(self.text))
 
 
 def shortened(text: str) -> str:
@@ -45,7 +46,8 @@ def shortened(text: str) -> str:
 def tokens_of(source: str) -> list[Token]:
     """All tokens with an `end` token last. Raises FeelError where a character or a text without closing quote does not fit."""
     if len(source) > LONGEST_SOURCE:
-        raise FeelError(f"The expression has {len(source)} characters; {LONGEST_SOURCE} are allowed.", (0, len(source)), 1, 1)
+        message = say("The expression has {count} characters; {most} are allowed.", count=len(source), most=LONGEST_SOURCE)
+        raise FeelError(message, (0, len(source)), 1, 1)
     found: list[Token] = []
     position = 0
     while position < len(source):
@@ -54,7 +56,7 @@ def tokens_of(source: str) -> list[Token]:
             raise _misfit(source, position)
         kind = match.lastgroup or ""
         if kind == "symbol" and match.group() == "/" and source.startswith("/*", position):
-            raise syntax_error(source, (position, len(source)), "a comment that does not end", "'*/'")
+            raise syntax_error(source, (position, len(source)), say("a comment that does not end"), "'*/'")
         if kind != "space":
             found.append(Token(kind, match.group(), position, match.end()))
         position = match.end()
@@ -64,8 +66,9 @@ def tokens_of(source: str) -> list[Token]:
 
 def _misfit(source: str, position: int) -> FeelError:
     if source[position] == '"':
-        return syntax_error(source, (position, len(source)), "a text that does not end", 'a closing quote (")')
-    return syntax_error(source, (position, position + 1), f"the character {source[position]!a}", "a value, a name or an operator")
+        return syntax_error(source, (position, len(source)), say("a text that does not end"), say('a closing quote (")'))
+    found = say("the character {character!a}", character=source[position])
+    return syntax_error(source, (position, position + 1), found, say("a value, a name or an operator"))
 
 
 def text_of(token: Token, source: str) -> str:
@@ -79,7 +82,7 @@ def text_of(token: Token, source: str) -> str:
         try:
             text = text.encode("utf-16", "surrogatepass").decode("utf-16")
         except UnicodeDecodeError:
-            raise syntax_error(source, token.span, "half a character (a lone surrogate)", "a complete character")
+            raise syntax_error(source, token.span, say("half a character (a lone surrogate)"), say("a complete character"))
     return text
 
 
@@ -91,5 +94,6 @@ def _escaped(match: re.Match[str], token: Token, source: str) -> str:
     value = int(code, 16)
     if value > 0x10FFFF:
         start = token.start + 1 + match.start()
-        raise syntax_error(source, (start, start + len(match.group())), f"'{match.group()}'", "a character code up to \\U10FFFF")
+        found = say("'{text}'", text=match.group())
+        raise syntax_error(source, (start, start + len(match.group())), found, say("a character code up to \\U10FFFF"))
     return chr(value)

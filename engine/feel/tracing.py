@@ -10,6 +10,7 @@ from .compiler import Compiler, Place
 from .errors import FeelError
 from .limits import DEFAULT_LIMITS, Limits, Now, Run, Span
 from .parser import parse
+from .sentences import say
 from .steps import Code, Frame
 from .syntax import FunctionLiteral, Literal, Node
 from .values import Value
@@ -74,7 +75,7 @@ def trace(
         code = _TracingCompiler(source, known).compile(parse(source, KNOWN_BUILTINS, known))
         value = code(Frame(scope, run))
     except RecursionError:
-        raise FeelError("The expression or its values are nested too deeply to evaluate.")
+        raise FeelError(say("The expression or its values are nested too deeply to evaluate."))
     except MemoryError:
-        raise FeelError("The expression needs more memory than there is.")
+        raise FeelError(say("The expression needs more memory than there is."))
     return Trace(value, tuple(run.parts), tuple(warnings))

@@ -191,3 +191,45 @@ def test_a_file_of_another_encoding_is_read_as_it_says(platform: Platform) -> No
 
     assert rules(found, "error") == set()
     assert [one["name"] for one in found["processes"]] == ["P"]
+
+
+FRENCH = {"Accept-Language": "fr-FR,fr;q=0.9,en;q=0.5"}
+
+
+def test_findings_are_said_in_the_language_that_the_caller_asks_for_and_in_english_to_who_asks_for_none(platform: Platform) -> None:
+    files = {"files": [{"name": "p.bpmn", "content": two_lanes()}, {"name": "q.txt", "content": "?"}]}
+    for headers, crossing, kind in (
+        ({}, "without a contract", "Expected a .bpmn, .dmn or .form file."),
+        ({"Accept-Language": "*"}, "without a contract", "Expected a .bpmn, .dmn or .form file."),
+        ({"Accept-Language": "de, en;q=0.5"}, "without a contract", "Expected a .bpmn, .dmn or .form file."),
+        (FRENCH, "sans contrat : rien n'est promis.", "Un fichier .bpmn, .dmn ou .form est attendu."),
+    ):
+        found = platform.expect("POST", "/passerelle/v1/checks", files, headers=headers)["problems"]
+
+        assert crossing in next(one["message"] for one in found if one["rule"] == "crossing-without-contract")
+        assert kind in next(one["message"] for one in found if one["rule"] == "kind")
+
+
+def test_an_expression_that_cannot_be_read_is_told_in_french_down_to_its_last_word(platform: Platform) -> None:
+    broken = models.process("p", models.user_task("look", assignee="=a +"))
+    asked = {"files": [{"name": "p.bpmn", "content": broken}]}
+    found = platform.expect("POST", "/passerelle/v1/checks", asked, headers=FRENCH)["problems"]
+
+    assert next(one["message"] for one in found if one["expression"]) == (
+        "Ici (assignee), « =a + » n'est pas une expression FEEL. Attendu : une valeur ou un nom ; trouvé : la fin de l'expression, à la"
+        " position 4."
+    )
+
+
+def test_a_refused_deployment_says_every_problem_in_the_callers_language(platform: Platform) -> None:
+    broken = models.process("p", models.user_task("look", assignee="=a +"))
+    files = [("resources", ("p.bpmn", broken.encode())), ("resources", ("x.form", b"[]"))]
+    english = platform.api("POST", "/v2/deployments", files=files)
+    told = platform.api("POST", "/v2/deployments", files=files, headers=FRENCH)
+
+    assert (english.status_code, told.status_code) == (400, 400)
+    assert "Expected a FEEL expression as assignee" in english.json()["detail"]
+    assert "n'est pas une expression FEEL" in told.json()["detail"]
+    assert ", ligne " in told.json()["detail"]
+    assert "x.form : Un formulaire est un objet JSON" in told.json()["detail"]
+    assert not any("Expected" in one["message"] for one in told.json()["problems"])

@@ -134,6 +134,26 @@ def test_a_business_rule_task_asks_a_decision_and_keeps_the_answer_beside_its_in
     assert kept[0]["elementInstanceKey"] and kept[0]["rootProcessInstanceKey"] == instance
 
 
+def test_what_a_contract_calls_sensitive_is_hidden_in_the_answers_of_decisions(platform: Platform) -> None:
+    pools = """<collaboration id="c"><participant id="us" name="Us" processRef="meal"/><participant id="cook" name="Cook"/>
+      <messageFlow id="out" sourceRef="said" targetRef="cook"><extensionElements xmlns:handoff="urn:passerelle:handoff:1.0"><handoff:contract>
+        <handoff:field name="account" type="string" sensitive="true"/></handoff:contract></extensionElements></messageFlow></collaboration>"""
+    bank = file(decision("Bank", table(["number", "guests"], ["from", "party"], ['- | - : number | guests']), id="bank"))
+    given = '<zeebe:ioMapping><zeebe:input source="=account" target="number"/></zeebe:ioMapping>'
+    called = f'<zeebe:calledDecision decisionId="bank" resultVariable="dish"/>{given}'
+    task = f'<businessRuleTask id="decide"><extensionElements>{called}</extensionElements></businessRuleTask>'
+    model = models.process("meal", task, models.user_task("eat"), '<intermediateThrowEvent id="said"><messageEventDefinition/></intermediateThrowEvent>')
+    platform.deploy(("bank.dmn", bank), ("meal.bpmn", model.replace("<process ", pools + "<process ", 1)))
+    platform.start("meal", account="FR76-7788", guests=4)
+
+    (found,) = platform.expect("POST", "/v2/decision-instances/search")["items"]
+    whole = platform.expect("GET", f"/v2/decision-instances/{found['decisionEvaluationInstanceKey']}")
+
+    assert [one["inputValue"] for one in whole["evaluatedInputs"]] == ['"***"', "4"]
+    assert [one["outputValue"] for one in whole["matchedRules"][0]["evaluatedOutputs"]] == ['"***"', "4"]
+    assert found["result"] == whole["result"] and "FR76-7788" not in str(whole) and '"party":4' in whole["result"].replace(" ", "")
+
+
 def test_a_decision_that_is_not_deployed_is_an_incident_and_goes_on_once_it_is(platform: Platform) -> None:
     platform.deploy(("meal.bpmn", models.process("meal", business_rule(), models.user_task("eat"))))
     platform.start("meal", month=1)

@@ -263,3 +263,24 @@ def test_a_job_type_without_a_program_is_told(claims: Platform) -> None:
     assert claims.expect("GET", f"{V1}/job-types")["items"][0]["lastAskedAt"]
     claims.complete(job)
     assert claims.expect("GET", f"{V1}/job-types")["items"] == []
+
+
+def test_the_list_is_sorted_by_number_title_age_and_the_party_that_is_waited_for(claims: Platform) -> None:
+    for plate in ("CD-1", "AB-1", "EF-1"):
+        claims.start("claim", plate=plate)
+    waiting = claims.tasks(state="CREATED")[0]
+    claims.complete_task(waiting)
+
+    def titles(field: str, order: str = "ASC") -> list[str]:
+        sort = [{"field": field, "order": order}]
+        first = claims.expect("POST", f"{V1}/instances/search", {"sort": sort, "page": {"limit": 2}})
+        rest = claims.expect("POST", f"{V1}/instances/search", {"sort": sort, "page": {"limit": 2, "after": first["page"]["endCursor"]}})
+        return [one["title"] for one in (*first["items"], *rest["items"])]
+
+    assert titles("title") == ["AB-1", "CD-1", "EF-1"]
+    assert titles("title", "DESC") == ["EF-1", "CD-1", "AB-1"]
+    assert titles("caseNumber", "DESC") == ["EF-1", "AB-1", "CD-1"]
+    assert titles("startDate") == ["CD-1", "AB-1", "EF-1"]
+    of_task = next(one for one in claims.expect("POST", f"{V1}/instances/search", {})["items"] if one["waitsFor"])["title"]
+    assert titles("waitsFor")[0] == of_task
+    assert titles("waitsFor", "DESC")[-1] == of_task

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
+from tests.api import models
 from tests.api.trials import MODEL, drawn
 from tests.browser.conftest import AXE, DESK, PHONE
 from tests.platforms import PASSWORD, Platform
@@ -68,10 +69,15 @@ def _violations(page: Page) -> list[str]:
     return [f"{one['id']}: {node['html'][:200]}" for one in found if one["impact"] in ("serious", "critical") for node in one["nodes"]]
 
 
+def _handoff(page: Page, words: str) -> Locator:
+    """The badge on the diagram that says so."""
+    return page.get_by_role("button", name=re.compile(f"Handoff: {words}"))
+
+
 def _begin(page: Page, values: str) -> None:
     page.get_by_role("button", name="Begin…").click()
     page.get_by_label("Variables (JSON)").fill(values)
-    page.get_by_role("button", name="Begin", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Begin", exact=True).click()
 
 
 def test_a_draft_is_tried_with_every_party_and_kept_as_a_scenario(house: Platform, desk: BrowserContext) -> None:
@@ -86,7 +92,7 @@ def test_a_draft_is_tried_with_every_party_and_kept_as_a_scenario(house: Platfor
     fiona.get_by_role("button", name="Take").click()
     fiona.get_by_role("button", name=re.compile("Done")).click()
     # what Fiona did there has moved the token here, without loading the page again
-    expect(page.get_by_role("img", name=re.compile("Handoff Front desk to Garage: offered"))).to_be_visible()
+    expect(_handoff(page, "Front desk to Garage, partner, accept within 2 days, complete within 7 days, waits")).to_be_visible()
     page.get_by_role("tab", name="Mails").click()
     expect(page.get_by_text("jean@martin.example")).to_be_visible()
     page.get_by_role("tab", name="Parties").click()
@@ -133,9 +139,9 @@ def test_time_moves_in_a_trial_and_a_limit_passes(house: Platform, desk: Browser
     base = f"/trials/{_key}/v2/user-tasks"
     (task,) = house.expect("POST", f"{base}/search", {}, user="mona")["items"]
     house.expect("POST", f"{base}/{task['userTaskKey']}/completion", {}, user="mona")
-    expect(page.get_by_role("img", name=re.compile("offered"))).to_be_visible()
+    expect(_handoff(page, "Front desk to Garage.*waits.*due in 2 d")).to_be_visible()
     page.get_by_role("button", name="+1 week").click()
-    expect(page.get_by_role("img", name=re.compile("offered, late"))).to_be_visible()
+    expect(_handoff(page, "Front desk to Garage.*waits 7 d.*late 5 d")).to_be_visible()
     page.get_by_role("button", name="Other…").click()
     page.get_by_label(re.compile("By how long")).fill("soon")
     page.get_by_role("button", name="Move the time").click()
@@ -164,7 +170,7 @@ def test_names_of_a_model_are_text(house: Platform, desk: BrowserContext) -> Non
     _key, page = _trial(house, desk, MODEL.replace("Check the report", escaped).replace('name="Garage"', f'name="{escaped}"'))
     _begin(page, f'{{"plate": "{NASTY}"}}')
     page.get_by_role("tab", name="Now").click()
-    expect(page.get_by_role("button", name=NASTY)).to_be_visible()
+    expect(page.get_by_role("button", name=NASTY, exact=True)).to_be_visible()
     for tab in ("Values", "History", "Parties"):
         page.get_by_role("tab", name=re.compile(tab)).click()
         page.wait_for_timeout(100)
@@ -236,3 +242,165 @@ def test_the_live_page_is_ready_soon(house: Platform, desk: BrowserContext) -> N
     _ready(page)
 
     assert time.monotonic() - began < 3  # one second on a quiet machine
+
+
+def test_a_lost_line_is_told_and_goes_on_by_itself_without_loss(house: Platform, desk: BrowserContext) -> None:
+    house.deploy(("claim.bpmn", drawn()))
+    started = house.start("claim", plate="AB-123-CD")
+    page = desk.pages[0]
+    page.goto(f"/workbench/instances/{started['processInstanceKey']}")
+    _ready(page)
+    page.evaluate("window.loadedOnce = true")
+    desk.set_offline(True)
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_visible(timeout=45_000)
+    (task,) = house.tasks(state="CREATED")
+    house.complete_task(task, {})
+
+    desk.set_offline(False)
+    expect(_handoff(page, "Front desk to Garage.*waits")).to_be_visible()
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_hidden()
+    expect(page.get_by_role("button", name="Estimate the damage")).to_be_visible()
+    assert page.evaluate("window.loadedOnce")
+
+
+def test_a_server_that_was_away_is_found_again(house: Platform, desk: BrowserContext) -> None:
+    _key, page = _trial(house, desk)
+    _begin(page, '{"plate": "AB-123-CD"}')
+    expect(page.get_by_role("img", name="1 token here")).to_be_visible()
+    refused = re.compile(r"/passerelle/v1/")
+    page.route(refused, lambda route: route.abort("connectionrefused"))
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_visible(timeout=10_000)
+    page.unroute(refused)
+
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_hidden(timeout=10_000)
+    page.get_by_role("button", name="+1 h").click()
+    expect(page.get_by_text(re.compile("It is .* now"))).to_be_visible()
+
+
+def test_a_model_without_a_drawing_shows_its_steps_with_what_stands_where(house: Platform, desk: BrowserContext) -> None:
+    key = house.expect("POST", f"{V1}/trials", {"files": [{"name": "claim.bpmn", "content": MODEL}]}, user="mona")["trialKey"]
+    page = desk.pages[0]
+    page.goto(f"/workbench/trials/{key}")
+    steps = page.get_by_role("region", name="Steps")
+    expect(steps).to_contain_text("This model has no drawing.")
+    assert [one.split("\n")[0] for one in steps.get_by_role("listitem").all_inner_texts()][:4] == [
+        "Begin · Front desk",
+        "Check the report Task · Front desk",
+        "Estimate the damage Task · Garage",
+        "Book the repair Program · Front desk",
+    ]
+    _begin(page, '{"plate": "AB-123-CD"}')
+    expect(steps.get_by_role("listitem").filter(has_text="Check the report")).to_contain_text("1 here now")
+    base = f"/trials/{key}/v2/user-tasks"
+    (task,) = house.expect("POST", f"{base}/search", {}, user="mona")["items"]
+    house.expect("POST", f"{base}/{task['userTaskKey']}/completion", {}, user="mona")
+    expect(steps.get_by_role("listitem").filter(has_text="Check the report")).to_contain_text("to Garage waits")
+    expect(steps.get_by_role("listitem").filter(has_text="Estimate the damage")).to_contain_text("1 here now")
+    assert _violations(page) == []
+    # the real instance has the same list
+    house.deploy(("claim.bpmn", MODEL))
+    started = house.start("claim", plate="AB-123-CD")
+    page.goto(f"/workbench/instances/{started['processInstanceKey']}")
+    expect(steps.get_by_role("listitem").filter(has_text="Check the report")).to_contain_text("1 here now")
+
+
+def test_a_program_s_error_failure_and_work_are_answered_by_hand_and_mended(house: Platform, desk: BrowserContext) -> None:
+    contract = '<handoff:contract><handoff:field name="slot" type="date" label="Appointment"/></handoff:contract>'
+    flow = '<sequenceFlow id="f4" sourceRef="book" targetRef="done"'
+    model = MODEL.replace(f"{flow}/>", f"{flow}><extensionElements>{contract}</extensionElements></sequenceFlow>")
+    model = model.replace("<flowNodeRef>done</flowNodeRef>", "").replace("<flowNodeRef>estimate", "<flowNodeRef>done</flowNodeRef><flowNodeRef>estimate")
+    key, page = _trial(house, desk, model)
+    _begin(page, '{"plate": "AB-123-CD"}')
+    expect(page.get_by_role("img", name="1 token here")).to_be_visible()
+    for answers in ({}, {"hours": 12}):
+        (task,) = house.expect("POST", f"/trials/{key}/v2/user-tasks/search", {"filter": {"state": "CREATED"}}, user="mona")["items"]
+        house.expect("POST", f"/trials/{key}/v2/user-tasks/{task['userTaskKey']}/completion", {"variables": answers}, user="mona")
+    page.get_by_role("tab", name="Programs").click()
+    expect(page.get_by_text("Proposed from what the model wants of it.")).to_be_visible()
+    assert '"slot"' in page.get_by_label("Variables it answers (JSON)").input_value()
+
+    page.get_by_label("How it ends").select_option("It fails")
+    page.get_by_label("Message").fill("The calendar is down.")
+    page.get_by_role("button", name="Let it fail").click()
+    expect(page.get_by_text("No tries are left: an incident stands")).to_be_visible()
+    page.get_by_role("button", name="Show the incident").click()
+    expect(page.get_by_text("The calendar is down.")).to_be_visible()
+    page.get_by_role("button", name="Give it 3 more tries").click()
+    expect(page.get_by_text("The calendar is down.")).to_be_hidden()
+    page.get_by_role("tab", name="Programs").click()
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page.get_by_text("No program is waited for")).to_be_visible()
+    page.get_by_role("tab", name="Scenario").click()
+    page.get_by_label("Name").fill("Down and up")
+    page.get_by_role("button", name="Keep and run it").click()
+    expect(page.get_by_text("It runs again, step by step.")).to_be_visible()
+    expect(page.locator("pre.live-code")).to_contain_text('"more tries": "book-repair"')
+    page.get_by_role("button", name="Delete…").click()
+    page.get_by_role("button", name="Delete the trial").click()
+    expect(page.get_by_role("heading", name="Trials")).to_be_visible()
+
+
+def test_a_modeller_watches_and_only_an_operator_mends(house: Platform, chromium: Browser) -> None:
+    house.add_person("theo", name="Theo", roles=["modeller"])
+    house.deploy(("claim.bpmn", drawn()))
+    started = house.start("claim", plate="AB-123-CD")
+    for variables in ({}, {"hours": 3}):
+        (task,) = house.tasks(state="CREATED")
+        house.complete_task(task, variables)
+    job = house.lease("book-repair")
+    house.expect("POST", f"/v2/jobs/{job['jobKey']}/failure", {"retries": 0, "errorMessage": "The calendar is down."}, user="worker")
+    for username, mends in (("theo", False), ("operator", True)):
+        context = chromium.new_context(base_url=house.url, viewport=DESK, locale="en")
+        page = context.new_page()
+        page.goto(f"/login?back=/workbench/instances/{started['processInstanceKey']}")
+        page.get_by_label("User name").fill(username)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Log in").click()
+        expect(page.get_by_role("img", name="1 incident")).to_be_visible()
+
+        assert page.get_by_role("button", name="Cancel…").count() == mends
+        assert page.get_by_role("button", name="Give it 3 more tries").count() == mends
+        page.get_by_role("tab", name="Values").click()
+        expect(page.get_by_text("plate" if mends else "No values, or none that you may see.")).to_be_visible()
+        assert page.get_by_role("button", name="New value…").count() == mends
+        context.close()
+
+
+def test_a_case_waits_for_a_message_that_one_sends_by_hand(house: Platform, desk: BrowserContext) -> None:
+    model = models.process("paying", models.receive_task("wait", "paid"), roots=models.message("paid", "paid", "number"))
+    key = house.expect("POST", f"{V1}/trials", {"files": [{"name": "paying.bpmn", "content": model}]}, user="mona")["trialKey"]
+    page = desk.pages[0]
+    page.goto(f"/workbench/trials/{key}")
+    _begin(page, '{"number": "A-7"}')
+    page.get_by_role("tab", name="Now").click()
+    page.get_by_role("button", name="Send it…").click()
+    expect(page.get_by_label("Correlation key")).to_have_value("A-7")
+    page.get_by_label("What it brings").fill("{]")
+    page.get_by_role("dialog").get_by_role("button", name="Send").click()
+    expect(page.get_by_text("This is not JSON")).to_be_visible()
+    page.get_by_label("What it brings").fill('{"euros": 12}')
+    page.get_by_role("dialog").get_by_role("button", name="Send").click()
+
+    expect(page.get_by_text("Nothing: it has ended.")).to_be_visible()
+    page.get_by_role("tab", name="Scenario").click()
+    page.get_by_label("Name").fill("Paid")
+    page.get_by_role("button", name="Keep and run it").click()
+    expect(page.get_by_text("It runs again, step by step.")).to_be_visible()
+
+
+def test_what_changes_before_the_line_is_open_is_not_missed(house: Platform, desk: BrowserContext) -> None:
+    house.deploy(("claim.bpmn", drawn()))
+    started = house.start("claim", plate="AB-123-CD")
+    page = desk.pages[0]
+    held: list[Route] = []
+    page.route(re.compile("/passerelle/v1/events"), lambda route: held.append(route))
+    page.goto(f"/workbench/instances/{started['processInstanceKey']}")
+    _ready(page)
+    expect(page.get_by_role("img", name="1 token here")).to_be_visible()
+    (task,) = house.tasks(state="CREATED")
+    house.complete_task(task, {})
+    expect(page.get_by_role("button", name="Check the report", exact=True)).to_be_visible()
+
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("button", name="Estimate the damage", exact=True)).to_be_visible()

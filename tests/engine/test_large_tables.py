@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, insert, text
 
+from api.observability import MAILS
 from api.v2 import jobs as jobs_api
 from api.v2 import user_tasks as tasks_api
 from engine import database, inboxes, policies, search
 from engine.cases import Case
 from engine.instances import Instance
 from engine.jobs import Job
+from engine.notifications import Notification
 from engine.parties import Actor
 from engine.tasks import Task
 from tests.engine.conftest import ADMIN
@@ -43,6 +45,8 @@ def full(world):
             jobs.append(row | {"version": 1, "root_key": 1, "type": f"t{key % 9}", "state": state, "retries": 3})
         connection.execute(insert(Task), tasks)
         connection.execute(insert(Job), jobs)
+        mail = {"kind": "receipt", "data": {}, "attempts": 1, "created_at": THEN}
+        connection.execute(insert(Notification), [mail | {"key": key, "state": "SENT" if key % 1000 else "FAILED"} for key in range(1, 4001)])
     with world.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     return world
@@ -78,6 +82,7 @@ QUESTIONS = {
     "one's tasks, done for others too": ("ix_tasks_done", found(tasks_api.NOUN, policies.visible_tasks(NORA))),
     "one's tasks": ("ix_tasks_assignee", found(tasks_api.NOUN, policies.visible_tasks(NORA))),
     "one's cases": ("ix_tasks_done", lambda s: inboxes.cases(s, NORA)),
+    "undeliverable mails": ("ix_notifications_failed", lambda s: s.scalar(dict((name, count) for name, _, count in MAILS)["passerelle_mails_undeliverable"])),
     "open jobs": ("ix_jobs_open", found(jobs_api.NOUN, policies.visible_by_instance(ADMIN, Job.instance_key), state="CREATED")),
 }
 
@@ -94,3 +99,4 @@ def test_what_is_open_is_found_without_looking_at_all_that_is_done(full, name, m
     assert index in plan, plan
     assert "Seq Scan on tasks" not in plan and "Seq Scan on jobs" not in plan, plan
     assert "SCAN tasks'" not in plan, plan
+    assert "Seq Scan on notifications" not in plan, plan

@@ -98,6 +98,14 @@ def test_a_lane_that_nobody_is_in_is_a_warning_until_somebody_is(house: House, a
     assert "Nobody would get this work" not in admin.text
 
 
+def test_who_is_deactivated_stays_in_the_group_when_it_is_saved(house: House, admin: Visitor) -> None:
+    admin.go("/people/fanny").send("/people/fanny", groups=["adjusters"], active=None)
+
+    assert "Fanny Roux fanny, Assurances du Pont, Deactivated" in admin.go("/groups/adjusters").text
+    admin.send("/groups/adjusters", name="Adjusters and more")
+    assert house.actor("fanny").groups == {"adjusters"}
+
+
 def test_a_group_is_added_once(house: House, admin: Visitor) -> None:
     admin.go("/groups").send("/groups", name="Legal & claims")
 

@@ -36,12 +36,17 @@ export async function serialise(xml: string): Promise<string> {
   return (await model.toXML(rootElement, { format: true })).xml;
 }
 
-const PALETTE = 128; // pixels that the palette hides on the left
+/** Pixels that the palette hides on the left; it is wider where the window is low. */
+function paletteOf(modeler: Services): number {
+  const palette = (modeler.get("canvas").getContainer() as HTMLElement).querySelector<HTMLElement>(".djs-palette");
+  return palette ? palette.offsetLeft + palette.offsetWidth + 14 : 24;
+}
 
 /** Shows all of the diagram beside the palette; a small one is not blown up. */
-export function fit(modeler: Services, left = PALETTE): void {
+export function fit(modeler: Services): void {
   const canvas = modeler.get("canvas");
   canvas.resized();
+  const left = paletteOf(modeler);
   const { inner, outer } = canvas.viewbox();
   if (!inner.width || !inner.height || !outer.width) return;
   const margin = 24;
@@ -61,7 +66,7 @@ export function show(modeler: Services, elementId: string): boolean {
   const element = modeler.get("elementRegistry").get(elementId);
   if (!element) return false;
   const canvas = modeler.get("canvas");
-  canvas.scrollToElement(element, { top: 80, bottom: 80, left: 140, right: 80 });
+  canvas.scrollToElement(element, { top: 80, bottom: 80, left: paletteOf(modeler) + 12, right: 80 });
   modeler.get("selection").select(element);
   return true;
 }

@@ -12,6 +12,7 @@ import "dmn-js/dist/assets/dmn-font/css/dmn.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { Signal } from "@preact/signals";
+import { translateModule } from "../bpmn/translate";
 import { Button, Icon, tell } from "../shell/ui";
 import { room } from "../shell/words";
 import type { Checked } from "./check";
@@ -70,6 +71,10 @@ export default function Decisions({ draft, checked, editable }: { draft: Draft; 
   );
 }
 
+const additionalModules = [translateModule];
+/** Each of its views asks a translator of its own. */
+const SPEAKING = { drd: { additionalModules }, decisionTable: { additionalModules }, literalExpression: { additionalModules }, boxedExpression: { additionalModules } };
+
 interface View {
   type: string;
   element: unknown;
@@ -79,7 +84,7 @@ interface View {
 function Drawn({ draft, name, content, editable }: { draft: Draft; name: string; content: string; editable: boolean }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const modeler = new DmnModeler({ container: place.current!, common: { expressionLanguages: { options: [{ value: "feel", label: "FEEL" }], defaults: { editor: "feel" } } } });
+    const modeler = new DmnModeler({ container: place.current!, common: { expressionLanguages: { options: [{ value: "feel", label: "FEEL" }], defaults: { editor: "feel" } } }, ...SPEAKING });
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const write = async (): Promise<void> => {

@@ -7,9 +7,9 @@ import type { Path } from "../handoff/analysis";
 import type { Reality, RealityOf } from "../handoff/layer";
 import { Icon } from "../shell/ui";
 import { room, span } from "../shell/words";
+import { learn } from "../shell/borrowed";
 import type { Checked } from "./check";
 import { of } from "./files";
-import { inWords } from "./finding-words";
 import { Later } from "./later";
 import { Picture } from "./lazy-picture";
 import { processIdsOf, realityOf } from "./reality";
@@ -28,7 +28,7 @@ interface Props {
   onForms: (formId: string | null) => void;
 }
 
-const loadEditor = () => import("../bpmn/editor").then((module) => ({ default: module.DiagramEditor }));
+const loadEditor = () => learn("drawing").then(() => import("../bpmn/editor")).then((module) => ({ default: module.DiagramEditor }));
 
 export function DiagramTab({ draft, checked, editable, onForms }: Props) {
   const models = of(draft.files.value, ".bpmn");
@@ -36,7 +36,7 @@ export function DiagramTab({ draft, checked, editable, onForms }: Props) {
   const file = models.find((one) => one.name === chosen.value) ?? models[0];
   const name = file?.name ?? "";
   const onChange = useCallback((xml: string) => change(draft, name, xml), [draft, name]);
-  const problems = useMemo(() => inWords(checked.value?.problems.filter((one) => one.file === name) ?? []), [checked.value, name]);
+  const problems = useMemo(() => checked.value?.problems.filter((one) => one.file === name) ?? [], [checked.value, name]);
   const reality = useSignal<RealityOf | undefined>(undefined);
   const ids = file ? processIdsOf(file.content).join(" ") : "";
   useEffect(() => {

@@ -4,7 +4,6 @@ import { Icon } from "../shell/ui";
 import { room } from "../shell/words";
 import { type Kind, LETTERS } from "../handoff/kinds";
 import type { Checked, Finding, FoundHandoff } from "./check";
-import { words } from "./finding-words";
 import { Picture } from "./lazy-picture";
 import { limit } from "./limits";
 import type { DraftFile } from "./store";
@@ -15,7 +14,7 @@ const t = room({
     handoffs: "Handoffs", count: "{n} handoff || {n} handoffs", internal: "between teams", partner: "with partners", customer: "with customers", without: "without a limit", unreached: "{n} lane reaches nobody || {n} lanes reach nobody",
     from: "From", to: "To", kind: "Kind", limits: "Limits", data: "Data", accept: "accept within {span}", complete: "complete within {span}", none: "no limit", noContract: "nothing agreed", fields: "{n} field || {n} fields", noData: "–",
     problems: "What would be refused, and why", warnings: "Worth a look", people: "Who gets the work", lane: "Lane or task", group: "Group", members: "People", nobody: "reaches nobody", parties: "Parties", role: "Part", found: "How a case finds it",
-    noHandoffs: "No work crosses from one side to another in this model: it has one lane, or pools without message flows.", line: "line {n}", generated: "{file}", kind_internal: "team", kind_partner: "partner", kind_customer: "customer",
+    noHandoffs: "No work crosses from one side to another in this model: it has one lane, or pools without message flows.", line: "line {n}", generated: "{file}", kind_internal: "team", kind_host: "host", kind_partner: "partner", kind_customer: "customer",
     directory: "always the same, from the directory", host: "your own company", expression: "from the case's data", starter: "whoever starts the case", chosen: "chosen by whoever hands over", bound_nobody: "nobody says who it is", steps: "{from} → {to}", message: "message",
     jobs: "Work for programs", type: "Type", asked: "Worker", never: "none has ever asked", yes: "asks for it",
   },
@@ -24,7 +23,7 @@ const t = room({
     handoffs: "Passages", count: "{n} passage || {n} passages", internal: "entre équipes", partner: "avec des partenaires", customer: "avec des clients", without: "sans délai", unreached: "{n} couloir n'atteint personne || {n} couloirs n'atteignent personne",
     from: "De", to: "À", kind: "Type", limits: "Délais", data: "Données", accept: "accepter sous {span}", complete: "terminer sous {span}", none: "aucun délai", noContract: "rien de convenu", fields: "{n} champ || {n} champs", noData: "–",
     problems: "Ce qui serait refusé, et pourquoi", warnings: "À regarder", people: "Qui reçoit le travail", lane: "Couloir ou tâche", group: "Groupe", members: "Personnes", nobody: "n'atteint personne", parties: "Parties", role: "Rôle", found: "Comment un dossier la trouve",
-    noHandoffs: "Aucun travail ne passe d'un côté à l'autre dans ce modèle : il n'a qu'un couloir, ou des bassins sans flux de messages.", line: "ligne {n}", generated: "{file}", kind_internal: "équipe", kind_partner: "partenaire", kind_customer: "client",
+    noHandoffs: "Aucun travail ne passe d'un côté à l'autre dans ce modèle : il n'a qu'un couloir, ou des bassins sans flux de messages.", line: "ligne {n}", generated: "{file}", kind_internal: "équipe", kind_host: "hôte", kind_partner: "partenaire", kind_customer: "client",
     directory: "toujours la même, de l'annuaire", host: "votre propre société", expression: "d'après les données du dossier", starter: "celui qui démarre le dossier", chosen: "choisie par celui qui transmet", bound_nobody: "personne ne dit qui c'est", steps: "{from} → {to}", message: "message",
     jobs: "Travail pour programmes", type: "Type", asked: "Programme", never: "aucun ne l'a jamais demandé", yes: "le demande",
   },
@@ -71,7 +70,7 @@ export function Report({ file, checked }: { file: DraftFile; checked: Checked })
           <h2>{t("parties")}</h2>
           <table class="plain"><thead><tr><th>{t("role")}</th><th>{t("kind")}</th><th>{t("found")}</th></tr></thead>
             <tbody>{own(checked.parties).map((one) => (
-              <tr key={one.elementId}><td>{one.name}</td><td>{one.kind}</td><td>{one.kind === "host" ? t("host") : one.bound === "nobody" ? <span class="tag soon">{t("bound_nobody")}</span> : `${t(one.bound as "chosen")}${one.partyId ? `: ${one.partyId}` : ""}`}</td></tr>
+              <tr key={one.elementId}><td>{one.name}</td><td>{t(`kind_${one.kind as "host" | "partner" | "customer"}`)}</td><td>{one.kind === "host" ? t("host") : one.bound === "nobody" ? <span class="tag soon">{t("bound_nobody")}</span> : `${t(one.bound as "chosen")}${one.partyId ? `: ${one.partyId}` : ""}`}</td></tr>
             ))}</tbody>
           </table>
         </section>
@@ -168,7 +167,7 @@ export function FindingList({ title, rows, names, onChoose }: { title: string; r
                 ? <button type="button" class="link" onClick={() => onChoose(one)}>{names.get(one.elementId) ?? one.elementName ?? one.elementId}</button>
                 : <strong>{names.get(one.elementId) ?? one.elementName ?? one.elementId}</strong>)}
               {!one.elementId && one.line && <strong>{t("line", { n: one.line })}</strong>}
-              <p>{words(one)}</p>
+              <p>{one.message}</p>
             </div>
           </li>
         ))}

@@ -7,11 +7,11 @@ import { type Guest, type InFull, type Member, type Who, wayIn } from "./trials"
 const t = room({
   en: {
     lead: "Open the view of each party in a tab of its own: what you do there moves the tokens here.", act: "Act as", begin: "Begin", phone: "On a phone", tasks: "{n} task waits || {n} tasks wait", standIn: "made up for this trial",
-    guests: "Invited by e-mail", open: "Open the link", anybody: "without a team", phoneTitle: "{name}, on a phone", phoneLead: "Point the camera of a phone at it. The address lets one phone in, for a quarter of an hour.", where: "The phone must reach this server:", host: "team", partner: "partner", customer: "customer",
+    guests: "Invited by e-mail", open: "Open the link", anybody: "without a team", phoneTitle: "{name}, on a phone", phoneLead: "Point the camera of a phone at it. The address lets one phone in, for a quarter of an hour.", where: "The phone must reach this server:", only: "No phone can: this address means the machine itself. Whoever runs the server sets PASSERELLE_URL to an address that others reach.", host: "team", partner: "partner", customer: "customer",
   },
   fr: {
     lead: "Ouvrez la vue de chaque partie dans un onglet : ce que vous y faites déplace les jetons ici.", act: "Agir comme", begin: "Commencer", phone: "Sur un téléphone", tasks: "{n} tâche attend || {n} tâches attendent", standIn: "inventé pour cet essai",
-    guests: "Invités par courriel", open: "Ouvrir le lien", anybody: "sans équipe", phoneTitle: "{name}, sur un téléphone", phoneLead: "Visez avec l'appareil photo d'un téléphone. L'adresse laisse entrer un téléphone, pendant un quart d'heure.", where: "Le téléphone doit atteindre ce serveur :", host: "équipe", partner: "partenaire", customer: "client",
+    guests: "Invités par courriel", open: "Ouvrir le lien", anybody: "sans équipe", phoneTitle: "{name}, sur un téléphone", phoneLead: "Visez avec l'appareil photo d'un téléphone. L'adresse laisse entrer un téléphone, pendant un quart d'heure.", where: "Le téléphone doit atteindre ce serveur :", only: "Aucun téléphone ne le peut : cette adresse désigne la machine elle-même. Qui gère le serveur règle PASSERELLE_URL sur une adresse que d'autres atteignent.", host: "équipe", partner: "partenaire", customer: "client",
   },
 });
 
@@ -65,12 +65,14 @@ export function Cast({ trial }: Props) {
       ))}</ul>
       {phone && (
         <Dialog title={t("phoneTitle", { name: phone.name })} onClose={() => show(null)}>
-          <div class="live-qr"><p>{t("phoneLead")}</p><img alt={phone.url} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(phone.qrCode)}`} /><p class="small">{t("where")} <code>{new URL(phone.url).origin}</code></p></div>
+          <div class="live-qr"><p>{t("phoneLead")}</p><img alt={phone.url} src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(phone.qrCode)}`} /><p class="small">{t("where")} <code>{new URL(phone.url).origin}</code></p>{isOnlyHere(phone.url) && <p class="live-hint" role="note">{t("only")}</p>}</div>
         </Dialog>
       )}
     </>
   );
 }
+
+const isOnlyHere = (url: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(new URL(url).hostname);
 
 export function Mails({ trial }: Props) {
   const t2 = mailWords;

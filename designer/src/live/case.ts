@@ -31,6 +31,8 @@ export interface Wait {
   name: string | null;
   who: string | null;
   state: string | null;
+  /** Of a message that may be published; null: it comes by a message flow, or the reader sees no values. */
+  correlationKey: string | null;
 }
 export interface Incident {
   incidentKey: string;
@@ -95,14 +97,20 @@ export interface Value {
 export interface Watched {
   live: Live | null;
   problem: string;
+  /** The server cannot be reached, or does not say what changes: what is seen may be old. */
+  isLost: boolean;
   refresh: () => void;
 }
+
+const TICK = 30_000; // ms between two looks at how long things wait
 
 /** `base`: "" for the installation, "/trials/<key>" for a trial. Calls `onChange` after each change that came from elsewhere. */
 export function useCase(base: string, caseKey: string | null, onChange?: () => void): Watched {
   const [live, set] = useState<Live | null>(null);
   const [problem, complain] = useState("");
+  const [isLost, lose] = useState(false);
   const asking = useRef<{ again: boolean } | null>(null);
+  const known = useRef<number | null>(null); // revision
   const told = useRef(onChange);
   told.current = onChange;
 
@@ -115,7 +123,7 @@ export function useCase(base: string, caseKey: string | null, onChange?: () => v
     const mine = { again: false };
     asking.current = mine;
     get<Live>(`${base}/passerelle/v1/cases/${caseKey}/live`)
-      .then((found) => (set(found), complain("")), (error: Error) => complain(error.message))
+      .then((found) => (set(found), (known.current = found.revision), complain("")), (error: Error) => complain(error.message))
       .finally(() => {
         asking.current = null;
         if (mine.again) refresh();
@@ -124,20 +132,36 @@ export function useCase(base: string, caseKey: string | null, onChange?: () => v
 
   useEffect(() => {
     set(null);
+    known.current = null;
     complain("");
     if (!caseKey) return;
     const stop = new AbortController();
     refresh();
-    const on = (name: string): void => {
-      if (name !== "changed") return;
+    const on = (name: string, data?: unknown): void => {
+      // a change between the first look and the line's opening is told by nobody: the line says at which revision it opens
+      if (name === "open" && (data as { revision: number }).revision === known.current) return;
+      if (name !== "changed" && name !== "open") return;
       refresh();
       told.current?.();
     };
-    void events(`${base}/passerelle/v1/events?case=${caseKey}`, on, stop.signal);
+    let wasThere = true;
+    const onLine = (there: boolean): void => {
+      lose(!there);
+      // what happened meanwhile is asked for, whether or not the server still knows where we stopped
+      if (there && !wasThere) on("changed");
+      wasThere = there;
+    };
+    void events(`${base}/passerelle/v1/events?case=${caseKey}`, on, stop.signal, onLine);
     return () => stop.abort();
   }, [base, caseKey]);
 
-  return { live: live?.caseKey === caseKey ? live : null, problem, refresh };
+  useEffect(() => {
+    if (base) return; // the clock of a trial stands still
+    const timer = setInterval(() => set((found) => found && { ...found, now: new Date(Date.parse(found.now) + TICK).toISOString() }), TICK);
+    return () => clearInterval(timer);
+  }, [base]);
+
+  return { live: live?.caseKey === caseKey ? live : null, problem, isLost, refresh };
 }
 
 export const history = async (base: string, caseKey: string): Promise<Happening[]> =>

@@ -1,5 +1,6 @@
 /** What stands beside a live diagram: what the case waits for, its incidents, handoffs, values and history. */
 import { useEffect, useState } from "preact/hooks";
+import { Later } from "../drafts/later";
 import { Problem, Written, put } from "../shell/api";
 import { has } from "../shell/session";
 import { Button, Dialog, tell } from "../shell/ui";
@@ -7,28 +8,32 @@ import { room, span, when } from "../shell/words";
 import { type Happening, type Incident, type Instance, type Live, type Value, type Wait, history, variables } from "./case";
 import { commandName } from "./commands";
 import { IncidentDeeds } from "./mending";
-import { WorkerDialog } from "./workers";
+import { CancelDialog } from "./canceling";
+import type { Sent } from "./sending";
+import { WorkerDialog } from "./worker_later";
 
 const t = room({
   en: {
     now: "Now", handoffs: "Handoffs", values: "Values", history: "History", tabs: "About this case",
     waits: "Waits for", incidents: "Stands still", nothing: "Nothing: it has ended.", task: "Task", job: "Work for a program", timer: "Timer", message: "Message", signal: "Signal",
-    since: "for {span}", due: "due {when}", offered: "offered to {who}", has: "{who} has it", worker: "Program for it…",
+    since: "for {span}", due: "due {when}", offered: "offered to {who}", has: "{who} has it", worker: "Program for it…", send: "Send it…", cancel: "Cancel…", act: "Act as one of the parties…", answer: "Answer for the program…",
     noHandoffs: "Nothing has crossed from one side to another yet.", noValues: "No values, or none that you may see.", noHistory: "Nothing has happened yet.",
-    OFFERED: "offered", ACCEPTED: "accepted", COMPLETED: "completed", DECLINED: "declined", WITHDRAWN: "withdrawn", round: "round {n}",
+    OFFERED: "offered", ACCEPTED: "accepted", COMPLETED: "completed", DECLINED: "refused", RETURNED: "returned", WITHDRAWN: "withdrawn", round: "round {n}",
     late: "late", warned: "nearly due", change: "Change", set: "New value…", name: "Name", json: "Value (JSON: text in quotes, numbers, true, [ ], { })", save: "Save", notJson: "This is not JSON: {why}", saved: "{name} was set.",
     platform: "the platform", trying: "you (trying)", guest: "a guest", customer: "a customer", cut: "(shortened)",
   },
   fr: {
     now: "Maintenant", handoffs: "Passages", values: "Valeurs", history: "Historique", tabs: "À propos de ce dossier",
     waits: "Attend", incidents: "Bloqué", nothing: "Rien : il est terminé.", task: "Tâche", job: "Travail pour un programme", timer: "Minuterie", message: "Message", signal: "Signal",
-    since: "depuis {span}", due: "échéance {when}", offered: "proposée à {who}", has: "chez {who}", worker: "Un programme…",
+    since: "depuis {span}", due: "échéance {when}", offered: "proposée à {who}", has: "chez {who}", worker: "Un programme…", cancel: "Annuler…", send: "L'envoyer…", act: "Agir comme une des parties…", answer: "Répondre à sa place…",
     noHandoffs: "Rien n'est encore passé d'un côté à l'autre.", noValues: "Aucune valeur, ou aucune que vous puissiez voir.", noHistory: "Il ne s'est encore rien passé.",
-    OFFERED: "proposé", ACCEPTED: "accepté", COMPLETED: "terminé", DECLINED: "refusé", WITHDRAWN: "retiré", round: "tour {n}",
+    OFFERED: "proposé", ACCEPTED: "accepté", COMPLETED: "terminé", DECLINED: "refusé", RETURNED: "renvoyé", WITHDRAWN: "retiré", round: "tour {n}",
     late: "en retard", warned: "presque échu", change: "Modifier", set: "Nouvelle valeur…", name: "Nom", json: "Valeur (JSON : texte entre guillemets, nombres, true, [ ], { })", save: "Enregistrer", notJson: "Ce n'est pas du JSON : {why}", saved: "{name} est enregistré.",
     platform: "la plateforme", trying: "vous (essai)", guest: "un invité", customer: "un client", cut: "(abrégé)",
   },
 });
+
+const loadSending = () => import("./sending");
 
 export type CaseTab = "now" | "handoffs" | "values" | "history";
 export const CASE_TABS: CaseTab[] = ["now", "handoffs", "values", "history"];
@@ -45,6 +50,8 @@ interface Props {
   refresh: () => void;
   /** In a trial whoever tries may do everything. */
   may?: boolean;
+  /** In a trial: to where one does what the case waits for. */
+  onDo?: (kind: "task" | "job") => void;
 }
 
 /** Tabs that the arrow keys move between. */
@@ -76,8 +83,11 @@ export function CasePanel(props: Props) {
 
 const seconds = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 
-function Now({ base, live, names, selected, onSelect, refresh, may }: Props) {
+function Now({ base, live, names, selected, onSelect, refresh, may, onDo }: Props) {
   const [worker, setWorker] = useState<string | null>(null);
+  const [sending, send] = useState<Sent | null>(null);
+  const [asking, ask] = useState(false);
+  const begun = live.instances[0]; // of a trial: of real ones the page has it above
   return (
     <>
       {live.incidents.length > 0 && <h2>{t("incidents")}</h2>}
@@ -103,15 +113,20 @@ function Now({ base, live, names, selected, onSelect, refresh, may }: Props) {
             one.since ? t("since", { span: span(seconds(one.since, live.now)) }) : "",
             one.dueDate ? t("due", { when: when(one.dueDate) }) : "",
           ].filter(Boolean).join(" · ")}</p>
-          {one.kind === "job" && <div><Button class="small-button" onClick={() => setWorker(one.name)}>{t("worker")}</Button></div>}
+          {onDo && (one.kind === "task" || one.kind === "job") && <div><Button class="small-button" kind="primary" onClick={() => onDo(one.kind as "task" | "job")}>{t(one.kind === "task" ? "act" : "answer")}</Button></div>}
+          {!onDo && one.kind === "job" && <div><Button class="small-button" onClick={() => setWorker(one.name)}>{t("worker")}</Button></div>}
+          {may && (one.kind === "message" || one.kind === "signal") && one.name && (one.kind === "signal" || one.correlationKey !== null) && <div><Button class="small-button" onClick={() => send({ kind: one.kind as Sent["kind"], name: one.name!, correlationKey: one.correlationKey ?? "" })}>{t("send")}</Button></div>}
         </li>
       ))}</ul>
       {worker && <WorkerDialog type={worker} onClose={() => setWorker(null)} />}
+      {may && begun?.state === "ACTIVE" && <p class="live-row"><span /><Button class="small-button" kind="danger" onClick={() => ask(true)}>{t("cancel")}</Button></p>}
+      {asking && begun && <CancelDialog base={base} instanceKey={begun.processInstanceKey} wholeCase={live.instances.length > 1} onClose={() => ask(false)} onDone={refresh} />}
+      {sending && <Later load={loadSending} props={{ base, ...sending, onClose: () => send(null), onSent: () => (send(null), refresh()) }} />}
     </>
   );
 }
 
-function Handoffs({ live, onSelect }: Props) {
+function Handoffs({ live, selected, onSelect }: Props) {
   if (live.handoffs.length === 0) return <p class="empty">{t("noHandoffs")}</p>;
   return (
     <ul class="live-list">{live.handoffs.map((one) => {
@@ -119,10 +134,10 @@ function Handoffs({ live, onSelect }: Props) {
       const open = one.state === "OFFERED" || one.state === "ACCEPTED";
       const due = one.state === "OFFERED" ? one.acceptDueDate ?? one.completeDueDate : one.completeDueDate;
       return (
-        <li key={one.handoffKey}>
+        <li key={one.handoffKey} class={selected && one.path.includes(selected) ? "chosen" : undefined}>
           <div class="live-row">
             <button type="button" class="live-link" onClick={() => onSelect(one.path[0] ?? null)}>{one.fromSide} → {one.toSide}</button>
-            <span class={`tag ${{ OFFERED: "info", ACCEPTED: "info", COMPLETED: "good", DECLINED: "late", WITHDRAWN: "" }[one.state]}`}>{t(one.state)}</span>
+            <span class={`tag ${{ OFFERED: "info", ACCEPTED: "info", COMPLETED: "good", DECLINED: "late", WITHDRAWN: "" }[one.state]}`}>{t(one.state === "DECLINED" && one.acceptedDate ? "RETURNED" : one.state)}</span>
             {late === "LATE" && <span class="tag late">{t("late")}</span>}
             {late === "WARNED" && open && <span class="tag soon">{t("warned")}</span>}
           </div>

@@ -9,15 +9,15 @@ import { type Kept, at } from "./trials";
 const t = room({
   en: {
     lead: "Keep what was done in this case as a scenario: who did what, how long it waited, and how it must end. `passerelle test` runs it again, so that a later version of the model cannot break it unseen.",
-    name: "Name", keep: "Keep and run it", passed: "It runs again, step by step.", failed: "It does not run again:", download: "Download folder (zip)", show: "Show the scenario",
+    name: "Name", keep: "Keep and run it", busy: "It is run once in an empty installation…", passed: "It runs again, step by step.", failed: "It does not run again:", download: "Download folder (zip)", show: "Show the scenario",
   },
   fr: {
     lead: "Gardez ce qui a été fait dans ce dossier comme scénario : qui a fait quoi, combien de temps il a attendu, comment il doit finir. `passerelle test` le rejoue, pour qu'une version future du modèle ne le casse pas sans bruit.",
-    name: "Nom", keep: "Garder et rejouer", passed: "Il se rejoue, pas à pas.", failed: "Il ne se rejoue pas :", download: "Télécharger le dossier (zip)", show: "Montrer le scénario",
+    name: "Nom", keep: "Garder et rejouer", busy: "Il est rejoué dans une installation vide…", passed: "Il se rejoue, pas à pas.", failed: "Il ne se rejoue pas :", download: "Télécharger le dossier (zip)", show: "Montrer le scénario",
   },
 });
 
-export function Scenario({ trialKey, caseKey, revision }: { trialKey: string; caseKey: string; revision: number }) {
+export default function Scenario({ trialKey, caseKey, revision }: { trialKey: string; caseKey: string; revision: number }) {
   const [name, setName] = useState("");
   const [kept, set] = useState<Kept | null>(null);
   const [problem, complain] = useState("");
@@ -49,6 +49,7 @@ export function Scenario({ trialKey, caseKey, revision }: { trialKey: string; ca
       <p class="small">{t("lead")}</p>
       <label class="field"><span class="label">{t("name")}</span><input value={name} required maxLength={200} onInput={(event) => setName(event.currentTarget.value)} /></label>
       <p><Button type="submit" kind="primary" disabled={busy}>{t("keep")}</Button></p>
+      {busy && <p role="status" class="small">{t("busy")}</p>}
       {problem && <p role="alert" class="wrong">{problem}</p>}
       {kept && (
         <section role="status">

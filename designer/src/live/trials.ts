@@ -2,12 +2,12 @@
 import { get, post, remove } from "../shell/api";
 
 export interface Trial { trialKey: string; name: string; draftKey: string | null; createdBy: string; creationTime: string; expiryTime: string; url: string }
-export interface ProcessIn { processDefinitionKey: string; processDefinitionId: string; name: string | null; version: number; resourceName: string; formKey: string | null; starter: "host" | "partner" | "customer" | "" }
+export interface ProcessIn { processDefinitionKey: string; processDefinitionId: string; name: string | null; version: number; resourceName: string; formKey: string | null; starter: "host" | "partner" | "customer" | ""; messages: string[]; signals: string[] }
 export interface CaseIn { caseKey: string; caseNumber: string; title: string | null; state: string; revision: number }
 export interface Member { username: string; name: string; side: string; kind: "host" | "partner" | "customer"; partyName: string | null; isStandIn: boolean; openTasks: number }
 export interface Guest { linkKey: string; name: string; address: string; side: string | null; partyName: string | null }
-export interface Answered { variables?: Record<string, unknown>; error?: string }
-export interface JobIn { jobKey: string; type: string; elementId: string; state: string; caseKey: string; errorMessage: string | null; headers: Record<string, string>; variables: Record<string, unknown>; sample: Answered | null }
+export interface Answered { variables?: Record<string, unknown>; error?: string; says?: string }
+export interface JobIn { jobKey: string; type: string; elementId: string; elementName: string | null; state: string; caseKey: string; errorMessage: string | null; headers: Record<string, string>; variables: Record<string, unknown>; sample: Answered | null; proposal: Record<string, unknown> }
 export interface MailIn { notificationKey: string; kind: string; toName: string | null; toAddress: string; subject: string | null; text: string | null; linkKey: string | null; creationTime: string; url: string }
 export interface InFull extends Trial { now: string; base: string; processes: ProcessIn[]; cases: CaseIn[]; cast: Member[]; guests: Guest[]; jobs: JobIn[]; mails: MailIn[] }
 export interface Kept { passed: boolean; told: string; fileName: string; scenario: Record<string, unknown> }

@@ -3,33 +3,37 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "./live.css";
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { room } from "../shell/words";
-import type { Crossing, Mark } from "./marks";
+import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
+import { type Handoffs, handoffLayer, type StandingOf, badgeFlow } from "../handoff/layer";
+import { handoffModdle } from "../handoff/moddle";
+import type { Mark } from "./marks";
 
 const t = room({
   en: {
     diagram: "Diagram of the process", tokens: "{n} token here || {n} tokens here", incidents: "{n} incident || {n} incidents", passed: "Passed {n} time || Passed {n} times",
-    broken: "This diagram cannot be drawn: {why}", fit: "Whole diagram", closer: "Closer", further: "Further away",
-    OFFERED: "offered", ACCEPTED: "accepted", COMPLETED: "completed", DECLINED: "declined", WITHDRAWN: "withdrawn", late: "late", handoff: "Handoff {from} to {to}: {state}", round: "round {n}",
+    fit: "Whole diagram", closer: "Closer", further: "Further away",
   },
   fr: {
     diagram: "Diagramme du processus", tokens: "{n} jeton ici || {n} jetons ici", incidents: "{n} incident || {n} incidents", passed: "Passé {n} fois || Passé {n} fois",
-    broken: "Ce diagramme ne peut pas être dessiné : {why}", fit: "Tout le diagramme", closer: "Agrandir", further: "Réduire",
-    OFFERED: "proposée", ACCEPTED: "acceptée", COMPLETED: "terminée", DECLINED: "refusée", WITHDRAWN: "retirée", late: "en retard", handoff: "Passage de {from} à {to} : {state}", round: "tour {n}",
+    fit: "Tout le diagramme", closer: "Agrandir", further: "Réduire",
   },
 });
 
 interface Props {
   xml: string;
   marks: Mark[];
-  crossings: Crossing[];
+  /** How each handoff stands in the case; without it one looks at the model. */
+  standing?: StandingOf;
+  /** Shown where the model has no drawing. */
+  instead: ComponentChildren;
   selected: string | null;
   onSelect: (elementId: string | null) => void;
 }
 
-interface Point { x: number; y: number }
-interface Shape { id: string; type: string; waypoints?: Point[]; labelTarget?: unknown; x: number; y: number; width: number; height: number }
+interface Shape { id: string; type: string; waypoints?: object[]; width: number }
 interface Canvas {
   zoom(how: number | "fit-viewport", center?: "auto"): number;
   viewbox(box?: { x: number; y: number; width: number; height: number }): { inner: { x: number; y: number; width: number; height: number }; outer: { width: number; height: number } };
@@ -44,7 +48,7 @@ interface Zoomer { stepZoom(delta: number): void }
 
 const MARKERS = ["is-active", "is-done", "has-incident"] as const;
 
-export function DiagramView({ xml, marks, crossings, selected, onSelect }: Props) {
+export function DiagramView({ xml, marks, standing, instead, selected, onSelect }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const viewer = useRef<NavigatedViewer | null>(null);
   const shown = useRef<{ overlays: string[]; markers: [string, string][] }>({ overlays: [], markers: [] });
@@ -52,11 +56,12 @@ export function DiagramView({ xml, marks, crossings, selected, onSelect }: Props
   select.current = onSelect;
   const drawn = useRef(false);
   const [ready, setReady] = useState(0);
-  const [broken, setBroken] = useState("");
+  const [isDrawn, setDrawn] = useState(true);
 
   useEffect(() => {
-    const made = new NavigatedViewer({ container: place.current! });
+    const made = new NavigatedViewer({ container: place.current!, moddleExtensions: { zeebe, handoff: handoffModdle }, additionalModules: [handoffLayer] } as never);
     viewer.current = made;
+    (made.get("handoffs") as Handoffs).onChoose = (path) => select.current(badgeFlow(path));
     const bus = made.get("eventBus") as Bus;
     bus.on("element.click", ({ element }) => select.current(element.type === "bpmn:Process" || element.type === "bpmn:Collaboration" ? null : element.id.replace(/_label$/, "")));
     const size = new ResizeObserver(() => {
@@ -77,20 +82,24 @@ export function DiagramView({ xml, marks, crossings, selected, onSelect }: Props
     viewer.current!.importXML(xml).then(
       () => {
         if (stale || !viewer.current) return;
-        setBroken("");
+        setDrawn(true);
         drawn.current = true;
         fit(viewer.current);
         setReady((n) => n + 1);
       },
-      (error: Error) => !stale && setBroken(error.message),
+      () => !stale && setDrawn(false),
     );
     return () => void (stale = true);
   }, [xml]);
 
   useEffect(() => {
     if (!ready || !viewer.current) return;
-    draw(viewer.current, shown.current, marks, crossings);
-  }, [ready, marks, crossings]);
+    draw(viewer.current, shown.current, marks);
+  }, [ready, marks]);
+
+  useEffect(() => {
+    if (ready && standing && viewer.current) (viewer.current.get("handoffs") as Handoffs).follow(standing);
+  }, [ready, standing]);
 
   useEffect(() => {
     const canvas = ready ? (viewer.current?.get("canvas") as Canvas | undefined) : undefined;
@@ -105,9 +114,9 @@ export function DiagramView({ xml, marks, crossings, selected, onSelect }: Props
   const zoom = (delta: number): void => (viewer.current!.get("zoomScroll") as Zoomer).stepZoom(delta);
   return (
     <div class="live-diagram" role="region" aria-label={t("diagram")} data-ready={ready}>
-      <div class="live-canvas" ref={place} />
-      {broken && <p class="live-broken" role="alert">{t("broken", { why: broken })}</p>}
-      <div class="live-zoom">
+      <div class="live-canvas" ref={place} hidden={!isDrawn} />
+      {!isDrawn && instead}
+      <div class="live-zoom" hidden={!isDrawn}>
         <button type="button" class="button" onClick={() => zoom(1)} aria-label={t("closer")} title={t("closer")}>+</button>
         <button type="button" class="button" onClick={() => zoom(-1)} aria-label={t("further")} title={t("further")}>−</button>
         <button type="button" class="button" onClick={() => fit(viewer.current!)} aria-label={t("fit")} title={t("fit")}>⤢</button>
@@ -130,7 +139,7 @@ function fit(viewer: NavigatedViewer): void {
   canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - above, width, height });
 }
 
-function draw(viewer: NavigatedViewer, shown: { overlays: string[]; markers: [string, string][] }, marks: Mark[], crossings: Crossing[]): void {
+function draw(viewer: NavigatedViewer, shown: { overlays: string[]; markers: [string, string][] }, marks: Mark[]): void {
   const canvas = viewer.get("canvas") as Canvas, registry = viewer.get("elementRegistry") as Registry, overlays = viewer.get("overlays") as Overlays;
   for (const id of shown.overlays) overlays.remove(id);
   for (const [id, name] of shown.markers) if (registry.get(id)) canvas.removeMarker(id, name);
@@ -145,30 +154,15 @@ function draw(viewer: NavigatedViewer, shown: { overlays: string[]; markers: [st
       canvas.addMarker(mark.elementId, name);
       shown.markers.push([mark.elementId, name]);
     });
-    if (mark.active) shown.overlays.push(overlays.add(mark.elementId, "live", { position: { bottom: 12, left: -12 }, html: badge("token", String(mark.active), t("tokens", { n: mark.active })) }));
-    if (mark.incidents) shown.overlays.push(overlays.add(mark.elementId, "live", { position: { top: -12, right: 14 }, html: badge("incident", mark.incidents > 1 ? `! ${mark.incidents}` : "!", t("incidents", { n: mark.incidents })) }));
-    if (mark.completed > 1) shown.overlays.push(overlays.add(mark.elementId, "live", { position: { bottom: 10, right: 14 }, html: badge("passed", `×${mark.completed}`, t("passed", { n: mark.completed })) }));
-  }
-  for (const one of crossings) {
-    for (const id of one.flowIds) {
-      if (!registry.get(id)) continue;
-      canvas.addMarker(id, `is-${one.kind}`);
-      shown.markers.push([id, `is-${one.kind}`]);
-    }
-    const flow = one.flowIds.map((id) => registry.get(id)).find((found) => found?.waypoints);
-    if (flow) shown.overlays.push(overlays.add(flow.id, "live", { position: middle(flow), html: crossing(one) }));
+    if (mark.active) shown.overlays.push(overlays.add(mark.elementId, "live", { ...AT_CORNER, position: { bottom: 12, left: -12 }, html: badge("token", String(mark.active), t("tokens", { n: mark.active })) }));
+    if (mark.incidents) shown.overlays.push(overlays.add(mark.elementId, "live", { ...AT_CORNER, position: { top: -12, right: 14 }, html: badge("incident", mark.incidents > 1 ? `! ${mark.incidents}` : "!", t("incidents", { n: mark.incidents })) }));
+    const isTask = element.width > 60; // a small shape has its name below it
+    if (mark.completed > 1 && !(mark.incidents && !isTask)) shown.overlays.push(overlays.add(mark.elementId, "live", { ...AT_CORNER, position: isTask ? { bottom: 8, right: 16 } : { top: -8, right: 12 }, html: badge("passed", `×${mark.completed}`, t("passed", { n: mark.completed })) }));
   }
 }
 
-const SIGNS: Record<Crossing["state"], string> = { OFFERED: "…", ACCEPTED: "▸", COMPLETED: "✓", DECLINED: "✗", WITHDRAWN: "–" };
-
-function crossing(one: Crossing): HTMLElement {
-  const state = [t(one.state), one.late ? t("late") : "", one.rounds > 1 ? t("round", { n: one.rounds }) : ""].filter(Boolean).join(", ");
-  const words = t("handoff", { from: one.words.fromSide, to: one.words.toSide, state });
-  const made = badge(`crossing ${one.kind} ${one.late ? "late" : ""} ${one.state.toLowerCase()}`, `${one.kind[0]!.toUpperCase()} ${SIGNS[one.state]}`, words);
-  if (one.rounds > 1) made.append(` ${one.rounds}`);
-  return made;
-}
+/** As large as the drawing, but never too small to read. */
+const AT_CORNER = { scale: { min: 0.75, max: 1.25 } };
 
 /** Names of a model are text here, never markup. */
 function badge(kind: string, text: string, words: string): HTMLElement {
@@ -179,15 +173,4 @@ function badge(kind: string, text: string, words: string): HTMLElement {
   made.setAttribute("role", "img");
   made.setAttribute("aria-label", words);
   return made;
-}
-
-/** Half way along a flow, seen from the corner of the box around it: where overlays are counted from. */
-function middle(flow: Shape): { top: number; left: number } {
-  const points = flow.waypoints!;
-  const lengths = points.slice(1).map((point, n) => Math.hypot(point.x - points[n]!.x, point.y - points[n]!.y));
-  let rest = lengths.reduce((sum, one) => sum + one, 0) / 2, n = 0;
-  while (n < lengths.length - 1 && rest > lengths[n]!) rest -= lengths[n++]!;
-  const from = points[n]!, to = points[n + 1] ?? from, part = lengths[n] ? rest / lengths[n]! : 0;
-  const left = Math.min(...points.map((point) => point.x)), top = Math.min(...points.map((point) => point.y));
-  return { left: from.x + (to.x - from.x) * part - left - 16, top: from.y + (to.y - from.y) * part - top - 11 };
 }

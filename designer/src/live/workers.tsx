@@ -6,8 +6,8 @@ import { session } from "../shell/session";
 import { room } from "../shell/words";
 
 const t = room({
-  en: { title: "A program for “{type}”", lead: "It asks for work of this type, does it, and says what came out. Make an account for it first: {command}", copy: "Copy", copied: "Copied.", kinds: "Language" },
-  fr: { title: "Un programme pour « {type} »", lead: "Il demande du travail de ce type, le fait et rend le résultat. Créez d'abord un compte pour lui : {command}", copy: "Copier", copied: "Copié.", kinds: "Langage" },
+  en: { title: "A program for “{type}”", lead: "It asks for work of this type, does it, and says what came out. Make an account for it first, and put the secret that it prints in the place of …: {command}", copy: "Copy", copied: "Copied.", kinds: "Language" },
+  fr: { title: "Un programme pour « {type} »", lead: "Il demande du travail de ce type, le fait et rend le résultat. Créez d'abord un compte pour lui, et mettez le secret affiché à la place de … : {command}", copy: "Copier", copied: "Copié.", kinds: "Langage" },
 });
 
 type Kind = "python" | "javascript" | "curl";
@@ -59,14 +59,20 @@ for (;;) {
 }
 `;
   const body = JSON.stringify({ type, worker: "curl", timeout: 60000, maxJobsToActivate: 1 }).replaceAll("'", "'\\''");
-  return `# take one piece of work
-curl -u my-user:my-password '${url}/v2/jobs/activation' \\
-  -H 'Content-Type: application/json' \\
-  -d '${body}'
+  return `SECRET='…'
+TOKEN=$(curl -fsS '${url}/oauth/token' -d grant_type=client_credentials -d client_id=my-worker -d "client_secret=$SECRET" |
+  sed 's/.*"access_token": *"\\([^"]*\\)".*/\\1/')
 
-# say what came out (the jobKey stands in the answer above)
-curl -u my-user:my-password '${url}/v2/jobs/JOB_KEY/completion' \\
-  -H 'Content-Type: application/json' \\
+# take one piece of work
+WORK=$(curl -fsS '${url}/v2/jobs/activation' \\
+  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+  -d '${body}')
+echo "$WORK"
+JOB=$(echo "$WORK" | grep -o '"jobKey": *"[0-9]*"' | head -n 1 | grep -o '[0-9][0-9]*')
+
+# say what came out
+curl -fsS "${url}/v2/jobs/$JOB/completion" \\
+  -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
   -d '{"variables": {}}'
 `;
 }
@@ -92,3 +98,5 @@ export function WorkerCode({ type }: { type: string }) {
 export function WorkerDialog({ type, onClose }: { type: string; onClose: () => void }) {
   return <Dialog title={t("title", { type })} onClose={onClose} wide><div><WorkerCode type={type} /></div></Dialog>;
 }
+
+export default WorkerDialog;

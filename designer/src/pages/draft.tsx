@@ -19,6 +19,7 @@ import { Problem, remove } from "../shell/api";
 import { has } from "../shell/session";
 import { Button, Dialog, tell } from "../shell/ui";
 import { room } from "../shell/words";
+import { learn } from "../shell/borrowed";
 import "../drafts/drafts.css";
 
 const t = room({
@@ -34,8 +35,8 @@ const t = room({
 
 const TABS = ["diagram", "forms", "decisions", "versions"] as const;
 type Tab = (typeof TABS)[number];
-const loadForms = () => import("../drafts/forms");
-const loadDecisions = () => import("../drafts/decisions");
+const loadForms = () => learn("forms").then(() => import("../drafts/forms"));
+const loadDecisions = () => learn("decisions").then(() => import("../drafts/decisions"));
 
 export default function DraftPage({ params }: { params: Record<string, string | undefined> }) {
   const key = params.key!;

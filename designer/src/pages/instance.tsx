@@ -1,26 +1,24 @@
 /** One running instance, live, with what an operator may do to it. */
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
+import { CancelDialog } from "../live/canceling";
 import { namesIn, useCase, useDrawings } from "../live/case";
+import { Lost } from "../live/lost";
 import { CASE_TABS, CasePanel, type CaseTab, Tabs, caseTabName } from "../live/panel";
 import { Stage } from "../live/stage";
 import { Problem, post } from "../shell/api";
 import { has } from "../shell/session";
-import { Button, Dialog, tell } from "../shell/ui";
+import { Button } from "../shell/ui";
 import { room, when } from "../shell/words";
 
 const t = room({
   en: {
     back: "Instances", number: "Case {number}", missing: "There is no such instance.", loading: "Loading…", started: "began {when}", ended: "ended {when}", by: "by {who}",
-    ACTIVE: "running", COMPLETED: "completed", TERMINATED: "canceled", stuck: "stands still", cancel: "Cancel…", cancelTitle: "Cancel this instance?",
-    cancelLead: "Everything that is open in it ends now: tasks, work for programs, timers, handoffs. Those who have work of it are told. This cannot be undone.",
-    cancelWhole: "The whole case ends with it: this instance began it.", yes: "Cancel the instance", no: "Keep it", canceled: "The instance was canceled.", notitle: "without a title",
+    ACTIVE: "running", COMPLETED: "completed", TERMINATED: "canceled", stuck: "stands still", cancel: "Cancel…", notitle: "without a title",
   },
   fr: {
     back: "Instances", number: "Dossier {number}", missing: "Cette instance n'existe pas.", loading: "Chargement…", started: "commencé {when}", ended: "terminé {when}", by: "par {who}",
-    ACTIVE: "en cours", COMPLETED: "terminé", TERMINATED: "annulé", stuck: "bloqué", cancel: "Annuler…", cancelTitle: "Annuler cette instance ?",
-    cancelLead: "Tout ce qui y est ouvert se termine maintenant : tâches, travail pour les programmes, minuteries, passages. Ceux qui ont du travail en sont avertis. C'est irréversible.",
-    cancelWhole: "Tout le dossier se termine : cette instance l'a commencé.", yes: "Annuler l'instance", no: "La garder", canceled: "L'instance est annulée.", notitle: "sans titre",
+    ACTIVE: "en cours", COMPLETED: "terminé", TERMINATED: "annulé", stuck: "bloqué", cancel: "Annuler…", notitle: "sans titre",
   },
 });
 
@@ -38,7 +36,7 @@ export default function InstancePage({ params }: { params: Record<string, string
     );
     return () => void (stale = true);
   }, [key]);
-  const { live, problem: liveProblem, refresh } = useCase("", caseKey);
+  const { live, problem: liveProblem, isLost, refresh } = useCase("", caseKey);
   const drawings = useDrawings("", live?.instances);
   const names = useMemo(() => namesIn(drawings.map((one) => one.xml)), [drawings]);
   const [tab, choose] = useState<CaseTab>("now");
@@ -58,6 +56,7 @@ export default function InstancePage({ params }: { params: Record<string, string
         <span class={`tag ${{ ACTIVE: "info", COMPLETED: "good", TERMINATED: "" }[mine.state]}`}>{t(mine.state)}</span>
         {root?.state === "ACTIVE" && has("operator", "admin") && <Button kind="danger" onClick={() => ask(true)}>{t("cancel")}</Button>}
       </header>
+      <Lost isLost={isLost} />
       <div class="live-body">
         <div class="live-left"><Stage drawings={drawings} live={live} selected={selected} onSelect={select} /></div>
         <aside class="live-side">
@@ -65,31 +64,7 @@ export default function InstancePage({ params }: { params: Record<string, string
           <div class="live-tab" id="live-tab" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}><CasePanel base="" live={live} names={names} tab={tab} selected={selected} onSelect={select} refresh={refresh} /></div>
         </aside>
       </div>
-      {asking && <Cancel instanceKey={key} wholeCase={live.instances[0]!.processInstanceKey === key && live.instances.length > 1} onClose={() => ask(false)} onDone={refresh} />}
+      {asking && <CancelDialog base="" instanceKey={key} wholeCase={live.instances[0]!.processInstanceKey === key && live.instances.length > 1} onClose={() => ask(false)} onDone={refresh} />}
     </div>
-  );
-}
-
-function Cancel({ instanceKey, wholeCase, onClose, onDone }: { instanceKey: string; wholeCase: boolean; onClose: () => void; onDone: () => void }) {
-  const [busy, setBusy] = useState(false);
-  const cancel = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      await post(`/v2/process-instances/${instanceKey}/cancellation`, {});
-      tell(t("canceled"));
-    } catch (error) {
-      tell(error instanceof Problem ? error.detail : String(error), true);
-    }
-    onClose();
-    onDone();
-  };
-  return (
-    <Dialog title={t("cancelTitle")} onClose={onClose}>
-      <div>
-        <p>{t("cancelLead")}</p>
-        {wholeCase && <p><strong>{t("cancelWhole")}</strong></p>}
-        <p class="actions"><Button onClick={onClose}>{t("no")}</Button><Button kind="danger" disabled={busy} onClick={() => void cancel()}>{t("yes")}</Button></p>
-      </div>
-    </Dialog>
   );
 }

@@ -1,22 +1,23 @@
 /** What runs: instances by process, state, whom they wait for, age and number. What is chosen stands in the address. */
 import "../live/lists.css";
+import "../live/live.css";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Link, useLocation, useSearch } from "wouter-preact";
-import { WorkerDialog } from "../live/workers";
+import { WorkerDialog } from "../live/worker_later";
 import { get, post } from "../shell/api";
 import { Button, Icon } from "../shell/ui";
 import { language, room, span, when } from "../shell/words";
 
 const t = room({
   en: {
-    title: "Instances", search: "Title or number", state: "State", process: "Process", party: "Waits for", all: "All", allStates: "All states", incident: "Only what stands still", sort: "Order",
-    ACTIVE: "Running", COMPLETED: "Completed", TERMINATED: "Canceled", newest: "Newest first", oldest: "Oldest first", count: "{n} instance || {n} instances", atLeast: "at least {n}",
+    title: "Instances", search: "Title or number", state: "State", process: "Process", party: "Waits for", all: "All", allStates: "All states", incident: "Only what stands still", sortBy: "Sort by {name}",
+    ACTIVE: "Running", COMPLETED: "Completed", TERMINATED: "Canceled", count: "{n} instance || {n} instances", atLeast: "at least {n}",
     stuck: "stands still", more: "Show more", none: "Nothing fits. Take a filter away, or start a process.", loading: "Loading…", case: "Case", any: "Any", day: "Over a day", week: "Over a week", month: "Over a month", title2: "Title", age: "Age", waits: "Waits for", began: "began {when}",
     took: "took {span}", jobs: "Work that no program has ever asked for:", open: "{n} waits || {n} wait", worker: "Ready program…", clear: "Clear", late: "late",
   },
   fr: {
-    title: "Instances", search: "Titre ou numéro", state: "État", process: "Processus", party: "Attend", all: "Tous", allStates: "Tous les états", incident: "Seulement ce qui est bloqué", sort: "Ordre",
-    ACTIVE: "En cours", COMPLETED: "Terminé", TERMINATED: "Annulé", newest: "Les plus récentes", oldest: "Les plus anciennes", count: "{n} instance || {n} instances", atLeast: "au moins {n}",
+    title: "Instances", search: "Titre ou numéro", state: "État", process: "Processus", party: "Attend", all: "Tous", allStates: "Tous les états", incident: "Seulement ce qui est bloqué", sortBy: "Trier par {name}",
+    ACTIVE: "En cours", COMPLETED: "Terminé", TERMINATED: "Annulé", count: "{n} instance || {n} instances", atLeast: "au moins {n}",
     stuck: "bloqué", more: "Afficher la suite", none: "Rien ne correspond. Retirez un filtre, ou démarrez un processus.", loading: "Chargement…", case: "Dossier", any: "Tous", day: "Plus d'un jour", week: "Plus d'une semaine", month: "Plus d'un mois", title2: "Titre", age: "Âge", waits: "Attend", began: "commencé {when}",
     took: "a duré {span}", jobs: "Travail qu'aucun programme n'a jamais demandé :", open: "{n} en attente || {n} en attente", worker: "Programme prêt…", clear: "Effacer", late: "en retard",
   },
@@ -59,7 +60,7 @@ export default function Instances() {
   const [counts, setCounts] = useState<Counts | null>(null);
   const [problem, complain] = useState("");
   const typing = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const sort = [{ field: "startDate", order: chosen.get("sort") === "oldest" ? "ASC" : "DESC" }];
+  const sort = sortOf(chosen.get("sort") ?? "");
 
   useEffect(() => {
     let stale = false;
@@ -101,14 +102,13 @@ export default function Instances() {
         <Choice label={t("process")} value={chosen.get("process") ?? ""} onChoose={(value) => choose("process", value)} options={options(counts?.processes, chosen.get("process"))} />
         <Choice label={t("party")} value={chosen.get("party") ?? ""} onChoose={(value) => choose("party", value)} options={options(counts?.parties, chosen.get("party"))} />
         <Choice label={t("age")} value={chosen.get("age") ?? ""} onChoose={(value) => choose("age", value)} options={[["", t("any"), null], ["day", t("day"), null], ["week", t("week"), null], ["month", t("month"), null]]} />
-        <Choice label={t("sort")} value={chosen.get("sort") ?? ""} onChoose={(value) => choose("sort", value)} options={[["", t("newest"), null], ["oldest", t("oldest"), null]]} />
         <label class="filter check"><input type="checkbox" checked={!!chosen.get("stuck")} onChange={(event) => choose("stuck", event.currentTarget.checked ? "1" : "")} /> {t("incident")}{counts ? ` (${new Intl.NumberFormat(language.value).format(counts.withIncident)})` : ""}</label>
         {address && <Button kind="plain" onClick={() => go("/instances")}>{t("clear")}</Button>}
       </search>
       {problem && <p class="empty" role="alert">{problem}</p>}
       {!found && !problem && <p class="empty" role="status">{t("loading")}</p>}
       {found?.length === 0 && <p class="empty">{t("none")}</p>}
-      {found && found.length > 0 && <List items={found} now={counts?.now ?? new Date().toISOString()} />}
+      {found && found.length > 0 && <List items={found} now={counts?.now ?? new Date().toISOString()} sort={chosen.get("sort") ?? ""} onSort={(value) => choose("sort", value)} />}
       {found && found.length < total && page?.endCursor && <p class="more"><Button onClick={() => void more()}>{t("more")}</Button></p>}
     </div>
   );
@@ -132,10 +132,26 @@ function Choice({ label, value, options, onChoose }: { label: string; value: str
   );
 }
 
-function List({ items, now }: { items: Listed[]; now: string }) {
+/** What a column is sorted by, and the other way round; without a word the newest come first. */
+const SORTS: Record<string, { field: string; order: "ASC" | "DESC" }> = {
+  "": { field: "startDate", order: "DESC" }, oldest: { field: "startDate", order: "ASC" }, number: { field: "caseNumber", order: "ASC" }, "-number": { field: "caseNumber", order: "DESC" },
+  title: { field: "title", order: "ASC" }, "-title": { field: "title", order: "DESC" }, waits: { field: "waitsFor", order: "ASC" }, "-waits": { field: "waitsFor", order: "DESC" },
+};
+const sortOf = (chosen: string) => [SORTS[chosen] ?? SORTS[""]!];
+
+function Sorted({ name, ways, sort, onSort }: { name: string; ways: [string, string]; sort: string; onSort: (value: string) => void }) {
+  const at = ways.indexOf(sort);
+  return (
+    <th aria-sort={at < 0 ? undefined : at === 0 ? "ascending" : "descending"}>
+      <button type="button" class="sorts" title={t("sortBy", { name })} onClick={() => onSort(ways[at === 0 ? 1 : 0])}>{name} <span aria-hidden="true">{at < 0 ? "↕" : at === 0 ? "↑" : "↓"}</span></button>
+    </th>
+  );
+}
+
+function List({ items, now, sort, onSort }: { items: Listed[]; now: string; sort: string; onSort: (value: string) => void }) {
   return (
     <div class="card listed"><table>
-      <thead><tr><th>{t("case")}</th><th>{t("title2")}</th><th>{t("process")}</th><th>{t("waits")}</th><th>{t("age")}</th><th>{t("state")}</th></tr></thead>
+      <thead><tr><Sorted name={t("case")} ways={["number", "-number"]} {...{ sort, onSort }} /><Sorted name={t("title2")} ways={["title", "-title"]} {...{ sort, onSort }} /><th>{t("process")}</th><Sorted name={t("waits")} ways={["waits", "-waits"]} {...{ sort, onSort }} /><Sorted name={t("age")} ways={["", "oldest"]} {...{ sort, onSort }} /><th>{t("state")}</th></tr></thead>
       <tbody>{items.map((one) => (
         <tr key={one.processInstanceKey}>
           <td class="nowrap"><Link href={`/instances/${one.processInstanceKey}`}>{one.caseNumber}</Link></td>

@@ -4,31 +4,36 @@ import { Link, useLocation } from "wouter-preact";
 import { Cast, Mails } from "../live/acting";
 import { Jobs } from "../live/answers";
 import { diagram, namesIn, useCase, useDrawings } from "../live/case";
+import { Lost } from "../live/lost";
+import { Later } from "../drafts/later";
 import { CASE_TABS, CasePanel, type CaseTab, Tabs, caseTabName } from "../live/panel";
-import { Scenario } from "../live/scenario";
+import { StepsView } from "../live/steps_later";
 import { Stage } from "../live/stage";
-import { type InFull, at, drop, read } from "../live/trials";
+import { type InFull, at, read } from "../live/trials";
 import { DiagramView } from "../live/viewer";
-import { Problem, Written, post } from "../shell/api";
-import { Button, Dialog, Icon, tell } from "../shell/ui";
+import { Offline, Problem, post } from "../shell/api";
+import { Button, Dialog, tell } from "../shell/ui";
 import { room, when } from "../shell/words";
 
 const t = room({
   en: {
     back: "Trials", loading: "Loading…", gone: "This trial has run out, or was deleted.", mark: "Trial", parties: "Parties", programs: "Programs", mails: "Mails", scenario: "Scenario",
     time: "Its time", hour: "+1 h", day: "+1 day", week: "+1 week", other: "Other…", moved: "It is {when} now.", by: "By how long (PT4H: 4 hours, P2D: 2 days)", move: "Move the time",
-    begin: "Begin…", beginTitle: "Begin with values", process: "Process", as: "As", you: "you, without a form", values: "Variables (JSON)", start: "Begin", notJson: "This is not JSON: {why}", begun: "Case {number}", cases: "Case",
-    nothing: "Nothing runs yet. Begin as one of the parties, with its form, or with values of your own.", remove: "Delete", removed: "The trial was deleted.", until: "until {when}", notitle: "without a title", panel: "Trial and case",
+    begin: "Begin…", cases: "Case",
+    nothing: "Nothing runs yet. Begin as one of the parties, with its form, or with values of your own.", remove: "Delete…", until: "until {when}", notitle: "without a title", panel: "Trial and case",
   },
   fr: {
     back: "Essais", loading: "Chargement…", gone: "Cet essai est terminé, ou a été supprimé.", mark: "Essai", parties: "Parties", programs: "Programmes", mails: "Messages", scenario: "Scénario",
     time: "Son heure", hour: "+1 h", day: "+1 jour", week: "+1 semaine", other: "Autre…", moved: "Il est maintenant {when}.", by: "De combien (PT4H : 4 heures, P2D : 2 jours)", move: "Avancer l'heure",
-    begin: "Commencer…", beginTitle: "Commencer avec des valeurs", process: "Processus", as: "Comme", you: "vous, sans formulaire", values: "Variables (JSON)", start: "Commencer", notJson: "Ce n'est pas du JSON : {why}", begun: "Dossier {number}", cases: "Dossier",
-    nothing: "Rien ne tourne encore. Commencez comme l'une des parties, avec son formulaire, ou avec vos propres valeurs.", remove: "Supprimer", removed: "L'essai est supprimé.", until: "jusqu'à {when}", notitle: "sans titre", panel: "Essai et dossier",
+    begin: "Commencer…", cases: "Dossier",
+    nothing: "Rien ne tourne encore. Commencez comme l'une des parties, avec son formulaire, ou avec vos propres valeurs.", remove: "Supprimer…", until: "jusqu'à {when}", notitle: "sans titre", panel: "Essai et dossier",
   },
 });
 
 type Tab = "parties" | "programs" | "mails" | "scenario" | CaseTab;
+const loadBeginning = () => import("../live/beginning");
+const loadDropping = () => import("../live/drop_trial");
+const loadScenario = () => import("../live/scenario");
 const LOOK = 4000; // ms between two looks at what no event tells: a case that began in another tab
 
 export default function TrialPage({ params }: { params: Record<string, string | undefined> }) {
@@ -40,14 +45,18 @@ export default function TrialPage({ params }: { params: Record<string, string | 
   const [selected, select] = useState<string | null>(null);
   const [starting, start] = useState(false);
   const [moving, move] = useState(false);
+  const [dropping, askToDrop] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [isAway, away] = useState(false);
   const [, leave] = useLocation();
 
   const load = (): Promise<void> => read(key).then(
     (found) => {
       set(found);
       complain("");
+      away(false);
     },
-    (error: Error) => complain(error instanceof Problem && error.status === 404 ? t("gone") : error.message),
+    (error: Error) => error instanceof Offline ? away(true) : complain(error instanceof Problem && error.status === 404 ? t("gone") : error.message),
   );
   useEffect(() => {
     void load();
@@ -58,12 +67,13 @@ export default function TrialPage({ params }: { params: Record<string, string | 
   }, [key]);
   const newest = trial?.cases[0]?.caseKey ?? null;
   useEffect(() => newest ? choose(newest) : undefined, [newest]);
-  const { live, refresh } = useCase(`/trials/${key}`, caseKey, () => void load());
+  const { live, isLost, refresh } = useCase(`/trials/${key}`, caseKey, () => void load());
 
   const drawings = useDrawings(`/trials/${key}`, live?.instances);
   const names = useMemo(() => namesIn(drawings.map((one) => one.xml)), [drawings]);
   if (!trial) return <p class="empty" role={problem ? "alert" : "status"}>{problem || t("loading")} {problem && <Link href="/trials">{t("back")}</Link>}</p>;
   const pass = async (by: string): Promise<void> => {
+    setBusy(true);
     try {
       const { now } = await post<{ now: string }>(at(key, "clock"), { by });
       tell(t("moved", { when: when(now) }));
@@ -72,10 +82,9 @@ export default function TrialPage({ params }: { params: Record<string, string | 
     }
     await load();
     refresh();
+    setBusy(false);
   };
-  const remove = async (): Promise<void> => {
-    await drop(key).then(() => (tell(t("removed")), leave("/trials")), (error: Error) => tell(error.message, true));
-  };
+  const isGone = problem === t("gone");
   const tabs: { key: Tab; name: string; count?: number; bad?: boolean }[] = [
     { key: "parties", name: t("parties"), count: trial.cast.reduce((sum, one) => sum + one.openTasks, 0) },
     { key: "programs", name: t("programs"), count: trial.jobs.length },
@@ -88,17 +97,19 @@ export default function TrialPage({ params }: { params: Record<string, string | 
       <header class="live-head">
         <Link class="button plain" href="/trials">← {t("back")}</Link>
         <h1><span class="tag soon">{t("mark")}</span> {trial.name} <span class="small">{t("until", { when: when(trial.expiryTime) })}</span></h1>
+        <Button kind="plain" class="small-button" onClick={() => askToDrop(true)}>{t("remove")}</Button>
+        <div class="live-bar">
         {trial.cases.length > 0 && <label class="live-row small">{t("cases")} <select value={caseKey ?? ""} onChange={(event) => choose(event.currentTarget.value)}>{trial.cases.map((one) => <option key={one.caseKey} value={one.caseKey} selected={one.caseKey === caseKey}>{one.caseNumber} · {one.title ?? t("notitle")}</option>)}</select></label>}
         <Button icon="play" kind={trial.cases.length ? undefined : "primary"} onClick={() => start(true)}>{t("begin")}</Button>
         <span class="live-row" role="group" aria-label={t("time")}>
-          <span class="small"><span class="hidden">{t("time")}: </span><strong>{when(trial.now, new Date(0))}</strong></span>
-          <Button class="small-button" onClick={() => void pass("PT1H")}>{t("hour")}</Button>
-          <Button class="small-button" onClick={() => void pass("P1D")}>{t("day")}</Button>
-          <Button class="small-button" onClick={() => void pass("P7D")}>{t("week")}</Button>
-          <Button class="small-button" kind="plain" onClick={() => move(true)}>{t("other")}</Button>
+          <span class="small" aria-busy={busy}>{t("time")}: <strong>{when(trial.now, new Date(0))}</strong></span>
+          {PASSES.map(([by, word]) => <Button key={by} class="small-button" disabled={busy} onClick={() => void pass(by)}>{t(word)}</Button>)}
+          <Button class="small-button" kind="plain" disabled={busy} onClick={() => move(true)}>{t("other")}</Button>
         </span>
-        <Button kind="plain" onClick={() => void remove()} aria-label={t("remove")} title={t("remove")}><Icon name="close" /></Button>
+        </div>
       </header>
+      <Lost isLost={isLost || isAway} />
+      {isGone && <p class="live-lost" role="alert">{problem} <Link href="/trials">{t("back")}</Link></p>}
       <div class="live-body">
         <div class="live-left">
           {live ? <Stage drawings={drawings} live={live} selected={selected} onSelect={select} /> : <Unstarted trial={trial} />}
@@ -107,14 +118,15 @@ export default function TrialPage({ params }: { params: Record<string, string | 
           <Tabs tabs={tabs} chosen={tab} onChoose={go} label={t("panel")} />
           <div class="live-tab" id="live-tab" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
             {tab === "parties" && <>{!trial.cases.length && <p class="live-hint">{t("nothing")}</p>}<Cast trial={trial} /></>}
-            {tab === "programs" && <Jobs trial={trial} onDone={() => (void load(), refresh())} onSelect={select} />}
+            {tab === "programs" && <Jobs trial={trial} onDone={() => (void load(), refresh())} onSelect={select} onStuck={(of) => (choose(of), go("now"))} />}
             {tab === "mails" && <Mails trial={trial} />}
-            {tab === "scenario" && live && <Scenario trialKey={key} caseKey={live.caseKey} revision={live.revision} />}
-            {live && CASE_TABS.includes(tab as CaseTab) && <CasePanel base={trial.base} live={live} names={names} tab={tab as CaseTab} selected={selected} onSelect={select} refresh={refresh} may />}
+            {tab === "scenario" && live && <Later load={loadScenario} props={{ trialKey: key, caseKey: live.caseKey, revision: live.revision }} />}
+            {live && CASE_TABS.includes(tab as CaseTab) && <CasePanel base={trial.base} live={live} names={names} tab={tab as CaseTab} selected={selected} onSelect={select} refresh={refresh} may onDo={(kind) => go(kind === "task" ? "parties" : "programs")} />}
           </div>
         </aside>
       </div>
-      {starting && <Begin trial={trial} onClose={() => start(false)} onBegun={(begun) => (start(false), choose(begun), void load())} />}
+      {starting && <Later load={loadBeginning} props={{ trial, onClose: () => start(false), onBegun: (begun: string | null) => (start(false), begun && choose(begun), void load()) }} />}
+      {dropping && <Later load={loadDropping} props={{ trial, onClose: () => askToDrop(false), onDropped: () => leave("/trials") }} />}
       {moving && <Move onClose={() => move(false)} onMove={(by) => (move(false), void pass(by))} />}
     </div>
   );
@@ -128,42 +140,11 @@ function Unstarted({ trial }: { trial: InFull }) {
     if (first) void diagram(trial.base, first).then((found) => !stale && set(found), () => undefined);
     return () => void (stale = true);
   }, [trial.base, first]);
-  return xml ? <DiagramView xml={xml} marks={NONE} crossings={NONE} selected={null} onSelect={() => undefined} /> : null;
+  return xml ? <DiagramView xml={xml} marks={NONE} selected={null} onSelect={() => undefined} instead={<StepsView xml={xml} marks={NONE} selected={null} onSelect={() => undefined} />} /> : null;
 }
 const NONE: never[] = [];
 
-function Begin({ trial, onClose, onBegun }: { trial: InFull; onClose: () => void; onBegun: (caseKey: string) => void }) {
-  const startable = trial.processes.filter((one) => one.starter);
-  const [process, setProcess] = useState(startable[0]?.processDefinitionId ?? "");
-  const [who, setWho] = useState("");
-  const [json, setJson] = useState("{}");
-  const [problem, complain] = useState("");
-  const begin = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    try {
-      JSON.parse(json);
-    } catch (error) {
-      return complain(t("notJson", { why: (error as Error).message }));
-    }
-    try {
-      const rest = JSON.stringify({ processDefinitionId: process, ...(who ? { username: who } : {}) }).slice(1);
-      const { caseKey } = await post<{ caseKey: string }>(at(trial.trialKey, "cases"), new Written(`{"variables":${json},${rest}`));
-      onBegun(caseKey);
-    } catch (error) {
-      complain(error instanceof Problem ? error.detail : String(error));
-    }
-  };
-  return (
-    <Dialog title={t("beginTitle")} onClose={onClose}>
-      <form onSubmit={(event) => void begin(event)}>
-        {startable.length > 1 && <label class="field"><span class="label">{t("process")}</span><select value={process} onChange={(event) => setProcess(event.currentTarget.value)}>{startable.map((one) => <option key={one.processDefinitionId} value={one.processDefinitionId}>{one.name ?? one.processDefinitionId}</option>)}</select></label>}
-        <label class="field"><span class="label">{t("as")}</span><select value={who} onChange={(event) => setWho(event.currentTarget.value)}><option value="">{t("you")}</option>{trial.cast.map((one) => <option key={one.username} value={one.username}>{one.name}{one.side && one.side !== one.name ? ` · ${one.side}` : ""}</option>)}</select></label>
-        <label class="field"><span class="label">{t("values")}</span><textarea class="live-json" value={json} spellcheck={false} onInput={(event) => setJson(event.currentTarget.value)} />{problem && <span class="wrong" role="alert">{problem}</span>}</label>
-        <p class="actions"><button class="button primary">{t("start")}</button></p>
-      </form>
-    </Dialog>
-  );
-}
+const PASSES = [["PT1H", "hour"], ["P1D", "day"], ["P7D", "week"]] as const;
 
 function Move({ onClose, onMove }: { onClose: () => void; onMove: (by: string) => void }) {
   const [by, set] = useState("P2D");

@@ -1,5 +1,6 @@
 /** Asks the server. Every no is a `Problem` that says what was wrong and where. */
 import { session, toLogIn } from "./session";
+import { language } from "./words";
 
 /** One thing that is wrong, at its place (RFC 9457 problem+json with our `errors`). */
 export interface Fault {
@@ -35,7 +36,7 @@ interface Options {
 }
 
 async function ask(method: string, path: string, body?: Body, { headers = {}, signal }: Options = {}): Promise<Response> {
-  const sent: Record<string, string> = { Accept: "application/json", "X-CSRF-Token": session().csrf, ...headers };
+  const sent: Record<string, string> = { Accept: "application/json", "Accept-Language": language.value, "X-CSRF-Token": session().csrf, ...headers };
   let payload: BodyInit | undefined;
   if (body instanceof FormData) payload = body;
   else if (body !== undefined) {
@@ -76,20 +77,33 @@ export const remove = async (path: string, options?: Options): Promise<void> => 
 export const text = async (path: string, options?: Options): Promise<string> => (await ask("GET", path, undefined, options)).text();
 export const blob = async (path: string, options?: Options): Promise<Blob> => (await ask("GET", path, undefined, options)).blob();
 
-/** Events of the server (text/event-stream) until `signal` aborts; connects again by itself, going on after the last id. */
-export async function events(path: string, on: (name: string, data: unknown) => void, signal: AbortSignal): Promise<void> {
+const QUIET = 30_000; // ms: the server says something every ten seconds; a line that says nothing is broken
+const LONGEST_PAUSE = 5_000;
+
+/**
+ * Events of the server (text/event-stream) until `signal` aborts; connects again by itself, going on after the last id.
+ * `onLine(false)` when the line is lost, `onLine(true)` when it is there (again).
+ */
+export async function events(path: string, on: (name: string, data: unknown) => void, signal: AbortSignal, onLine?: (there: boolean) => void): Promise<void> {
   let last = "";
-  for (let pause = 500; !signal.aborted; pause = Math.min(pause * 2, 15_000)) {
+  for (let pause = 500; !signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    const line = new AbortController();
+    const hangUp = (): void => line.abort();
+    signal.addEventListener("abort", hangUp);
+    let quiet = setTimeout(hangUp, QUIET);
     try {
       const headers: Record<string, string> = { Accept: "text/event-stream" };
       if (last) headers["Last-Event-ID"] = last;
-      const answer = await ask("GET", path, undefined, { headers, signal });
+      const answer = await ask("GET", path, undefined, { headers, signal: line.signal });
+      onLine?.(true);
       const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
       let rest = "";
       for (;;) {
         const { done, value } = await reader.read();
         if (done) break;
         pause = 250;
+        clearTimeout(quiet);
+        quiet = setTimeout(hangUp, QUIET);
         const blocks = (rest + value).split("\n\n");
         rest = blocks.pop()!;
         for (const block of blocks) {
@@ -100,9 +114,26 @@ export async function events(path: string, on: (name: string, data: unknown) => 
       }
     } catch (error) {
       if (signal.aborted || (error instanceof Problem && error.status < 500)) return;
+      onLine?.(false);
+    } finally {
+      clearTimeout(quiet);
+      signal.removeEventListener("abort", hangUp);
     }
-    await new Promise((go) => setTimeout(go, pause));
+    await rested(pause);
   }
+}
+
+/** The pause, or until the browser is told that there is a network again. */
+function rested(pause: number): Promise<void> {
+  return new Promise((go) => {
+    const timer = setTimeout(done, pause);
+    function done(): void {
+      clearTimeout(timer);
+      removeEventListener("online", done);
+      go();
+    }
+    addEventListener("online", done);
+  });
 }
 
 function parsed(block: string): { id: string; name: string; data: string } {

@@ -2,6 +2,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Link, Route, Router, Switch, useLocation } from "wouter-preact";
+import { learn } from "./borrowed";
 import { Icon, Notices } from "./ui";
 import { session } from "./session";
 import { room } from "./words";
@@ -20,7 +21,7 @@ const PAGES: [path: string, load: Load][] = [
   ["/instances/:key", () => import("../pages/instance")],
   ["/trials", () => import("../pages/trials")],
   ["/trials/:key", () => import("../pages/trial")],
-  ["/draw", () => import("../pages/draw")],
+  ["/draw", () => learn("drawing").then(() => import("../pages/draw"))],
   ["/report", () => import("../pages/report")],
   ["/drafts/:key", () => import("../pages/draft")],
   ["/versions/:key", () => import("../pages/versions")],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Handoff, Live } from "../../src/live/case";
-import { crossingsOf, marksOf } from "../../src/live/marks";
+import { marksOf, newestOf, standingOf } from "../../src/live/marks";
 import { workerCode } from "../../src/live/workers";
 
 const token = (elementId: string, processInstanceKey: string, active: number, completed = 0) => ({ elementId, processInstanceKey, active, completed, terminated: 0 });
@@ -13,10 +13,25 @@ test("a diagram shows the sums of its own instances only", () => {
 });
 
 test("of several rounds of a path the newest counts, and one that is open before all that ended", () => {
-  const again = crossingsOf([handoff({ state: "DECLINED" }), handoff({ round: 2, state: "ACCEPTED", clock: "LATE" })]);
-  expect(again.map((one) => [one.state, one.rounds, one.late])).toEqual([["ACCEPTED", 2, true]]);
-  const parallel = crossingsOf([handoff({ state: "OFFERED" }), handoff({ state: "COMPLETED" })]);
-  expect(parallel.map((one) => one.state)).toEqual(["OFFERED"]);
+  const path = ["f"];
+  expect(newestOf([handoff({ state: "DECLINED" }), handoff({ round: 2, state: "ACCEPTED" })]).get("f")).toMatchObject({ round: 2, state: "ACCEPTED" });
+  expect(newestOf([handoff({ state: "OFFERED" }), handoff({ state: "COMPLETED" })]).get("f")?.state).toBe("OFFERED");
+  expect(newestOf([handoff({ path }), handoff({ path: ["f", "g"] })]).size).toBe(2);
+});
+
+test("a badge tells what a handoff waits for by the clock that runs: until it is taken, then until it is done", () => {
+  const [begin, hour, two, five] = ["08:00", "09:00", "10:00", "13:00"].map((time) => `2026-01-05T${time}:00Z`) as [string, string, string, string];
+  const one = handoff({ offeredDate: begin, acceptDueDate: two, completeDueDate: five });
+  expect(standingOf(one, hour)).toMatchObject({ state: "offered", for: 3600, left: 3600, late: false });
+  expect(standingOf({ ...one, state: "ACCEPTED", acceptedDate: hour }, two)).toMatchObject({ state: "accepted", for: 3600, left: 3 * 3600, late: false });
+  expect(standingOf(one, five)).toMatchObject({ left: -3 * 3600, late: true });
+  expect(standingOf({ ...one, state: "COMPLETED", endDate: two, clock: "LATE" }, five)).toMatchObject({ state: "completed", for: 7200, left: null, late: true });
+});
+
+test("a no at the door is refused, one after the work was taken is returned", () => {
+  const no = handoff({ state: "DECLINED", offeredDate: "2026-01-05T08:00:00Z", endDate: "2026-01-05T09:00:00Z" });
+  expect(standingOf(no, no.endDate!).state).toBe("declined");
+  expect(standingOf({ ...no, acceptedDate: no.offeredDate }, no.endDate!).state).toBe("returned");
 });
 
 test("whatever a type is called, the program stays a program", () => {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.feel.sentences import say
+
 from ..support import ELEMENTS, KEPT, RUNS, VARIANTS
 from .flows import is_event_subprocess
 from .source import ACTIVITIES, BPMN, Source, called, has_job, tag, zeebe
@@ -12,19 +14,42 @@ from .source import ACTIVITIES, BPMN, Source, called, has_job, tag, zeebe
 def elements_run(source: Source) -> None:
     """The table of support.py: what the engine cannot run is refused."""
     for node in source.running_nodes():
-        verdict = ELEMENTS.get(tag(node), "it is not known here")
+        verdict = ELEMENTS.get(tag(node), say("it is not known here"))
         if verdict != RUNS:
-            source.problem(node, f"Expected an element that runs here, found {called(node)}, a {tag(node)}: {verdict}.")
+            source.problem(
+                node,
+                say(
+                    "Expected an element that runs here, found {node}, a {kind}: {verdict}.",
+                    node=called(node),
+                    kind=tag(node),
+                    verdict=verdict,
+                ),
+            )
         for name in ("receiveTask", "eventBasedGateway"):
             if tag(node) == name and (node.get("instantiate") or "").lower() in ("true", "1"):
                 source.problem(
-                    node, f"Expected {called(node)} not to start an instance, found instantiate: {VARIANTS[name, 'instantiate']}."
+                    node,
+                    say(
+                        "Expected {node} not to start an instance, found instantiate: {reason}.",
+                        node=called(node),
+                        reason=VARIANTS[name, "instantiate"],
+                    ),
                 )
         for (name, attribute), (allowed, variant) in _ATTRIBUTES.items():
             value = node.get(attribute)
             if tag(node) == name and value not in (None, *allowed):
                 reason = VARIANTS[variant]
-                source.problem(node, f"Expected {attribute} '{allowed[0]}' at {called(node)}, found '{value[:40]}': {reason}.")
+                source.problem(
+                    node,
+                    say(
+                        "Expected {attribute} '{allowed}' at {node}, found '{value}': {reason}.",
+                        attribute=attribute,
+                        allowed=allowed[0],
+                        node=called(node),
+                        value=value[:40],
+                        reason=reason,
+                    ),
+                )
 
 
 # (element, attribute) -> the values that are followed, the first of them the usual one; what any other one would mean
@@ -53,37 +78,57 @@ def work_has_somebody_to_do_it(source: Source) -> None:
             continue
         script = zeebe(node, "script")
         if script is None or not (script.get("expression") or "").strip():
-            found = "a script of another language" if node.find(BPMN + "script") is not None else "none"
+            found = say("a script of another language") if node.find(BPMN + "script") is not None else say("none")
             reason = VARIANTS["scriptTask", "script of another language"]
-            source.problem(node, f"Expected a FEEL expression (zeebe:script) at script task {called(node)}, found {found}: {reason}.")
+            source.problem(
+                node,
+                say(
+                    "Expected a FEEL expression (zeebe:script) at script task {node}, found {found}: {reason}.",
+                    node=called(node),
+                    found=found,
+                    reason=reason,
+                ),
+            )
     for node in source.running_nodes("callActivity"):
         element = zeebe(node, "calledElement")
         process_id = (element.get("processId") if element is not None else None) or node.get("calledElement")
         if not (process_id or "").strip():
-            source.problem(node, f"Expected call activity {called(node)} to name a process (zeebe:calledElement processId), found none.")
+            source.problem(
+                node, say("Expected call activity {node} to name a process (zeebe:calledElement processId), found none.", node=called(node))
+            )
         if element is not None and element.get("bindingType") not in (None, "latest", "deployment", "versionTag"):
             source.problem(
-                node, f"Expected the binding latest, deployment or versionTag at {called(node)}, found '{element.get('bindingType')}'."
+                node,
+                say(
+                    "Expected the binding latest, deployment or versionTag at {node}, found '{binding_type}'.",
+                    node=called(node),
+                    binding_type=element.get("bindingType"),
+                ),
             )
         if element is not None and element.get("bindingType") == "versionTag" and not element.get("versionTag"):
-            source.problem(node, f"Expected a versionTag at {called(node)}, which binds by it, found none.")
+            source.problem(node, say("Expected a versionTag at {node}, which binds by it, found none.", node=called(node)))
 
 
 def _decision_is_named(source: Source, node: Any, decision: Any) -> None:
     """A called decision, where its answer goes, and how its version is found."""
-    for name, what in (("decisionId", "the id of a decision"), ("resultVariable", "a variable for the answer")):
+    for name, what in (("decisionId", say("the id of a decision")), ("resultVariable", say("a variable for the answer"))):
         if not (decision.get(name) or "").strip():
-            source.problem(node, f"Expected {what} at {called(node)} (zeebe:calledDecision {name}), found none.")
+            source.problem(
+                node, say("Expected {what} at {node} (zeebe:calledDecision {name}), found none.", what=what, node=called(node), name=name)
+            )
     binding = decision.get("bindingType")
     if binding not in (None, "latest", "deployment", "versionTag"):
-        source.problem(node, f"Expected the binding latest, deployment or versionTag at {called(node)}, found '{binding}'.")
+        source.problem(
+            node,
+            say("Expected the binding latest, deployment or versionTag at {node}, found '{binding}'.", node=called(node), binding=binding),
+        )
     if binding == "versionTag" and not decision.get("versionTag"):
-        source.problem(node, f"Expected a versionTag at {called(node)}, which binds by it, found none.")
+        source.problem(node, say("Expected a versionTag at {node}, which binds by it, found none.", node=called(node)))
 
 
 def _no_job(source: Source, node: Any) -> None:
     reason = VARIANTS["serviceTask", "without a job type"]
-    source.problem(node, f"Expected a job type at {called(node)}, found none: {reason}.")
+    source.problem(node, say("Expected a job type at {node}, found none: {reason}.", node=called(node), reason=reason))
 
 
 def messages_have_a_sender_and_a_receiver(source: Source) -> None:
@@ -91,13 +136,21 @@ def messages_have_a_sender_and_a_receiver(source: Source) -> None:
     at_flow = source.message_sources | source.message_targets
     for node in source.running_nodes("sendTask", "receiveTask"):
         if not (tag(node) == "sendTask" and has_job(node)) and not node.get("messageRef") and node.get("id") not in at_flow:
-            what = "a job type, a message or a message flow" if tag(node) == "sendTask" else "a message (messageRef) or a message flow"
-            source.problem(node, f"Expected {what} at {called(node)}, found none.")
+            what = (
+                say("a job type, a message or a message flow")
+                if tag(node) == "sendTask"
+                else say("a message (messageRef) or a message flow")
+            )
+            source.problem(node, say("Expected {what} at {node}, found none.", what=what, node=called(node)))
     for node in source.running_nodes():
         sends = tag(node) in ("sendTask", "endEvent", "intermediateThrowEvent", "serviceTask", "businessRuleTask", "userTask")
         if sends and (has_job(node) or tag(node) == "userTask") and node.get("id") in source.message_sources:
             source.warning(
-                node, f"The message flow out of {called(node)} is drawn, but delivers nothing by itself: whoever does the work sends it."
+                node,
+                say(
+                    "The message flow out of {node} is drawn, but delivers nothing by itself: whoever does the work sends it.",
+                    node=called(node),
+                ),
             )
         if tag(node) in ("receiveTask", "intermediateCatchEvent", "boundaryEvent") and node.get("id") not in source.message_targets:
             _warn_without_key(source, node)
@@ -113,8 +166,12 @@ def _warn_without_key(source: Source, node: Any) -> None:
         if subscription is None or not (subscription.get("correlationKey") or "").strip():
             source.warning(
                 node,
-                f"{called(node)} waits for message '{message.get('name') or reference}' with an empty correlation key: no flow leads"
-                " to it, and the message has no zeebe:subscription.",
+                say(
+                    "{node} waits for message '{name}' with an empty correlation key: no flow leads"
+                    " to it, and the message has no zeebe:subscription.",
+                    node=called(node),
+                    name=message.get("name") or reference,
+                ),
             )
 
 
@@ -125,13 +182,25 @@ def loops_say_how_often(source: Source) -> None:
         loop = node.find(BPMN + "standardLoopCharacteristics")
         if many is not None and many.get("behavior") not in (None, "All"):
             reason = VARIANTS["any activity", "multi-instance, behavior None, One or Complex"]
-            source.problem(node, f"Expected the behavior All at {called(node)}, found '{many.get('behavior')}': {reason}.")
+            source.problem(
+                node,
+                say(
+                    "Expected the behavior All at {node}, found '{behavior}': {reason}.",
+                    node=called(node),
+                    behavior=many.get("behavior"),
+                    reason=reason,
+                ),
+            )
         drawn = next((child for child in many if tag(child) in _ITEMS), None) if many is not None else None
         if drawn is not None:
             reason = VARIANTS["any activity", "multi-instance, items by BPMN's data elements"]
-            source.problem(node, f"Expected no {tag(drawn)} at {called(node)}, found it: {reason}.")
+            source.problem(
+                node, say("Expected no {element} at {node}, found it: {reason}.", element=tag(drawn), node=called(node), reason=reason)
+            )
         if (many is not None or loop is not None) and is_event_subprocess(node):
-            source.problem(node, f"Expected event sub-process {called(node)} without a loop, found one: its event says how often.")
+            source.problem(
+                node, say("Expected event sub-process {node} without a loop, found one: its event says how often.", node=called(node))
+            )
         if many is not None:
             own = zeebe(many, "loopCharacteristics")
             collection = (own.get("inputCollection") or "").strip() if own is not None else ""
@@ -140,10 +209,15 @@ def loops_say_how_often(source: Source) -> None:
             if not collection and not (own is None and has_count):
                 source.problem(
                     node,
-                    f"Expected an input collection (zeebe:loopCharacteristics) or a loop cardinality at {called(node)}, found neither.",
+                    say(
+                        "Expected an input collection (zeebe:loopCharacteristics) or a loop cardinality at {node}, found neither.",
+                        node=called(node),
+                    ),
                 )
             if own is not None and bool(own.get("outputCollection")) != bool(own.get("outputElement")):
-                source.problem(node, f"Expected outputCollection and outputElement together at {called(node)}, found one of them.")
+                source.problem(
+                    node, say("Expected outputCollection and outputElement together at {node}, found one of them.", node=called(node))
+                )
         if loop is not None:
             _check_standard_loop(source, node, loop)
 
@@ -152,16 +226,18 @@ def _check_standard_loop(source: Source, node: Any, loop: Any) -> None:
     condition = loop.find(BPMN + "loopCondition")
     most = loop.get("loopMaximum")
     if most is not None and (not most.isascii() or not most.isdigit() or int(most) > 100_000):
-        source.problem(node, f"Expected a number up to 100000 as loopMaximum of {called(node)}, found '{most[:20]}'.")
+        source.problem(
+            node, say("Expected a number up to 100000 as loopMaximum of {node}, found '{most}'.", node=called(node), most=most[:20])
+        )
     if (condition is None or not (condition.text or "").strip()) and most is None:
-        source.problem(node, f"Expected a loop condition or a maximum at {called(node)}, found neither: it would never end.")
+        source.problem(node, say("Expected a loop condition or a maximum at {node}, found neither: it would never end.", node=called(node)))
 
 
 def subprocesses_are_whole(source: Source) -> None:
     """BPMN 10.3.5: a sub-process that runs holds what it does."""
     for node in source.running_nodes("subProcess", "transaction"):
         if not any(tag(child) in ("startEvent",) or tag(child) in ELEMENTS for child in node):
-            source.problem(node, f"Expected flow elements in sub-process {called(node)}, found none.")
+            source.problem(node, say("Expected flow elements in sub-process {node}, found none.", node=called(node)))
 
 
 def each_token_is_worked_on_by_itself(source: Source) -> None:
@@ -171,7 +247,16 @@ def each_token_is_worked_on_by_itself(source: Source) -> None:
             quantity = (node.get(name) or "1").strip()
             if quantity != "1":
                 reason = VARIANTS["any activity", "startQuantity or completionQuantity other than 1"]
-                source.problem(node, f"Expected {name} 1 at {called(node)}, found '{quantity[:20]}': {reason}.")
+                source.problem(
+                    node,
+                    say(
+                        "Expected {name} 1 at {node}, found '{quantity}': {reason}.",
+                        name=name,
+                        node=called(node),
+                        quantity=quantity[:20],
+                        reason=reason,
+                    ),
+                )
 
 
 def called_processes_can_begin(source: Source) -> None:
@@ -182,7 +267,15 @@ def called_processes_can_begin(source: Source) -> None:
         wanted = ((element.get("processId") if element is not None else None) or node.get("calledElement") or "").strip()
         if wanted in global_tasks:
             reason = VARIANTS["callActivity", "global task"]
-            source.problem(node, f"Expected {called(node)} to call a process, found the global task '{wanted}': {reason}.")
+            source.problem(
+                node,
+                say(
+                    "Expected {node} to call a process, found the global task '{wanted}': {reason}.",
+                    node=called(node),
+                    wanted=wanted,
+                    reason=reason,
+                ),
+            )
             continue
         process = source.by_id.get(wanted)
         if process is None or process not in source.executable:
@@ -190,20 +283,25 @@ def called_processes_can_begin(source: Source) -> None:
         starts = [child for child in process if tag(child) == "startEvent"]
         if starts and all(source.definitions(start) for start in starts):
             source.problem(
-                node, f"Expected '{wanted}', which {called(node)} calls, to have a start event without a trigger, found only others."
+                node,
+                say(
+                    "Expected '{wanted}', which {node} calls, to have a start event without a trigger, found only others.",
+                    wanted=wanted,
+                    node=called(node),
+                ),
             )
 
 
 _DRAWN = {
-    "dataInputAssociation": "Data associations",
-    "potentialOwner": "Owners",
-    "performer": "Performers",
-    "humanPerformer": "Performers",
-    "resourceRole": "Resource roles",
-    "operation": "Operations",
-    "rendering": "Renderings",
-    "auditing": "Auditing",
-    "monitoring": "Monitoring",
+    "dataInputAssociation": say("Data associations"),
+    "potentialOwner": say("Owners"),
+    "performer": say("Performers"),
+    "humanPerformer": say("Performers"),
+    "resourceRole": say("Resource roles"),
+    "operation": say("Operations"),
+    "rendering": say("Renderings"),
+    "auditing": say("Auditing"),
+    "monitoring": say("Monitoring"),
 }
 
 
@@ -218,21 +316,32 @@ def what_is_only_drawn_is_said(source: Source) -> None:
             words = _DRAWN.get(name)
             if words is not None and words not in said:
                 said.add(words)
-                source.warning(node, f"{words} in {called(process)} are kept, but {KEPT[name]}.")
+                source.warning(
+                    node, say("{words} in {process} are kept, but {reason}.", words=words, process=called(process), reason=KEPT[name])
+                )
             if name == "dataInputAssociation" and any(tag(child) in ("transformation", "assignment") for child in node):
                 reason = VARIANTS["any activity", "data association with a transformation or assignment"]
-                source.problem(node, f"Expected a data association that only shows, found one that changes values: {reason}.")
+                source.problem(
+                    node, say("Expected a data association that only shows, found one that changes values: {reason}.", reason=reason)
+                )
             if name == "correlationSubscription":
                 reason = VARIANTS["process", "correlation subscription"]
-                source.problem(process, f"Expected {called(process)} without a correlation subscription, found one: {reason}.")
+                source.problem(
+                    process,
+                    say(
+                        "Expected {process} without a correlation subscription, found one: {reason}.",
+                        process=called(process),
+                        reason=reason,
+                    ),
+                )
 
 
 def work_is_said_once(source: Source) -> None:
     """A worker, or the engine: not both."""
-    for name, own, words in (("scriptTask", "script", "a FEEL expression"), ("businessRuleTask", "calledDecision", "a decision")):
+    for name, own, words in (("scriptTask", "script", say("a FEEL expression")), ("businessRuleTask", "calledDecision", say("a decision"))):
         for node in source.running_nodes(name):
             if zeebe(node, own) is not None and zeebe(node, "taskDefinition") is not None:
-                source.problem(node, f"Expected a job type or {words} at {called(node)}, found both.")
+                source.problem(node, say("Expected a job type or {words} at {node}, found both.", words=words, node=called(node)))
 
 
 RULES = (

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from engine.feel import FeelError, compile_expression
+from engine.feel.sentences import both, either, say
 
 from ..dialect import WORDS, Attribute, Word
 from ..elements.expressions import ModelError, Text
@@ -32,7 +33,12 @@ def handoff_extensions_are_known(source: Source) -> None:
             for name in node.attrib:
                 if name.startswith(HANDOFF):
                     source.problem(
-                        node, f"Expected handoff:{name[len(HANDOFF) :]} of {called(node)} as an extension element, found an attribute."
+                        node,
+                        say(
+                            "Expected handoff:{name} of {node} as an extension element, found an attribute.",
+                            name=name[len(HANDOFF) :],
+                            node=called(node),
+                        ),
                     )
         elif node.tag.startswith(HANDOFF) and _counts(source, node):
             _check_word(source, node)
@@ -49,43 +55,62 @@ def _check_word(source: Source, node: Any) -> None:
     word = WORDS.get(name)
     if word is None:
         known = ", ".join(f"handoff:{one}" for one in WORDS)
-        source.problem(node, f"Expected a handoff extension that is known here ({known}), found handoff:{name}.")
+        source.problem(
+            node, say("Expected a handoff extension that is known here ({known}), found handoff:{name}.", known=known, name=name)
+        )
         return
     if parent is not None and parent.tag == BPMN + _OWNED:
         _check_place(source, node, word, parent.getparent())
     elif parent is None or parent.tag not in {HANDOFF + one.name for one in WORDS.values() if name in one.children}:
-        where = " or ".join(f"handoff:{one.name}" for one in WORDS.values() if name in one.children) or "<extensionElements>"
-        source.problem(node, f"Expected handoff:{name} in {where}, found it in <{_local(parent)}>.")
+        where = either(f"handoff:{one.name}" for one in WORDS.values() if name in one.children) or "<extensionElements>"
+        source.problem(
+            node, say("Expected handoff:{name} in {where}, found it in <{local}>.", name=name, where=where, local=_local(parent))
+        )
     for child in node:
         if isinstance(child.tag, str) and not (child.tag.startswith(HANDOFF) and child.tag[len(HANDOFF) :] in WORDS):
-            source.problem(node, f"Expected {_children(word)} in handoff:{name}, found <{_local(child)}>.")
+            source.problem(
+                node,
+                say("Expected {children} in handoff:{name}, found <{local}>.", children=_children(word), name=name, local=_local(child)),
+            )
     for attribute, value in node.attrib.items():
         _check_attribute(source, node, word, attribute, value.strip())
 
 
 def _check_place(source: Source, node: Any, word: Word, owner: Any) -> None:
     if not word.allowed_in:
-        wanted = " or ".join(f"handoff:{one.name}" for one in WORDS.values() if word.name in one.children)
-        source.problem(owner, f"Expected handoff:{word.name} in a {wanted}, found it at {called(owner)} itself.")
+        wanted = either(f"handoff:{one.name}" for one in WORDS.values() if word.name in one.children)
+        source.problem(
+            owner,
+            say("Expected handoff:{name} in a {wanted}, found it at {owner} itself.", name=word.name, wanted=wanted, owner=called(owner)),
+        )
     elif tag(owner) not in word.allowed_in:
-        places = " or ".join(_PLACES[place] for place in word.places)
-        source.problem(owner, f"Expected handoff:{word.name} at {places}, found it at {called(owner)}, a {tag(owner)}.")
+        places = either(_PLACES[place] for place in word.places)
+        source.problem(
+            owner,
+            say(
+                "Expected handoff:{name} at {places}, found it at {owner}, a {owner_kind}.",
+                name=word.name,
+                places=places,
+                owner=called(owner),
+                owner_kind=tag(owner),
+            ),
+        )
     elif word.name != "milestone" and next(node.itersiblings(node.tag, preceding=True), None) is not None:
-        source.problem(owner, f"Expected one handoff:{word.name} at {called(owner)}, found several.")
+        source.problem(owner, say("Expected one handoff:{name} at {owner}, found several.", name=word.name, owner=called(owner)))
 
 
 _PLACES = {
-    "Participant": "a pool",
-    "Lane": "a lane",
-    "SequenceFlow": "a sequence flow",
-    "MessageFlow": "a message flow",
-    "Process": "a process",
-    "FlowNode": "a flow node",
+    "Participant": say("a pool"),
+    "Lane": say("a lane"),
+    "SequenceFlow": say("a sequence flow"),
+    "MessageFlow": say("a message flow"),
+    "Process": say("a process"),
+    "FlowNode": say("a flow node"),
 }
 
 
 def _children(word: Word) -> str:
-    return "only " + " and ".join(f"handoff:{child}" for child in sorted(word.children)) if word.children else "nothing"
+    return say("only {children}", children=both(f"handoff:{child}" for child in sorted(word.children))) if word.children else say("nothing")
 
 
 def _local(node: Any) -> str:
@@ -101,32 +126,50 @@ def _check_attribute(source: Source, node: Any, word: Word, name: str, value: st
     known = word.attributes.get(name)
     if known is None:
         found = name.rpartition("}")[2]
-        source.problem(node, f"Expected an attribute that handoff:{word.name} has ({', '.join(word.attributes)}), found '{found}'.")
+        source.problem(
+            node,
+            say(
+                "Expected an attribute that handoff:{name} has ({names}), found '{found}'.",
+                name=word.name,
+                names=", ".join(word.attributes),
+                found=found,
+            ),
+        )
         return
     expected = _expected(word, known, value)
     if expected is not None:
-        source.problem(node, f"Expected {expected} as {name} of handoff:{word.name}, found '{value[:200]}'.")
+        source.problem(
+            node,
+            say(
+                "Expected {expected} as {name} of handoff:{word}, found '{value}'.",
+                expected=expected,
+                name=name,
+                word=word.name,
+                value=value[:200],
+            ),
+        )
 
 
 def _expected(word: Word, attribute: Attribute, value: str) -> str | None:
     """What the value should have been, or None where it is right. An empty attribute says nothing, but where something must be said."""
     if (attribute.name, value) in _LATER:
-        return f"{_one_of(one for one in attribute.values if (attribute.name, one) not in _LATER)} (others are not offered yet)"
+        offered = _one_of(one for one in attribute.values if (attribute.name, one) not in _LATER)
+        return say("{values} (others are not offered yet)", values=offered)
     if attribute.values:
         return None if value in attribute.values else _one_of(attribute.values)
     if attribute.type == "Boolean":
-        return None if value in ("true", "false", "1", "0") else "true or false"
+        return None if value in ("true", "false", "1", "0") else say("true or false")
     if not value:
         return None
     for fits, expected in _RULES_OF.get((word.name, attribute.name), ()):
         wrong = fits(value)
         if wrong is not None:
-            return f"{expected}{wrong}"
+            return say("{expected} ({why})", expected=expected, why=wrong) if wrong else expected
     return None
 
 
-def _one_of(values: Any) -> str:
-    return " or ".join(values)
+def _one_of(values: Iterable[str]) -> str:
+    return either(values)
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[str], str | None]:
@@ -143,7 +186,7 @@ def _is_feel(value: str) -> str | None:
     try:
         compile_expression(value[1:])
     except FeelError as error:
-        return f" ({error.message})"
+        return error.message
     return None
 
 
@@ -160,21 +203,21 @@ def _is_duration(value: str) -> str | None:
     return None if due > _SOME_DAY else ""
 
 
-_DURATION = (_is_duration, "an ISO 8601 duration such as PT4H or P2D, longer than nothing,")
-_FEEL = (_is_feel, "a FEEL expression that begins with =")
+_DURATION = (_is_duration, say("an ISO 8601 duration such as PT4H or P2D, longer than nothing,"))
+_FEEL = (_is_feel, say("a FEEL expression that begins with ="))
 _NAME = (_is_short, A_NAME)
 _RULES_OF: dict[tuple[str, str], tuple[tuple[Callable[[str], str | None], str], ...]] = {
-    ("party", "role"): ((_matches(_IDENTIFIER), "an identifier (letters, digits, - and _)"), _NAME),
-    ("party", "partyId"): ((_matches(_PARTY_ID), "the id of a party (small letters, digits, - and _)"),),
+    ("party", "role"): ((_matches(_IDENTIFIER), say("an identifier (letters, digits, - and _)")), _NAME),
+    ("party", "partyId"): ((_matches(_PARTY_ID), say("the id of a party (small letters, digits, - and _)")),),
     ("party", "binding"): (_FEEL,),
     ("contract", "acceptWithin"): (_DURATION,),
     ("contract", "completeWithin"): (_DURATION,),
     ("case", "title"): (_FEEL,),
     ("case", "keep"): (_DURATION,),
-    ("field", "name"): ((_matches(_VARIABLE), "the name of a variable (letters, digits and _)"), _NAME),
+    ("field", "name"): ((_matches(_VARIABLE), say("the name of a variable (letters, digits and _)")), _NAME),
     ("field", "label"): (_NAME,),
     ("milestone", "label"): (_NAME,),
-    ("milestone", "language"): ((_matches(_LANGUAGE), "a language such as fr or pt-BR"),),
+    ("milestone", "language"): ((_matches(_LANGUAGE), say("a language such as fr or pt-BR")),),
 }
 
 RULES = (handoff_extensions_are_known,)

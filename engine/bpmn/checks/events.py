@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.feel.sentences import say
+
 from ..support import DEFINITIONS, POSITIONS, RUNS, TAGS, VARIANTS, of_event
 from .flows import is_event_subprocess
 from .source import BPMN, EVENTS, ZEEBE, Source, called, tag
@@ -37,9 +39,9 @@ def definition_of(source: Source, node: Any) -> str:
 
 
 _IN_WORDS = {
-    "none": "an event without a trigger",
-    "multiple": "an event with several triggers",
-    "parallelMultiple": "an event that needs all of several triggers",
+    "none": say("an event without a trigger"),
+    "multiple": say("an event with several triggers"),
+    "parallelMultiple": say("an event that needs all of several triggers"),
 }
 
 
@@ -49,9 +51,16 @@ def events_run_where_they_stand(source: Source) -> None:
         definition, position = definition_of(source, node), position_of(source, node)
         verdict = of_event(definition, position)
         if verdict != RUNS:
-            words = _IN_WORDS.get(definition) or f"a {DEFINITIONS[definition]} event"
+            words = _IN_WORDS.get(definition) or say("a {definition} event", definition=DEFINITIONS[definition])
             source.problem(
-                node, f"Expected another event at {called(node)}, found {words} at the position '{POSITIONS[position]}': {verdict}."
+                node,
+                say(
+                    "Expected another event at {node}, found {words} at the position '{position}': {verdict}.",
+                    node=called(node),
+                    words=words,
+                    position=POSITIONS[position],
+                    verdict=verdict,
+                ),
             )
 
 
@@ -64,19 +73,45 @@ def starts_are_clear(source: Source) -> None:
         plain = [start for start in starts if not source.definitions(start)]
         if is_event_subprocess(container):
             if len(starts) != 1:
-                source.problem(container, f"Expected one start event in event sub-process {called(container)}, found {len(starts)}.")
+                source.problem(
+                    container,
+                    say(
+                        "Expected one start event in event sub-process {container}, found {count}.",
+                        container=called(container),
+                        count=len(starts),
+                    ),
+                )
         elif tag(container) != "process" and len(starts) > 1:
-            source.problem(container, f"Expected one start event in sub-process {called(container)}, found {len(starts)}.")
+            source.problem(
+                container,
+                say("Expected one start event in sub-process {container}, found {count}.", container=called(container), count=len(starts)),
+            )
         elif not starts and any(tag(child) == "endEvent" for child in container):
-            source.problem(container, f"Expected a start event in {called(container)}, which has an end event, found none.")
+            source.problem(
+                container, say("Expected a start event in {container}, which has an end event, found none.", container=called(container))
+            )
         elif len(plain) > 1:
-            source.problem(container, f"Expected one start event without a trigger in {called(container)}, found {len(plain)}.")
+            source.problem(
+                container,
+                say(
+                    "Expected one start event without a trigger in {container}, found {count}.",
+                    container=called(container),
+                    count=len(plain),
+                ),
+            )
         names: dict[str, Any] = {}
         for start in starts:
             for definition in source.definitions(start):
                 name = definition.get("messageRef")
                 if name and names.setdefault(name, start) is not start and tag(container) == "process":
-                    source.problem(start, f"Expected each message to start {called(container)} at one event, found '{name}' at two.")
+                    source.problem(
+                        start,
+                        say(
+                            "Expected each message to start {container} at one event, found '{name}' at two.",
+                            container=called(container),
+                            name=name,
+                        ),
+                    )
 
 
 def boundary_events_sit_on_activities(source: Source) -> None:
@@ -85,17 +120,34 @@ def boundary_events_sit_on_activities(source: Source) -> None:
         host = source.by_id.get(node.get("attachedToRef") or "")
         if host is None:
             if not node.get("attachedToRef"):
-                source.problem(node, f"Expected boundary event {called(node)} to be attached to an activity, found attachedToRef missing.")
+                source.problem(
+                    node,
+                    say("Expected boundary event {node} to be attached to an activity, found attachedToRef missing.", node=called(node)),
+                )
             continue
         if host.getparent() is not node.getparent():
-            source.problem(node, f"Expected boundary event {called(node)} on the level of {called(host)}, found it on another.")
+            source.problem(
+                node,
+                say("Expected boundary event {node} on the level of {host}, found it on another.", node=called(node), host=called(host)),
+            )
         if is_event_subprocess(host):
-            source.problem(node, f"Expected no boundary event at event sub-process {called(host)}, found {called(node)}.")
+            source.problem(
+                node, say("Expected no boundary event at event sub-process {host}, found {node}.", host=called(host), node=called(node))
+            )
         definition = definition_of(source, node)
         if definition == "cancel" and tag(host) != "transaction":
-            source.problem(node, f"Expected a cancel event only at a transaction, found {called(node)} at {called(host)}.")
+            source.problem(
+                node, say("Expected a cancel event only at a transaction, found {node} at {host}.", node=called(node), host=called(host))
+            )
         if definition == "compensation" and not _handlers(source, node):
-            source.problem(node, f"Expected an association from {called(node)} to the activity that undoes {called(host)}, found none.")
+            source.problem(
+                node,
+                say(
+                    "Expected an association from {node} to the activity that undoes {host}, found none.",
+                    node=called(node),
+                    host=called(host),
+                ),
+            )
 
 
 def _handlers(source: Source, event: Any) -> list[Any]:
@@ -108,7 +160,14 @@ def cancel_ends_lie_in_transactions(source: Source) -> None:
     """BPMN 10.5.3: only a transaction can be canceled."""
     for node in source.running_nodes("endEvent"):
         if definition_of(source, node) == "cancel" and tag(node.getparent()) != "transaction":
-            source.problem(node, f"Expected the cancel end event {called(node)} in a transaction, found it in a {tag(node.getparent())}.")
+            source.problem(
+                node,
+                say(
+                    "Expected the cancel end event {node} in a transaction, found it in a {kind}.",
+                    node=called(node),
+                    kind=tag(node.getparent()),
+                ),
+            )
 
 
 def links_meet(source: Source) -> None:
@@ -119,19 +178,31 @@ def links_meet(source: Source) -> None:
             continue
         name = (source.definitions(node)[0].get("name") or "").strip()
         if not name:
-            source.problem(node, f"Expected a name on the link event {called(node)}, found none.")
+            source.problem(node, say("Expected a name on the link event {node}, found none.", node=called(node)))
             continue
         by_name.setdefault((node.getparent(), name), ([], []))[tag(node) == "intermediateCatchEvent"].append(node)
     for (_, name), (throwing, catching) in by_name.items():
         for node in throwing if not catching else ():
-            source.problem(node, f"Expected a catching link named '{name}' on the level of {called(node)}, found none.")
+            source.problem(
+                node, say("Expected a catching link named '{name}' on the level of {node}, found none.", name=name, node=called(node))
+            )
         for node in catching if not throwing else ():
-            source.problem(node, f"Expected a throwing link named '{name}' on the level of {called(node)}, found none.")
+            source.problem(
+                node, say("Expected a throwing link named '{name}' on the level of {node}, found none.", name=name, node=called(node))
+            )
         for node in catching[1:]:
-            source.problem(node, f"Expected one catching link named '{name}', found {called(catching[0])} and {called(node)}.")
+            source.problem(
+                node,
+                say(
+                    "Expected one catching link named '{name}', found {catching} and {node}.",
+                    name=name,
+                    catching=called(catching[0]),
+                    node=called(node),
+                ),
+            )
 
 
-_NAMED = {"messageEventDefinition": ("messageRef", "message"), "signalEventDefinition": ("signalRef", "signal")}
+_NAMED = {"messageEventDefinition": ("messageRef", say("message")), "signalEventDefinition": ("signalRef", say("signal"))}
 
 
 def definitions_say_what_they_are_about(source: Source) -> None:
@@ -146,17 +217,31 @@ def definitions_say_what_they_are_about(source: Source) -> None:
             if tag(definition) == "timerEventDefinition":
                 kinds = [tag(child) for child in definition if tag(child) in ("timeDate", "timeDuration", "timeCycle")]
                 if len(kinds) != 1:
-                    source.problem(node, f"Expected one of a date, a duration or a cycle at timer {called(node)}, found {len(kinds)}.")
+                    source.problem(
+                        node,
+                        say(
+                            "Expected one of a date, a duration or a cycle at timer {node}, found {count}.",
+                            node=called(node),
+                            count=len(kinds),
+                        ),
+                    )
                 elif kinds == ["timeCycle"] and position_of(source, node) in ("catch", "catch_gateway"):
-                    source.problem(node, f"Expected a date or a duration at {called(node)}, found a cycle: it happens once.")
+                    source.problem(node, say("Expected a date or a duration at {node}, found a cycle: it happens once.", node=called(node)))
             waits = (definition.get("waitForCompletion") or "true").strip().lower() in ("true", "1")
             if tag(definition) == "compensateEventDefinition" and throws and not waits:
                 reason = VARIANTS["any event", "compensation that nobody waits for"]
-                source.problem(node, f"Expected {called(node)} to wait for the compensation, found waitForCompletion false: {reason}.")
+                source.problem(
+                    node,
+                    say(
+                        "Expected {node} to wait for the compensation, found waitForCompletion false: {reason}.",
+                        node=called(node),
+                        reason=reason,
+                    ),
+                )
             if tag(definition) == "errorEventDefinition" and throws:
-                _has_code(source, node, definition.get("errorRef"), "errorCode", "error")
+                _has_code(source, node, definition.get("errorRef"), "errorCode", say("error"))
             if tag(definition) == "escalationEventDefinition" and throws:
-                _has_code(source, node, definition.get("escalationRef"), "escalationCode", "escalation")
+                _has_code(source, node, definition.get("escalationRef"), "escalationCode", say("escalation"))
 
 
 def _has_message_flow(source: Source, node: Any) -> bool:
@@ -167,20 +252,34 @@ def _names(source: Source, node: Any, definition: Any, attribute: str, kind: str
     reference = definition.get(attribute)
     if not reference:
         if not optional:
-            source.problem(node, f"Expected {called(node)} to name a {kind} ({attribute}), found none.")
+            source.problem(
+                node, say("Expected {node} to name a {kind} ({attribute}), found none.", node=called(node), kind=kind, attribute=attribute)
+            )
         return
     named = source.by_id.get(reference)
     if named is not None and not (named.get("name") or "").strip() and not optional:
-        source.problem(node, f"Expected {kind} '{reference}' of {called(node)} to have a name, found none.")
+        source.problem(
+            node,
+            say("Expected {kind} '{reference}' of {node} to have a name, found none.", kind=kind, reference=reference, node=called(node)),
+        )
 
 
 def _has_code(source: Source, node: Any, reference: str | None, attribute: str, kind: str) -> None:
     if not reference:
-        source.problem(node, f"Expected {called(node)} to name the {kind} that it throws, found none.")
+        source.problem(node, say("Expected {node} to name the {kind} that it throws, found none.", node=called(node), kind=kind))
         return
     named = source.by_id.get(reference)
     if named is not None and not (named.get(attribute) or "").strip():
-        source.problem(node, f"Expected {kind} '{reference}', which {called(node)} throws, to have a code ({attribute}), found none.")
+        source.problem(
+            node,
+            say(
+                "Expected {kind} '{reference}', which {node} throws, to have a code ({attribute}), found none.",
+                kind=kind,
+                reference=reference,
+                node=called(node),
+                attribute=attribute,
+            ),
+        )
 
 
 def error_handlers_are_clear(source: Source) -> None:
@@ -196,7 +295,7 @@ def error_handlers_are_clear(source: Source) -> None:
             if tag(child) == "boundaryEvent":
                 hosts.setdefault(child.get("attachedToRef") or "", []).append(child)
         for host, events in hosts.items():
-            _no_twins(source, events, f"'{host}'")
+            _no_twins(source, events, say("'{name}'", name=host))
 
 
 def _no_twins(source: Source, events: list[Any], where: str) -> None:
@@ -212,9 +311,16 @@ def _no_twins(source: Source, events: list[Any], where: str) -> None:
             named = source.by_id.get(definition.get(attribute) or "")
             caught = (tag(definition), named.get(code) or "" if named is not None else "")
             if seen.setdefault(caught, event) is not event:
-                what = f"code '{caught[1]}'" if caught[1] else "any code"
+                what = say("code '{code}'", code=caught[1]) if caught[1] else say("any code")
                 source.problem(
-                    event, f"Expected one event at {where} that catches {what}, found {called(seen[caught])} and {called(event)}."
+                    event,
+                    say(
+                        "Expected one event at {where} that catches {what}, found {seen} and {event}.",
+                        where=where,
+                        what=what,
+                        seen=called(seen[caught]),
+                        event=called(event),
+                    ),
                 )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.feel import FeelError, compile_expression
+from engine.feel.sentences import say
 
 from ..elements.expressions import ModelError, Text
 from ..elements.timers import Timer
@@ -63,10 +64,10 @@ def _expressions(source: Source) -> Iterator[tuple[Any, str, str]]:
 
 
 _WORDS = {
-    "conditionExpression": "condition",
-    "completionCondition": "completion condition",
-    "loopCardinality": "loop cardinality",
-    "loopCondition": "loop condition",
+    "conditionExpression": say("condition"),
+    "completionCondition": say("completion condition"),
+    "loopCardinality": say("loop cardinality"),
+    "loopCondition": say("loop condition"),
 }
 
 
@@ -76,13 +77,17 @@ def expressions_compile(source: Source) -> None:
         if not text.startswith("="):
             if tag(node) == "loopCardinality" and text.isascii() and text.isdigit():
                 continue
-            hint = " This is the expression language of another tool." if text.startswith(("${", "#{")) else ""
-            source.problem(node, f"Expected a FEEL expression that begins with = as {what}, found '{text[:200]}'.{hint}")
+            found = say("Expected a FEEL expression that begins with = as {what}, found '{text}'.", what=what, text=text[:200])
+            if text.startswith(("${", "#{")):
+                found = say("{found} This is the expression language of another tool.", found=found)
+            source.problem(node, found)
             continue
         try:
             compile_expression(text[1:])
         except FeelError as error:
-            message = f"Expected a FEEL expression as {what}, found '{text[:200]}': {error.message}"
+            message = say(
+                "Expected a FEEL expression as {what}, found '{text}': {message}", what=what, text=text[:200], message=error.message
+            )
             source.problem(node, message, field=what, expression=_expression(text, error))
 
 
@@ -97,7 +102,15 @@ def expressions_are_feel(source: Source) -> None:
         language = node.get("language")
         if language is not None and "feel" not in language.lower() and source.runs(node):
             reason = VARIANTS["sequenceFlow", "condition in another language"]
-            source.problem(node, f"Expected FEEL as {_WORDS.get(tag(node), tag(node))}, found language '{language[:60]}': {reason}.")
+            source.problem(
+                node,
+                say(
+                    "Expected FEEL as {what}, found language '{language}': {reason}.",
+                    what=_WORDS.get(tag(node), tag(node)),
+                    language=language[:60],
+                    reason=reason,
+                ),
+            )
 
 
 def conditions_are_not_empty(source: Source) -> None:
@@ -105,11 +118,13 @@ def conditions_are_not_empty(source: Source) -> None:
     for event in source.running_nodes(*EVENTS):
         for definition in source.definitions(event):
             if tag(definition) == "conditionalEventDefinition" and not _has_text(definition, "condition"):
-                source.problem(event, f"Expected a condition at {called(event)}, found an empty one.")
+                source.problem(event, say("Expected a condition at {event}, found an empty one.", event=called(event)))
     for activity in source.running_nodes(*ACTIVITIES):
         for loop in activity.iterchildren(BPMN + "multiInstanceLoopCharacteristics"):
             if loop.find(BPMN + "completionCondition") is not None and not _has_text(loop, "completionCondition"):
-                source.problem(activity, f"Expected a completion condition at {called(activity)}, found an empty one.")
+                source.problem(
+                    activity, say("Expected a completion condition at {activity}, found an empty one.", activity=called(activity))
+                )
 
 
 def _has_text(node: Any, name: str) -> bool:
@@ -117,7 +132,7 @@ def _has_text(node: Any, name: str) -> bool:
     return found is not None and bool((found.text or "").strip())
 
 
-_NAME_PARTS = "a name, or names with dots between"
+_NAME_PARTS = say("a name, or names with dots between")
 
 
 def mappings_have_a_target(source: Source) -> None:
@@ -127,7 +142,15 @@ def mappings_have_a_target(source: Source) -> None:
         target = (node.get("target") or "").strip()
         if not target or not all(part.strip() for part in target.split(".")):
             where = called(owner) if owner is not None else ""
-            source.problem(node, f"Expected {_NAME_PARTS} as target of a mapping at {where}, found '{target}'.")
+            source.problem(
+                node,
+                say(
+                    "Expected {name_parts} as target of a mapping at {where}, found '{target}'.",
+                    name_parts=_NAME_PARTS,
+                    where=where,
+                    target=target,
+                ),
+            )
 
 
 _KINDS = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
@@ -149,7 +172,13 @@ def _check_time(source: Source, event: Any, node: Any, now: datetime) -> None:
     try:
         timer = Timer(kind, Text(text))
     except FeelError as error:
-        message = f"Expected a FEEL expression as {kind} of timer {called(event)}, found '{text[:200]}': {error.message}"
+        message = say(
+            "Expected a FEEL expression as {kind} of timer {event}, found '{text}': {message}",
+            kind=kind,
+            event=called(event),
+            text=text[:200],
+            message=error.message,
+        )
         source.problem(event, message, field=kind, expression=_expression(text, error))
         return
     if timer.text.expression is not None:
@@ -157,12 +186,20 @@ def _check_time(source: Source, event: Any, node: Any, now: datetime) -> None:
             try:
                 timer.first_due(now)
             except ModelError as error:
-                source.problem(event, f"Expected a {kind} that is known without variables at timer {called(event)}: {error.message}")
+                source.problem(
+                    event,
+                    say(
+                        "Expected a {kind} that is known without variables at timer {event}: {message}",
+                        kind=kind,
+                        event=called(event),
+                        message=error.message,
+                    ),
+                )
         return
     try:
         timer.due(text, now)
     except ModelError as error:
-        source.problem(event, f"{called(event)}: {error.message}")
+        source.problem(event, say("{event}: {message}", event=called(event), message=error.message))
 
 
 def codes_that_are_caught_are_known(source: Source) -> None:
@@ -173,7 +210,12 @@ def codes_that_are_caught_are_known(source: Source) -> None:
                 named = source.by_id.get(definition.get(reference) or "")
                 if named is not None and (named.get(code) or "").lstrip().startswith("="):
                     source.problem(
-                        event, f"Expected a fixed code for {called(event)} to catch, found the expression '{named.get(code)[:100]}'."
+                        event,
+                        say(
+                            "Expected a fixed code for {event} to catch, found the expression '{code}'.",
+                            event=called(event),
+                            code=named.get(code)[:100],
+                        ),
                     )
 
 
@@ -186,7 +228,16 @@ def static_numbers_are_numbers(source: Source) -> None:
         for (name, attribute), (least, most) in limits.items():
             value = (node.get(attribute) or "").strip() if node.tag == ZEEBE + name else ""
             if value and not value.startswith("=") and not (value.isascii() and value.isdigit() and least <= int(value[:9]) <= most):
-                source.problem(node, f"Expected a number from {least} to {most} as {attribute}, found '{value[:40]}'.")
+                source.problem(
+                    node,
+                    say(
+                        "Expected a number from {least} to {most} as {attribute}, found '{value}'.",
+                        least=least,
+                        most=most,
+                        attribute=attribute,
+                        value=value[:40],
+                    ),
+                )
 
 
 def due_dates_are_dates(source: Source) -> None:
@@ -203,7 +254,12 @@ def due_dates_are_dates(source: Source) -> None:
                 except ModelError:
                     source.problem(
                         task,
-                        f"Expected a date and time such as 2026-01-31T10:00:00Z as {attribute} of {called(task)}, found '{text[:40]}'.",
+                        say(
+                            "Expected a date and time such as 2026-01-31T10:00:00Z as {attribute} of {task}, found '{text}'.",
+                            attribute=attribute,
+                            task=called(task),
+                            text=text[:40],
+                        ),
                     )
 
 

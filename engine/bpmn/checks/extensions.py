@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.feel.sentences import either, say
+
 from .source import ACTIVITIES, BPMN, CAMUNDA, EVENTS, HANDOFF, ZEEBE, Source, called, tag
 
 _ZEEBE_NAMESPACE, _CAMUNDA_NAMESPACE, _HANDOFF_NAMESPACE = ZEEBE[1:-1], CAMUNDA[1:-1], HANDOFF[1:-1]
@@ -50,15 +52,15 @@ _ATTRIBUTES: dict[str, tuple[str, ...]] = {
 }
 _CHILDREN: dict[str, tuple[str, ...]] = {"ioMapping": ("input", "output"), "taskHeaders": ("header",)}
 _REFUSED: dict[str, str] = {
-    "executionListeners": "execution listeners do not run here: draw the work as an element",
-    "taskListeners": "task listeners do not run here: draw the work as an element",
-    "linkedResources": "linked resources are not handed to workers here",
-    "adHoc": "ad-hoc sub-processes do not run here",
-    "conditionalFilter": "conditions are looked at whenever variables change; filters are not offered",
+    "executionListeners": say("execution listeners do not run here: draw the work as an element"),
+    "taskListeners": say("task listeners do not run here: draw the work as an element"),
+    "linkedResources": say("linked resources are not handed to workers here"),
+    "adHoc": say("ad-hoc sub-processes do not run here"),
+    "conditionalFilter": say("conditions are looked at whenever variables change; filters are not offered"),
 }
 _REFUSED_ATTRIBUTES = {
-    ("calledElement", "processIdExpression"): "use processId with an expression that begins with =",
-    ("calledElement", "businessId"): "called instances take no business id of their own here",
+    ("calledElement", "processIdExpression"): say("use processId with an expression that begins with ="),
+    ("calledElement", "businessId"): say("called instances take no business id of their own here"),
 }
 # camunda elements and attributes that change what happens, and that we do not follow
 _CAMUNDA_REFUSED = frozenset(
@@ -94,51 +96,93 @@ def extensions_mean_something_here(source: Source) -> None:
             namespace, name = _local(node)
             if namespace == _ZEEBE_NAMESPACE and name in _ALLOWED and name != "userTaskForm":
                 if name in seen:
-                    source.problem(owner, f"Expected one zeebe:{name} at {called(owner)}, found several.")
+                    source.problem(owner, say("Expected one zeebe:{name} at {owner}, found several.", name=name, owner=called(owner)))
                 seen.add(name)
             if namespace == _ZEEBE_NAMESPACE:
                 _check_zeebe(source, owner, node, name)
             elif namespace == _CAMUNDA_NAMESPACE and name in _CAMUNDA_REFUSED:
                 source.problem(
-                    owner, f"Expected no camunda:{name} at {called(owner)}, found it: this Camunda 7 extension does not run here."
+                    owner,
+                    say(
+                        "Expected no camunda:{name} at {owner}, found it: this Camunda 7 extension does not run here.",
+                        name=name,
+                        owner=called(owner),
+                    ),
                 )
             elif namespace and namespace != _HANDOFF_NAMESPACE:  # ours: dialect.py
                 foreign.setdefault(namespace, owner)
     _note_attributes(source, foreign)
     for namespace, owner in foreign.items():
         if namespace not in _OF_DRAWING:
-            source.warning(owner, f"Extensions of {namespace} are kept, and change nothing.")
+            source.warning(owner, say("Extensions of {namespace} are kept, and change nothing.", namespace=namespace))
 
 
 def _check_zeebe(source: Source, owner: Any, node: Any, name: str) -> None:
     if name in _ANYWHERE:
         return
     if name in _REFUSED:
-        source.problem(owner, f"Expected no zeebe:{name} at {called(owner)}, found it: {_REFUSED[name]}.")
+        source.problem(
+            owner, say("Expected no zeebe:{name} at {owner}, found it: {reason}.", name=name, owner=called(owner), reason=_REFUSED[name])
+        )
     elif name not in _ALLOWED:
-        source.problem(owner, f"Expected a zeebe extension that is known here at {called(owner)}, found zeebe:{name}.")
+        source.problem(
+            owner, say("Expected a zeebe extension that is known here at {owner}, found zeebe:{name}.", owner=called(owner), name=name)
+        )
     elif tag(owner) not in _ALLOWED[name]:
         source.problem(
-            owner, f"Expected zeebe:{name} at {' or '.join(sorted(_ALLOWED[name]))}, found it at {called(owner)}, a {tag(owner)}."
+            owner,
+            say(
+                "Expected zeebe:{name} at {places}, found it at {owner}, a {owner_kind}.",
+                name=name,
+                places=either(sorted(_ALLOWED[name])),
+                owner=called(owner),
+                owner_kind=tag(owner),
+            ),
         )
     for child in node.iterchildren(ZEEBE + "*"):
         inner = _local(child)[1]
         if inner not in _CHILDREN.get(name, ()):
-            source.problem(owner, f"Expected zeebe:{name} at {called(owner)} as it is known here, found zeebe:{inner} in it.")
+            source.problem(
+                owner,
+                say(
+                    "Expected zeebe:{name} at {owner} as it is known here, found zeebe:{inner} in it.",
+                    name=name,
+                    owner=called(owner),
+                    inner=inner,
+                ),
+            )
         _warn_of_attributes(source, owner, child, inner)
     _warn_of_attributes(source, owner, node, name)
     for attribute in node.attrib:
         reason = _REFUSED_ATTRIBUTES.get((name, attribute))
         if reason:
-            source.problem(owner, f"Expected no {attribute} at {called(owner)}, found it: {reason}.")
+            source.problem(
+                owner,
+                say("Expected no {attribute} at {owner}, found it: {reason}.", attribute=attribute, owner=called(owner), reason=reason),
+            )
     if name == "formDefinition" and node.get("bindingType") not in (None, "latest"):
-        source.problem(owner, f"Expected the newest form at {called(owner)} (binding latest), found '{node.get('bindingType')}'.")
+        source.problem(
+            owner,
+            say(
+                "Expected the newest form at {owner} (binding latest), found '{binding_type}'.",
+                owner=called(owner),
+                binding_type=node.get("bindingType"),
+            ),
+        )
 
 
 def _warn_of_attributes(source: Source, owner: Any, node: Any, name: str) -> None:
     for attribute in node.attrib:
         if attribute not in _ATTRIBUTES.get(name, ()) and (name, attribute) not in _REFUSED_ATTRIBUTES and name in _ATTRIBUTES:
-            source.warning(owner, f"{attribute[:60]} of zeebe:{name} at {called(owner)} is kept, and changes nothing.")
+            source.warning(
+                owner,
+                say(
+                    "{attribute} of zeebe:{name} at {owner} is kept, and changes nothing.",
+                    attribute=attribute[:60],
+                    name=name,
+                    owner=called(owner),
+                ),
+            )
 
 
 # tools say with these how a model looks, and for what it was drawn
@@ -168,11 +212,18 @@ def _note_attributes(source: Source, foreign: dict[str, Any]) -> None:
                 if namespace not in (_ZEEBE_NAMESPACE, _HANDOFF_NAMESPACE):
                     foreign.setdefault(namespace, node)
             elif name in _CAMUNDA_ATTRIBUTES_REFUSED or (name == "type" and node.get(attribute) != "external"):
-                source.problem(node, f"Expected no camunda:{name} at {called(node)}, found it: this Camunda 7 attribute does not run here.")
+                source.problem(
+                    node,
+                    say(
+                        "Expected no camunda:{name} at {node}, found it: this Camunda 7 attribute does not run here.",
+                        name=name,
+                        node=called(node),
+                    ),
+                )
             elif name not in _CAMUNDA_READ:
                 unread.setdefault(name, node)
     for name, node in unread.items():
-        source.warning(node, f"camunda:{name} is kept, and changes nothing.")
+        source.warning(node, say("camunda:{name} is kept, and changes nothing.", name=name))
 
 
 RULES = (extensions_mean_something_here,)

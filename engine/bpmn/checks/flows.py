@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from engine.feel.sentences import say
+
 from ..support import KEPT, VARIANTS
 from .source import ACTIVITIES, BPMN, CONTAINERS, FLOW_NODES, GATEWAYS, Source, called, tag
 
@@ -25,20 +27,39 @@ def sequence_flows_connect_two_nodes_of_one_level(source: Source) -> None:
             node = source.by_id.get(wanted) if wanted else None
             if node is None:
                 source.problem(
-                    flow, f"Expected {name} of flow {called(flow)} to name a flow node, found '{wanted or ''}', which is not there."
+                    flow,
+                    say(
+                        "Expected {name} of flow {flow} to name a flow node, found '{wanted}', which is not there.",
+                        name=name,
+                        flow=called(flow),
+                        wanted=wanted or "",
+                    ),
                 )
             elif tag(node) not in FLOW_NODES:
-                source.problem(flow, f"Expected {name} of flow {called(flow)} to name a flow node, found '{wanted}', a {tag(node)}.")
+                source.problem(
+                    flow,
+                    say(
+                        "Expected {name} of flow {flow} to name a flow node, found '{wanted}', a {kind}.",
+                        name=name,
+                        flow=called(flow),
+                        wanted=wanted,
+                        kind=tag(node),
+                    ),
+                )
             else:
                 ends[name] = node
         if len(ends) == 2 and ends["sourceRef"].getparent() is not ends["targetRef"].getparent():
             source.problem(
                 flow,
-                f"Expected flow {called(flow)} to stay within one process or sub-process,"
-                f" found it from {called(ends['sourceRef'])} to {called(ends['targetRef'])}.",
+                say(
+                    "Expected flow {flow} to stay within one process or sub-process, found it from {source} to {target}.",
+                    flow=called(flow),
+                    source=called(ends["sourceRef"]),
+                    target=called(ends["targetRef"]),
+                ),
             )
         elif len(ends) == 2 and flow.getparent() is not ends["sourceRef"].getparent():
-            source.problem(flow, f"Expected flow {called(flow)} to lie in the level that it connects.")
+            source.problem(flow, say("Expected flow {flow} to lie in the level that it connects.", flow=called(flow)))
 
 
 def nodes_list_their_own_flows(source: Source) -> None:
@@ -49,11 +70,19 @@ def nodes_list_their_own_flows(source: Source) -> None:
             end = "targetRef" if tag(child) == "incoming" else "sourceRef"
             if flow is not None and tag(flow) == "sequenceFlow" and flow.get(end) != node.get("id"):
                 source.problem(
-                    node, f"Expected the {tag(child)} flow {called(flow)} of {called(node)} to have it as {end}, found '{flow.get(end)}'."
+                    node,
+                    say(
+                        "Expected the {child_kind} flow {flow} of {node} to have it as {end}, found '{found}'.",
+                        child_kind=tag(child),
+                        flow=called(flow),
+                        node=called(node),
+                        end=end,
+                        found=flow.get(end),
+                    ),
                 )
 
 
-_NO_INCOMING = {"startEvent": "a start event", "boundaryEvent": "a boundary event"}
+_NO_INCOMING = {"startEvent": say("a start event"), "boundaryEvent": say("a boundary event")}
 
 
 def nodes_have_the_flows_that_they_may(source: Source) -> None:
@@ -62,23 +91,38 @@ def nodes_have_the_flows_that_they_may(source: Source) -> None:
         name = tag(node)
         words = _NO_INCOMING.get(name)
         if words and source.into(node):
-            source.problem(node, f"Expected no flow into {called(node)} ({words}), found {len(source.into(node))}.")
+            source.problem(
+                node,
+                say("Expected no flow into {node} ({words}), found {count}.", node=called(node), words=words, count=len(source.into(node))),
+            )
         if name == "endEvent" and source.out_of(node):
-            source.problem(node, f"Expected no flow out of {called(node)} (an end event), found {len(source.out_of(node))}.")
+            source.problem(
+                node,
+                say("Expected no flow out of {node} (an end event), found {count}.", node=called(node), count=len(source.out_of(node))),
+            )
         if is_event_subprocess(node) and (source.into(node) or source.out_of(node)):
-            source.problem(node, f"Expected no flow into or out of {called(node)}: an event sub-process begins by its event.")
+            source.problem(
+                node, say("Expected no flow into or out of {node}: an event sub-process begins by its event.", node=called(node))
+            )
         if is_compensation_handler(source, node) and (source.into(node) or source.out_of(node)):
-            source.problem(node, f"Expected no flow into or out of {called(node)}: a compensation handler is reached by its association.")
+            source.problem(
+                node,
+                say("Expected no flow into or out of {node}: a compensation handler is reached by its association.", node=called(node)),
+            )
         definitions = [tag(d) for d in source.definitions(node)]
         if name == "intermediateThrowEvent" and definitions == ["linkEventDefinition"] and source.out_of(node):
-            source.problem(node, f"Expected no flow out of {called(node)}: a throwing link goes on at the catching link of its name.")
+            source.problem(
+                node, say("Expected no flow out of {node}: a throwing link goes on at the catching link of its name.", node=called(node))
+            )
         if name == "intermediateCatchEvent" and definitions == ["linkEventDefinition"] and source.into(node):
-            source.problem(node, f"Expected no flow into {called(node)}: a catching link is reached by the throwing link of its name.")
+            source.problem(
+                node, say("Expected no flow into {node}: a catching link is reached by the throwing link of its name.", node=called(node))
+            )
         if name == "boundaryEvent" and definitions == ["compensateEventDefinition"] and source.out_of(node):
-            source.problem(node, f"Expected an association from {called(node)} to its handler, found a sequence flow.")
+            source.problem(node, say("Expected an association from {node} to its handler, found a sequence flow.", node=called(node)))
         is_plain_boundary = name == "boundaryEvent" and definitions != ["compensateEventDefinition"]
         if (is_plain_boundary or name == "startEvent") and not source.out_of(node) and source.runs(node):
-            source.problem(node, f"Expected a flow out of {called(node)}, found none.")
+            source.problem(node, say("Expected a flow out of {node}, found none.", node=called(node)))
 
 
 def conditions_stand_where_a_choice_is_made(source: Source) -> None:
@@ -89,16 +133,28 @@ def conditions_stand_where_a_choice_is_made(source: Source) -> None:
         if node is None or condition is None or not source.runs(node):
             continue
         if not (condition.text or "").strip():
-            source.problem(flow, f"Expected a condition on flow {called(flow)}, found an empty one.")
+            source.problem(flow, say("Expected a condition on flow {flow}, found an empty one.", flow=called(flow)))
         elif tag(node) not in ACTIVITIES | {"exclusiveGateway", "inclusiveGateway"}:
-            source.problem(flow, f"Expected no condition on a flow out of {called(node)} ({tag(node)}): no choice is made there.")
+            source.problem(
+                flow,
+                say("Expected no condition on a flow out of {node} ({kind}): no choice is made there.", node=called(node), kind=tag(node)),
+            )
         elif node.get("default") == flow.get("id"):
             source.problem(
-                flow, f"Expected no condition on the default flow {called(flow)} of {called(node)}: it is taken when no other is."
+                flow,
+                say(
+                    "Expected no condition on the default flow {flow} of {node}: it is taken when no other is.",
+                    flow=called(flow),
+                    node=called(node),
+                ),
             )
         elif tag(node) in ACTIVITIES and len(source.out_of(node)) == 1:
             source.warning(
-                flow, f"If the condition of the only flow out of {called(node)} does not hold, the work stops there with an incident."
+                flow,
+                say(
+                    "If the condition of the only flow out of {node} does not hold, the work stops there with an incident.",
+                    node=called(node),
+                ),
             )
     for node in source.running_nodes("exclusiveGateway", "inclusiveGateway"):
         outgoing = source.out_of(node)
@@ -106,7 +162,11 @@ def conditions_stand_where_a_choice_is_made(source: Source) -> None:
             if flow.find(BPMN + "conditionExpression") is None and node.get("default") != flow.get("id"):
                 source.problem(
                     flow,
-                    f"Expected a condition on flow {called(flow)} out of {called(node)}, or the flow to be its default, found neither.",
+                    say(
+                        "Expected a condition on flow {flow} out of {node}, or the flow to be its default, found neither.",
+                        flow=called(flow),
+                        node=called(node),
+                    ),
                 )
     for node in source.nodes:
         default = node.get("default")
@@ -114,9 +174,18 @@ def conditions_stand_where_a_choice_is_made(source: Source) -> None:
             continue
         flow = source.by_id.get(default)
         if flow is not None and tag(flow) == "sequenceFlow" and flow.get("sourceRef") != node.get("id"):
-            source.problem(node, f"Expected the default flow of {called(node)} to leave it, found '{default}', which does not.")
+            source.problem(
+                node,
+                say(
+                    "Expected the default flow of {node} to leave it, found '{default}', which does not.",
+                    node=called(node),
+                    default=default,
+                ),
+            )
         if tag(node) not in ACTIVITIES | {"exclusiveGateway", "inclusiveGateway", "complexGateway"}:
-            source.problem(node, f"Expected no default flow at {called(node)} ({tag(node)}): no choice is made there.")
+            source.problem(
+                node, say("Expected no default flow at {node} ({kind}): no choice is made there.", node=called(node), kind=tag(node))
+            )
 
 
 _DIRECTIONS = {"Converging": (2, None, None, 1), "Diverging": (None, 1, 2, None), "Mixed": (2, None, 2, None)}
@@ -127,7 +196,15 @@ def flows_are_plain(source: Source) -> None:
     for flow in source.flows:
         if source.runs(flow) and (flow.get("isImmediate") or "true").strip() not in ("true", "1"):
             reason = VARIANTS["sequenceFlow", "isImmediate false"]
-            source.problem(flow, f"Expected flow {called(flow)} to be immediate, found isImmediate '{flow.get('isImmediate')}': {reason}.")
+            source.problem(
+                flow,
+                say(
+                    "Expected flow {flow} to be immediate, found isImmediate '{is_immediate}': {reason}.",
+                    flow=called(flow),
+                    is_immediate=flow.get("isImmediate"),
+                    reason=reason,
+                ),
+            )
 
 
 def gateways_split_or_join(source: Source) -> None:
@@ -137,7 +214,7 @@ def gateways_split_or_join(source: Source) -> None:
             continue
         into, out_of = len(source.into(node)), len(source.out_of(node))
         if not out_of and source.runs(node):
-            source.problem(node, f"Expected a flow out of gateway {called(node)}, found none.")
+            source.problem(node, say("Expected a flow out of gateway {node}, found none.", node=called(node)))
         direction = _DIRECTIONS.get(node.get("gatewayDirection") or "")
         if direction is not None:
             least_in, most_in, least_out, most_out = direction
@@ -146,7 +223,13 @@ def gateways_split_or_join(source: Source) -> None:
             if wrong:
                 source.problem(
                     node,
-                    f"Expected gateway {called(node)} to be {node.get('gatewayDirection')}, found {into} flows in and {out_of} out.",
+                    say(
+                        "Expected gateway {node} to be {gateway_direction}, found {into} flows in and {out_of} out.",
+                        node=called(node),
+                        gateway_direction=node.get("gatewayDirection"),
+                        into=into,
+                        out_of=out_of,
+                    ),
                 )
 
 
@@ -159,7 +242,12 @@ def event_based_gateways_lead_to_events(source: Source) -> None:
         flows = source.out_of(node)
         if len(flows) < 2:
             source.problem(
-                node, f"Expected at least two flows out of {called(node)}, found {len(flows)}: it waits for the first of several."
+                node,
+                say(
+                    "Expected at least two flows out of {node}, found {count}: it waits for the first of several.",
+                    node=called(node),
+                    count=len(flows),
+                ),
             )
         kinds = set()
         for flow in flows:
@@ -169,14 +257,30 @@ def event_based_gateways_lead_to_events(source: Source) -> None:
             kinds.add(tag(target) if tag(target) == "receiveTask" else "".join(tag(d) for d in source.definitions(target)))
             if tag(target) not in ("intermediateCatchEvent", "receiveTask"):
                 source.problem(
-                    flow, f"Expected a catching event or a receive task after {called(node)}, found {called(target)}, a {tag(target)}."
+                    flow,
+                    say(
+                        "Expected a catching event or a receive task after {node}, found {target}, a {target_kind}.",
+                        node=called(node),
+                        target=called(target),
+                        target_kind=tag(target),
+                    ),
                 )
             elif len(source.into(target)) > 1:
-                source.problem(target, f"Expected only {called(node)} to lead to {called(target)}, found {len(source.into(target))} flows.")
+                source.problem(
+                    target,
+                    say(
+                        "Expected only {node} to lead to {target}, found {count} flows.",
+                        node=called(node),
+                        target=called(target),
+                        count=len(source.into(target)),
+                    ),
+                )
             if tag(target) == "receiveTask" and target.get("id") in source.hosts:
-                source.problem(target, f"Expected no boundary event at {called(target)}, which follows an event-based gateway.")
+                source.problem(
+                    target, say("Expected no boundary event at {target}, which follows an event-based gateway.", target=called(target))
+                )
         if {"receiveTask", "messageEventDefinition"} <= kinds:
-            source.problem(node, f"Expected message events or receive tasks after {called(node)}, found both.")
+            source.problem(node, say("Expected message events or receive tasks after {node}, found both.", node=called(node)))
 
 
 def everything_can_be_reached(source: Source) -> None:
@@ -202,7 +306,7 @@ def everything_can_be_reached(source: Source) -> None:
                 todo.append(target)
     for node in source.running_nodes():
         if node.get("id") not in reached:
-            source.warning(node, f"{called(node)} is never reached: no flow leads to it from a start.")
+            source.warning(node, say("{node} is never reached: no flow leads to it from a start.", node=called(node)))
 
 
 # -- message flows ------------------------------------------------------------------------------------------------
@@ -220,31 +324,65 @@ def message_flows_go_from_a_sender_to_a_receiver(source: Source) -> None:
             node = source.by_id.get(wanted) if wanted else None
             if node is None:
                 source.problem(
-                    flow, f"Expected {name} of message flow {called(flow)} to name an element of this file, found '{wanted or ''}'."
+                    flow,
+                    say(
+                        "Expected {name} of message flow {flow} to name an element of this file, found '{wanted}'.",
+                        name=name,
+                        flow=called(flow),
+                        wanted=wanted or "",
+                    ),
                 )
                 continue
             ends.append(node)
             if tag(node) == "participant":
                 continue
             if tag(node) not in FLOW_NODES:
-                source.problem(flow, f"Expected {name} of message flow {called(flow)} to name a pool or a flow node, found a {tag(node)}.")
+                source.problem(
+                    flow,
+                    say(
+                        "Expected {name} of message flow {flow} to name a pool or a flow node, found a {kind}.",
+                        name=name,
+                        flow=called(flow),
+                        kind=tag(node),
+                    ),
+                )
             elif not source.runs(node):
                 continue
             elif tag(node) not in allowed and not (name == "sourceRef" and tag(node) in ("serviceTask", "userTask", "businessRuleTask")):
-                side = "send" if name == "sourceRef" else "receive"
+                side = say("send") if name == "sourceRef" else say("receive")
                 source.problem(
                     flow,
-                    f"Expected an element that can {side} a message at the {name} of {called(flow)}, found {called(node)}, a {tag(node)}.",
+                    say(
+                        "Expected an element that can {side} a message at the {name} of {flow}, found {node}, a {kind}.",
+                        side=side,
+                        name=name,
+                        flow=called(flow),
+                        node=called(node),
+                        kind=tag(node),
+                    ),
                 )
             elif tag(node) in ("startEvent", "intermediateCatchEvent", "boundaryEvent", "endEvent", "intermediateThrowEvent"):
                 definitions = [tag(d) for d in source.definitions(node)]
                 if definitions != ["messageEventDefinition"]:
-                    source.problem(flow, f"Expected a message event at the {name} of {called(flow)}, found {called(node)}, which is none.")
+                    source.problem(
+                        flow,
+                        say(
+                            "Expected a message event at the {name} of {flow}, found {node}, which is none.",
+                            name=name,
+                            flow=called(flow),
+                            node=called(node),
+                        ),
+                    )
         if len(ends) == 2:
             pools = [_pool_of(source, node) for node in ends]
             if pools[0] is not None and pools[0] is pools[1]:
                 source.problem(
-                    flow, f"Expected message flow {called(flow)} to lead to another pool, found both ends in {called(pools[0])}."
+                    flow,
+                    say(
+                        "Expected message flow {flow} to lead to another pool, found both ends in {pools}.",
+                        flow=called(flow),
+                        pools=called(pools[0]),
+                    ),
                 )
 
 
@@ -262,10 +400,20 @@ def pools_have_a_process_of_their_own(source: Source) -> None:
     seen: dict[str, Any] = {}
     for pool in source.pools:
         if pool.find(BPMN + "participantMultiplicity") is not None:
-            source.warning(pool, f"The multiplicity of {called(pool)} is kept, but {KEPT['participantMultiplicity']}.")
+            source.warning(
+                pool, say("The multiplicity of {pool} is kept, but {reason}.", pool=called(pool), reason=KEPT["participantMultiplicity"])
+            )
         process = pool.get("processRef")
         if process and seen.setdefault(process, pool) is not pool:
-            source.problem(pool, f"Expected process '{process}' in one pool, found it in {called(seen[process])} and {called(pool)}.")
+            source.problem(
+                pool,
+                say(
+                    "Expected process '{process}' in one pool, found it in {seen} and {pool}.",
+                    process=process,
+                    seen=called(seen[process]),
+                    pool=called(pool),
+                ),
+            )
 
 
 def containers_hold_what_they_may(source: Source) -> None:
@@ -274,7 +422,12 @@ def containers_hold_what_they_may(source: Source) -> None:
         parent = node.getparent()
         if parent is None or tag(parent) not in CONTAINERS:
             source.problem(
-                node, f"Expected {called(node)} in a process or sub-process, found it in <{tag(parent) if parent is not None else ''}>."
+                node,
+                say(
+                    "Expected {node} in a process or sub-process, found it in <{parent}>.",
+                    node=called(node),
+                    parent=tag(parent) if parent is not None else "",
+                ),
             )
 
 

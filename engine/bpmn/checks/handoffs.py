@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
-from ..handoffs import HOST, INTERNAL, PARTNER, Handoffs, Path, Places, Role, contract_on, party_of, read, throws
+from engine.feel.sentences import say
+
+from ..handoffs import CUSTOMER, HOST, INTERNAL, PARTNER, Handoffs, Path, Places, Role, contract_on, party_of, read, throws
 from ..paths import MAX_STEPS
 from .source import BPMN, FLOW_NODES, GATEWAYS, HANDOFF, Source, called, has_job, tag
 
@@ -28,11 +30,17 @@ def parties_are_well_said(source: Source) -> None:
         if _played_by(same) != _played_by(role):
             source.problem(
                 place,
-                f"Expected role '{role.role}' to be the same party wherever it is played,"
-                f" found {_played_by(same)} at {called(other)} and {_played_by(role)} at {called(place)}.",
+                say(
+                    "Expected role '{role}' to be the same party wherever it is played, found {one} at {other} and {another} at {place}.",
+                    role=role.role,
+                    one=_played_by(same),
+                    other=called(other),
+                    another=_played_by(role),
+                    place=called(place),
+                ),
             )
     if declared is not None and all(role.kind != HOST for _, role in found.values()):
-        source.problem(declared, "Expected a pool or lane of the host, found only other parties: then nobody here takes part.")
+        source.problem(declared, say("Expected a pool or lane of the host, found only other parties: then nobody here takes part."))
 
 
 def _places(source: Source, places: Places) -> Iterator[Any]:
@@ -47,16 +55,36 @@ def _places(source: Source, places: Places) -> Iterator[Any]:
 def _check_party(source: Source, place: Any, party: Any) -> None:
     ways = [name for name in ("partyId", "binding") if (party.get(name) or "").strip()]
     if len(ways) > 1:
-        source.problem(place, f"Expected partyId or binding at {called(place)}, found both: it is one party, found in one way.")
+        source.problem(
+            place, say("Expected partyId or binding at {place}, found both: it is one party, found in one way.", place=called(place))
+        )
     if (party.get("partyId") or "").strip() == HOST:
-        source.problem(place, f"Expected the id of a partner or customer at {called(place)}, found '{HOST}', which is the host's own.")
+        source.problem(
+            place,
+            say(
+                "Expected the id of a partner or customer at {place}, found '{host}', which is the host's own.",
+                place=called(place),
+                host=HOST,
+            ),
+        )
     elif ways and (party.get("kind") or HOST).strip() == HOST:
-        source.problem(place, f"Expected no {ways[0]} at {called(place)}: the host is always the one that runs this installation.")
+        source.problem(
+            place,
+            say(
+                "Expected no {ways} at {place}: the host is always the one that runs this installation.", ways=ways[0], place=called(place)
+            ),
+        )
+
+
+_PARTIES = {HOST: say("host"), PARTNER: say("partner"), CUSTOMER: say("customer")}
 
 
 def _played_by(role: Role) -> str:
-    how = f", always '{role.party_id}'" if role.party_id else f", by {role.binding.source}" if role.binding is not None else ""
-    return f"a {role.kind}{how}"
+    if role.party_id:
+        return say("a {party}, always '{party_id}'", party=_PARTIES.get(role.kind, role.kind), party_id=role.party_id)
+    if role.binding is not None:
+        return say("a {party}, by {expression}", party=_PARTIES.get(role.kind, role.kind), expression=role.binding.source)
+    return say("a {party}", party=_PARTIES.get(role.kind, role.kind))
 
 
 def contracts_are_well_said(source: Source) -> None:
@@ -67,14 +95,24 @@ def contracts_are_well_said(source: Source) -> None:
             continue
         if contract.acknowledgement == "none" and contract.accept_within is not None:
             source.problem(
-                flow, f"Expected no acceptWithin on {called(flow)}, found '{contract.accept_within}': nothing is to be accepted there."
+                flow,
+                say(
+                    "Expected no acceptWithin on {flow}, found '{accept_within}': nothing is to be accepted there.",
+                    flow=called(flow),
+                    accept_within=contract.accept_within,
+                ),
             )
         seen = set()
         for field in contract.fields:
             if not field.name:
-                source.problem(flow, f"Expected a name for each field of the contract on {called(flow)}, found a field without.")
+                source.problem(
+                    flow, say("Expected a name for each field of the contract on {flow}, found a field without.", flow=called(flow))
+                )
             elif field.name in seen:
-                source.problem(flow, f"Expected each field once in the contract on {called(flow)}, found '{field.name}' twice.")
+                source.problem(
+                    flow,
+                    say("Expected each field once in the contract on {flow}, found '{name}' twice.", flow=called(flow), name=field.name),
+                )
             seen.add(field.name)
 
 
@@ -92,10 +130,17 @@ def milestones_have_words(source: Source) -> None:
         for milestone in node.iterfind(f"{BPMN}extensionElements/{HANDOFF}milestone"):
             language = (milestone.get("language") or "").strip()
             if not (milestone.get("label") or "").strip():
-                source.problem(node, f"Expected a label for the milestone at {called(node)}, in the customer's words, found none.")
+                source.problem(
+                    node, say("Expected a label for the milestone at {node}, in the customer's words, found none.", node=called(node))
+                )
             if language in seen:
                 source.problem(
-                    node, f"Expected one milestone at {called(node)} {f'in {language}' if language else 'for all languages'}, found two."
+                    node,
+                    say(
+                        "Expected one milestone at {node} {scope}, found two.",
+                        node=called(node),
+                        scope=say("in {language}", language=language) if language else say("for all languages"),
+                    ),
                 )
             seen.add(language)
 
@@ -116,13 +161,23 @@ def _contracts_stand_where_work_crosses(source: Source, handoffs: Mapping[str, H
             continue
         if not found.is_complete:
             source.problem(
-                process, f"Expected at most {MAX_STEPS:,} steps to find the ways from lane to lane in {called(process)}, found more."
+                process,
+                say(
+                    "Expected at most {max_steps:,} steps to find the ways from lane to lane in {process}, found more.",
+                    max_steps=MAX_STEPS,
+                    process=called(process),
+                ),
             )
         for one, other in found.conflicts:
             first, second = source.by_id.get(one), source.by_id.get(other)
             if first is not None and second is not None:
                 source.problem(
-                    second, f"Expected one contract on each way, found one on {called(first)} and, further on, another on {called(second)}."
+                    second,
+                    say(
+                        "Expected one contract on each way, found one on {first} and, further on, another on {second}.",
+                        first=called(first),
+                        second=called(second),
+                    ),
                 )
         kept |= {path.contract.flow_id for path in found.paths if path.contract is not None}
         kept |= {flow_id for conflict in found.conflicts for flow_id in conflict}
@@ -138,15 +193,29 @@ def _check_flow(source: Source, flow: Any, crosses: bool) -> None:
     if crosses or contract_on(flow) is None:
         return
     if tag(flow) == "messageFlow" and thrower is not None and source.runs(thrower) and has_job(thrower):
-        source.warning(flow, f"The contract on {called(flow)} promises nothing: {called(thrower)} is work for a program, which sends it.")
+        source.warning(
+            flow,
+            say(
+                "The contract on {flow} promises nothing: {thrower} is work for a program, which sends it.",
+                flow=called(flow),
+                thrower=called(thrower),
+            ),
+        )
         return
     if tag(flow) == "sequenceFlow":
-        reason = "which is on no way from one lane to another"
+        reason = say("which is on no way from one lane to another")
     elif thrower is not None and tag(thrower) in FLOW_NODES and source.runs(thrower) and not throws(thrower):
-        reason = f"but {called(thrower)} throws no message"
+        reason = say("but {thrower} throws no message", thrower=called(thrower))
     else:
-        reason = "which begins and ends in pools that do not run here"
-    source.problem(flow, f"Expected a contract where work crosses from one side to another, found it on {called(flow)}, {reason}.")
+        reason = say("which begins and ends in pools that do not run here")
+    source.problem(
+        flow,
+        say(
+            "Expected a contract where work crosses from one side to another, found it on {flow}, {reason}.",
+            flow=called(flow),
+            reason=reason,
+        ),
+    )
 
 
 def _note_open_crossings(source: Source, found: Handoffs) -> None:
@@ -155,8 +224,11 @@ def _note_open_crossings(source: Source, found: Handoffs) -> None:
             flow = source.by_id[flow_id]
             source.warning(
                 flow,
-                f"The limit to complete on {called(flow)} runs from the acceptance, which has no limit:"
-                " expected acceptWithin, or nothing to be accepted (acknowledgement none).",
+                say(
+                    "The limit to complete on {flow} runs from the acceptance, which has no limit:"
+                    " expected acceptWithin, or nothing to be accepted (acknowledgement none).",
+                    flow=called(flow),
+                ),
                 rule="limit-that-never-begins",
                 field="acceptWithin",
             )
@@ -167,10 +239,17 @@ def _note_open_crossings(source: Source, found: Handoffs) -> None:
             continue
         one, other = path.from_side.name, path.to_side.name
         if path.contract is None:
-            message = f"The work crosses from '{one}' to '{other}' on {called(flow)} without a contract: nothing is promised."
+            message = say(
+                "The work crosses from '{one}' to '{other}' on {flow} without a contract: nothing is promised.",
+                one=one,
+                other=other,
+                flow=called(flow),
+            )
             source.warning(flow, message, rule=WITHOUT_CONTRACT)
         elif path.to_side.role.kind == PARTNER and _asks_for_work(source, path) and not _has_limit(path):
-            message = f"The contract on {called(flow)} has no time limit: nobody will notice when '{other}' does not act."
+            message = say(
+                "The contract on {flow} has no time limit: nobody will notice when '{other}' does not act.", flow=called(flow), other=other
+            )
             source.warning(flow, message, rule=WITHOUT_LIMIT, field="completeWithin")
 
 
@@ -183,8 +262,10 @@ def _note_what_only_outsiders_need(source: Source, found: Handoffs) -> None:
             continue
         for name, said, usual in (("channel", contract.channel, (None, "portal")), ("assurance", contract.assurance, ("link",))):
             if said not in usual:
-                why = f"'{path.to_side.name}' is the host's own, and logs in to the portal"
-                source.warning(flow, f"{name} '{said}' on {called(flow)} changes nothing: {why}.")
+                why = say("'{name}' is the host's own, and logs in to the portal", name=path.to_side.name)
+                source.warning(
+                    flow, say("{name} '{said}' on {flow} changes nothing: {why}.", name=name, said=said, flow=called(flow), why=why)
+                )
 
 
 def _note_work_that_begins_elsewhere(source: Source, process: Any, found: Handoffs) -> None:
@@ -194,7 +275,12 @@ def _note_work_that_begins_elsewhere(source: Source, process: Any, found: Handof
         if outer is not None and inner is not None and outer.role.role != inner.role.role:
             source.warning(
                 start,
-                f"'{inner.name}' gets the work at {called(start)} without a contract: the sub-process around it is with '{outer.name}'.",
+                say(
+                    "'{inner}' gets the work at {start} without a contract: the sub-process around it is with '{outer}'.",
+                    inner=inner.name,
+                    start=called(start),
+                    outer=outer.name,
+                ),
             )
 
 
@@ -218,7 +304,10 @@ def _parties_can_be_found(source: Source, handoffs: Mapping[str, Handoffs]) -> N
             told.add(role)
             source.warning(
                 place,
-                f"Nobody says who {called(place)} is: expected partyId or binding, or a person's task just before the work goes there.",
+                say(
+                    "Nobody says who {place} is: expected partyId or binding, or a person's task just before the work goes there.",
+                    place=called(place),
+                ),
                 rule=WITHOUT_PARTY,
                 field="partyId",
             )

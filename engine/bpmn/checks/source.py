@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from engine.feel.sentences import Sentence, say
+
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
@@ -150,6 +152,6 @@ class Source:
         return Problem(element_id, name, message, line, **{"rule": self.rule, **more})
 
 
-def called(node: Any) -> str:
+def called(node: Any) -> Sentence:
     """How to name an element to its author."""
-    return f"'{node.get('name') or node.get('id')}'"
+    return say("'{name}'", name=node.get("name") or node.get("id"))

@@ -11,6 +11,8 @@ from typing import Any
 import SpiffWorkflow.bpmn.parser
 from lxml import etree
 
+from engine.feel.sentences import of_the_parser, say
+
 from ..names import A_NAME, is_name
 from .source import ACTIVITIES, BPMN, FLOW_NODES, ZEEBE, Source, called, tag
 
@@ -57,16 +59,18 @@ def _in_words(message: str) -> str:
     plain = _NAMESPACE.sub("", message)
     unexpected = re.match(r"Element '([^']+)': This element is not expected\.(?: Expected is (?:one of )?\( ?(.*?) ?\)\.?)?", plain)
     if unexpected:
-        wanted = f"one of {unexpected[2]}" if unexpected[2] else "nothing more"
-        return f"Expected {wanted}, found <{unexpected[1]}>."
+        wanted = say("one of {elements}", elements=unexpected[2]) if unexpected[2] else say("nothing more")
+        return say("Expected {wanted}, found <{element}>.", wanted=wanted, element=unexpected[1])
     missing = re.match(r"Element '([^']+)': Missing child element\(s\)\. Expected is (?:one of )?\( ?(.*?) ?\)", plain)
     if missing:
-        return f"Expected {missing[2]} in <{missing[1]}>, found none."
+        return say("Expected {children} in <{element}>, found none.", children=missing[2], element=missing[1])
     attribute = re.match(r"Element '([^']+)'(?:, attribute '([^']+)')?: (.*)", plain)
     if attribute:
-        where = f"<{attribute[1]}>" + (f", attribute {attribute[2]}" if attribute[2] else "")
-        return f"Expected what the BPMN schema says at {where}, found otherwise: {attribute[3]}"
-    return f"Expected what the BPMN schema says, found otherwise: {plain}"
+        where = (
+            say("<{element}>, attribute {attribute}", element=attribute[1], attribute=attribute[2]) if attribute[2] else f"<{attribute[1]}>"
+        )
+        return say("Expected what the BPMN schema says at {where}, found otherwise: {said}", where=where, said=of_the_parser(attribute[3]))
+    return say("Expected what the BPMN schema says, found otherwise: {said}", said=of_the_parser(plain))
 
 
 def has_no_id_twice(source: Source) -> None:
@@ -77,7 +81,15 @@ def has_no_id_twice(source: Source) -> None:
         if not node_id:
             continue
         if node_id in seen:
-            source.problem(node, f"Expected each id once, found '{node_id}' on <{tag(seen[node_id])}> and <{tag(node)}>.")
+            source.problem(
+                node,
+                say(
+                    "Expected each id once, found '{node_id}' on <{seen_kind}> and <{kind}>.",
+                    node_id=node_id,
+                    seen_kind=tag(seen[node_id]),
+                    kind=tag(node),
+                ),
+            )
         seen[node_id] = node
 
 
@@ -108,8 +120,10 @@ def has_names_that_can_be_kept(source: Source) -> None:
         for attribute in ("id", *_NAMING.get(node.tag, ())):
             words = node.get(attribute) or ""
             if not is_name(words) and not words.lstrip().startswith("=") and not (attribute.startswith("candidate") and _is_list(words)):
-                where = f"{attribute} of <{_NAMESPACE.sub('', node.tag)}>"
-                source.problem(node, f"Expected {A_NAME} for {where}, found {words[:40]!r} and more.")
+                where = say("{attribute} of <{element}>", attribute=attribute, element=_NAMESPACE.sub("", node.tag))
+                source.problem(
+                    node, say("Expected {a_name} for {where}, found {words!r} and more.", a_name=A_NAME, where=where, words=words[:40])
+                )
 
 
 def _is_list(words: str) -> bool:
@@ -119,15 +133,17 @@ def _is_list(words: str) -> bool:
 def has_processes_that_can_be_started(source: Source) -> None:
     """A deployment without an executable process deploys nothing."""
     if not source.processes:
-        source.problem(source.root, "Expected a process, found none.")
+        source.problem(source.root, say("Expected a process, found none."))
         return
     if not source.executable:
-        source.problem(source.processes[0], 'Expected a process with isExecutable="true", found only processes that are not to be run.')
+        source.problem(
+            source.processes[0], say('Expected a process with isExecutable="true", found only processes that are not to be run.')
+        )
     for process in source.executable:
         if not process.get("id"):
-            source.problem(process, "Expected an id on each executable process, found none.")
+            source.problem(process, say("Expected an id on each executable process, found none."))
         if not any(tag(child) in FLOW_NODES for child in process):
-            source.problem(process, f"Expected flow elements in process {called(process)}, found none.")
+            source.problem(process, say("Expected flow elements in process {process}, found none.", process=called(process)))
 
 
 # what a data association may lead from and to (BPMN 10.4.2); message flows and the like name their ends in attributes
@@ -186,17 +202,34 @@ def _check(source: Source, node: Any, name: str, wanted: str, kinds: frozenset[s
     found = source.by_id.get(wanted) if wanted in source.by_id else source.by_id.get(wanted.rpartition(":")[2])
     if found is None:
         if kinds:
-            source.problem(node, f"Expected {name} to name a {_kinds(kinds)} of this file, found '{wanted}', which is not there.")
+            source.problem(
+                node,
+                say(
+                    "Expected {name} to name a {kinds} of this file, found '{wanted}', which is not there.",
+                    name=name,
+                    kinds=_kinds(kinds),
+                    wanted=wanted,
+                ),
+            )
         elif name == "eventDefinitionRef":
-            source.problem(node, f"Expected the event definition inside the event, found a reference to '{wanted}'.")
+            source.problem(node, say("Expected the event definition inside the event, found a reference to '{wanted}'.", wanted=wanted))
     elif kinds and tag(found) not in kinds:
-        source.problem(node, f"Expected {name} to name a {_kinds(kinds)}, found '{wanted}', a {tag(found)}.")
+        source.problem(
+            node,
+            say(
+                "Expected {name} to name a {kinds}, found '{wanted}', a {found_kind}.",
+                name=name,
+                kinds=_kinds(kinds),
+                wanted=wanted,
+                found_kind=tag(found),
+            ),
+        )
     elif name == "eventDefinitionRef":
-        source.problem(node, f"Expected the event definition inside the event, found a reference to '{wanted}'.")
+        source.problem(node, say("Expected the event definition inside the event, found a reference to '{wanted}'.", wanted=wanted))
 
 
 def _kinds(kinds: frozenset[str]) -> str:
-    return next(iter(kinds)) if len(kinds) == 1 else {ACTIVITIES: "activity", DATA: "data element"}.get(kinds, "flow node")
+    return next(iter(kinds)) if len(kinds) == 1 else {ACTIVITIES: say("activity"), DATA: say("data element")}.get(kinds, say("flow node"))
 
 
 def nothing_outside_the_file_is_needed(source: Source) -> None:
@@ -205,17 +238,26 @@ def nothing_outside_the_file_is_needed(source: Source) -> None:
         if (extension.get("mustUnderstand") or "").lower() in ("true", "1"):
             source.problem(
                 source.root,
-                f"Expected no extension that must be understood, found '{extension.get('definition')}', which is not known here.",
+                say(
+                    "Expected no extension that must be understood, found '{definition}', which is not known here.",
+                    definition=extension.get("definition"),
+                ),
             )
     for imported in source.root.iterchildren(BPMN + "import"):
-        source.warning(source.root, f"The import of '{imported.get('location')}' is kept, but not read: what is called must be deployed.")
+        source.warning(
+            source.root,
+            say("The import of '{location}' is kept, but not read: what is called must be deployed.", location=imported.get("location")),
+        )
 
 
 def public_processes_only_describe(source: Source) -> None:
     """BPMN 10.1: an executable process is a private one."""
     for process in source.executable:
         if process.get("processType") == "Public":
-            source.problem(process, f"Expected {called(process)} to be executable or public, found both: a public process only describes.")
+            source.problem(
+                process,
+                say("Expected {process} to be executable or public, found both: a public process only describes.", process=called(process)),
+            )
 
 
 def lanes_lie_in_their_process(source: Source) -> None:
@@ -228,9 +270,24 @@ def lanes_lie_in_their_process(source: Source) -> None:
                     name = (reference.text or "").strip()
                     node = source.by_id.get(name)
                     if node is not None and source.process_of(node) is not process:
-                        source.problem(lane, f"Expected lane {called(lane)} to list nodes of its own process, found '{name}' of another.")
+                        source.problem(
+                            lane,
+                            say(
+                                "Expected lane {lane} to list nodes of its own process, found '{name}' of another.",
+                                lane=called(lane),
+                                name=name,
+                            ),
+                        )
                     if seen.setdefault(name, lane) is not lane:
-                        source.problem(lane, f"Expected '{name}' in one lane, found it in {called(seen[name])} and {called(lane)}.")
+                        source.problem(
+                            lane,
+                            say(
+                                "Expected '{name}' in one lane, found it in {seen} and {lane}.",
+                                name=name,
+                                seen=called(seen[name]),
+                                lane=called(lane),
+                            ),
+                        )
 
 
 RULES = (

@@ -12,6 +12,7 @@ from cronsim import CronSim, CronSimError
 from whenever import Instant, ItemizedDelta, OffsetDateTime, ZonedDateTime
 
 from engine.feel import FeelError, YearsMonths
+from engine.feel.sentences import say
 
 from .expressions import ModelError, Text, kind_of
 
@@ -67,15 +68,18 @@ class Timer:
         try:
             return _READERS[self.kind](value, now)
         except (ValueError, OverflowError, CronSimError, ArithmeticError, StopIteration):
-            raise ModelError("EXTRACT_VALUE_ERROR", f"Expected {_EXPECTED[self.kind]} for the timer, found {_found(value)}.")
+            raise ModelError(
+                "EXTRACT_VALUE_ERROR",
+                say("Expected {expected} for the timer, found {found}.", expected=_EXPECTED[self.kind], found=_found(value)),
+            )
 
 
 _MOST = 2**31 - 1  # repetitions; what a column keeps
 _SHORTEST = timedelta(seconds=1)  # between two fires of a cycle
 _EXPECTED = {
-    "date": "a date and time such as 2026-01-31T10:00:00Z",
-    "duration": "a duration such as PT5M or P1D",
-    "cycle": "a cycle such as R3/PT10M, of a second at least, or a cron expression",
+    "date": say("a date and time such as 2026-01-31T10:00:00Z"),
+    "duration": say("a duration such as PT5M or P1D"),
+    "cycle": say("a cycle such as R3/PT10M, of a second at least, or a cron expression"),
 }
 
 

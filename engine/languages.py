@@ -1,0 +1,34 @@
+"""Says what the engine says in the reader's language: English unless there is the same sentence in theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import french
+from engine.feel.sentences import Sentence
+
+LANGUAGES = ("en", "fr")
+
+
+def in_language(text: str, language: str) -> str:
+    """`text` as the engine made it. What is not made of a known template (a name, a person's words) stays as it is."""
+    return _in_french(text) if language == "fr" and isinstance(text, Sentence) else str(text)
+
+
+def _in_french(sentence: Sentence) -> str:
+    template = french.SENTENCES.get(sentence.template)
+    if template is None:
+        return str(sentence)
+    return template.format(**{name: _filled(name, value) for name, value in sentence.holes.items()})
+
+
+def _filled(name: str, value: Any) -> Any:
+    if isinstance(value, Sentence):
+        return _in_french(value)
+    if isinstance(value, str) and name.endswith(("kind", "kinds")):
+        return french.ELEMENTS.get(value, value)  # an element by its BPMN tag
+    if isinstance(value, float):
+        return f"{round(value, 1):n}".replace(".", ",")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}".replace(",", "\u202f")
+    return value
