@@ -137,7 +137,7 @@ def everything() -> str:
         for tag in ("startEvent", "intermediateCatchEvent", "intermediateThrowEvent", "endEvent"):
             nodes.append((tag, f"{tag}_{definition}", f"<bpmn:{definition} id='{tag}{definition}d'>{inner}</bpmn:{definition}>"))
     more = {
-        "userTask": f"<bpmn:extensionElements><zeebe:userTask/><zeebe:ioMapping><zeebe:input source='=a' target='b'/><zeebe:output source='=b'"
+        "userTask": "<bpmn:extensionElements><zeebe:userTask/><zeebe:ioMapping><zeebe:input source='=a' target='b'/><zeebe:output source='=b'"
         " target='c'/></zeebe:ioMapping><zeebe:taskHeaders><zeebe:header key='k' value='v'/></zeebe:taskHeaders></bpmn:extensionElements>"
         "<bpmn:multiInstanceLoopCharacteristics/>",
         "serviceTask": f"<bpmn:extensionElements>{JOB}<zeebe:executionListeners><zeebe:executionListener eventType='start' type='x'/>"
