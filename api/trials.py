@@ -1,7 +1,8 @@
 """The door to trials: `/trials/<key>/…` is the whole product once more, on the tables of one trial.
 
 Whoever comes is asked for at the door: somebody of the installation who may run trials, or a phone that was let in for one of its
-parties. The views of several parties stand beside each other in one browser, each below an address of its own (`/as/<view>`). What lies behind the door never sees a log-in, a password or a cookie of the installation, and gets cookies of its own.
+parties. The views of several parties stand beside each other in one browser, each below an address of its own (`/as/<view>`).
+What lies behind the door never sees a log-in, a password or a cookie of the installation, and gets cookies of its own.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def tries(page: Page, desk: BrowserContext, album: Album) -> None:
     company.get_by_label("Caterer", exact=True).check()
     company.get_by_role("button", name="Done, pass it on").click()
     page.bring_to_front()
-    expect(page.get_by_role("img", name=re.compile("Handoff Our company to Caterer: offered"))).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Handoff: Our company to Caterer.*waits"))).to_be_visible()
     album.keep("09-trial", page)
     caterer.bring_to_front()
     caterer.reload()

@@ -19,14 +19,14 @@ const t = room({
     drafts: "Drafts", draft: "Draft", changed: "Last change", by: "{when} by {who}", state: "State", never: "never deployed", ahead: "changed since deployment", same: "deployed", draw: "Draw", drawHint: "Draw on from version {version} of {name}",
     versions: "{n} version || {n} versions", noDrafts: "Nobody is drawing anything at the moment.", welcome: "No process yet", welcomeHint: "Drop a BPMN file here (Camunda 7 or 8, or another tool's) to see what Passerelle makes of it. Nothing is stored until you say so.",
     templates: "Begin with a template", samples: "Or with a complete sample", parties: "{n} party || {n} parties", sample: "Sample process with forms and scenarios", working: "Looking at it…", dropHint: "Drop files to see what becomes of them",
-    tooLarge: "{name} is larger than 10 MB.", remove: "Delete draft", removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", process: "Process id", alsoDrop: "Or drop any BPMN file on this page: Passerelle tells you within seconds what it makes of it.", called: "What is it called?", calledHint: "Everybody who starts it reads this name.", drawIt: "Begin to draw", openHandoffs: "{n} open", runningOf: "{n} running of {name}", stuckOf: "{n} stuck of {name}",
+    tooLarge: "{name} is larger than 10 MB.", remove: "Delete draft", removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", process: "Process id", alsoDrop: "Or drop any BPMN file on this page: Passerelle tells you within seconds what it makes of it.", find: "Search by name", found: "{n} process || {n} processes", called: "What is it called?", calledHint: "Everybody who starts it reads this name.", drawIt: "Begin to draw", openHandoffs: "{n} open", runningOf: "{n} running of {name}", stuckOf: "{n} stuck of {name}",
   },
   fr: {
     title: "Processus", open: "Ouvrir des fichiers…", create: "Nouveau processus", name: "Processus", version: "Version", running: "En cours", stuck: "Bloqués", late: "Passages en retard", since: "Déployé",
     drafts: "Brouillons", draft: "Brouillon", changed: "Dernière modification", by: "{when} par {who}", state: "État", never: "jamais déployé", ahead: "modifié depuis le déploiement", same: "déployé", draw: "Dessiner", drawHint: "Continuer à dessiner à partir de la version {version} de {name}",
     versions: "{n} version || {n} versions", noDrafts: "Personne ne dessine en ce moment.", welcome: "Aucun processus pour l'instant", welcomeHint: "Déposez ici un fichier BPMN (Camunda 7 ou 8, ou d'un autre outil) pour voir ce que Passerelle en fait. Rien n'est conservé sans votre accord.",
     templates: "Partir d'un modèle", samples: "Ou d'un exemple complet", parties: "{n} partie || {n} parties", sample: "Processus d'exemple avec formulaires et scénarios", working: "Lecture en cours…", dropHint: "Déposez les fichiers pour voir ce qu'ils deviennent",
-    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", called: "Comment s'appelle-t-il ?", calledHint: "Tous ceux qui le démarrent lisent ce nom.", drawIt: "Commencer à dessiner", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqués de {name}",
+    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", find: "Chercher par nom", found: "{n} processus", called: "Comment s'appelle-t-il ?", calledHint: "Tous ceux qui le démarrent lisent ce nom.", drawIt: "Commencer à dessiner", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqués de {name}",
   },
 });
 
@@ -126,8 +126,20 @@ export default function Processes() {
 
 const instances = (one: Overview): string => `/instances?process=${encodeURIComponent(one.processDefinitionId)}`;
 
-function ProcessTable({ rows, onDraw }: { rows: Overview[]; onDraw?: (key: string) => void }) {
+const MANY = 12; // rows that one looks through without a search
+
+/** Those whose name, pool or id holds each of the words. */
+const holding = (rows: Overview[], words: string): Overview[] => {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.filter((one) => wanted.every((word) => `${one.name} ${one.pool ?? ""} ${one.processDefinitionId}`.toLowerCase().includes(word)));
+};
+
+function ProcessTable({ rows: all, onDraw }: { rows: Overview[]; onDraw?: (key: string) => void }) {
+  const words = useSignal("");
+  const rows = holding(all, words.value);
   return (
+    <>
+    {all.length > MANY && <div class="find"><input type="search" aria-label={t("find")} placeholder={t("find")} value={words.value} onInput={(event) => (words.value = event.currentTarget.value)} /><span class="small" role="status">{t("found", { n: rows.length })}</span></div>}
     <div class="card scrolls">
       <table>
         <thead><tr><th>{t("name")}</th><th class="number">{t("version")}</th><th class="number">{t("running")}</th><th class="number">{t("stuck")}</th><th class="number">{t("late")}</th><th>{t("since")}</th><th><span class="hidden">{t("draw")}</span></th></tr></thead>
@@ -146,6 +158,7 @@ function ProcessTable({ rows, onDraw }: { rows: Overview[]; onDraw?: (key: strin
         </tbody>
       </table>
     </div>
+    </>
   );
 }
 
