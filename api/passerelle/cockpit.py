@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import fields
-from sqlalchemy import ColumnElement, case, exists, func, null, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, func, null, or_, select, true
 from sqlalchemy.orm import Session
 
 from api.passerelle.handoffs import PARTY_KEY, party_filter
@@ -20,7 +20,7 @@ from engine import cases, clock, parties, policies, search
 from engine import job_types as asked_for
 from engine.cases import Case
 from engine.deployments import Process
-from engine.handoffs import OPEN, Handoff
+from engine.handoffs import OPEN, Clock, Handoff
 from engine.incidents import Incident, IncidentState
 from engine.instances import Instance, InstanceState
 from engine.jobs import Job
@@ -90,6 +90,7 @@ def _waiting_for(operators: Any) -> ColumnElement[bool]:
     return exists(select(Handoff.key).where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), chosen))
 
 
+_IS_LATE = exists(select(Handoff.key).where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), Handoff.clock == Clock.LATE))
 _FIRST_WAITED_FOR = (
     select(func.min(func.lower(Party.name)))
     .where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), Party.key == func.coalesce(Handoff.to_party_key, HOST_KEY))
@@ -108,6 +109,7 @@ NOUN = Noun(
         "processDefinitionVersion": Field(Instance.version, "int"),
         "state": Field(Instance.state, "enum", _STATES),
         "hasIncident": Field(case((Instance.incidents > 0, True), else_=False), "bool"),
+        "isLate": Field(case((and_(Instance.state == InstanceState.ACTIVE, _IS_LATE), True), else_=False), "bool", sortable=False),
         "startDate": Field(Instance.started_at, "datetime"),
         "endDate": Field(Instance.ended_at, "datetime"),
         "caseKey": Field(Instance.case_key, "key"),
@@ -186,6 +188,7 @@ class Counts(Answer):
 
     total = said(fields.Int)
     withIncident = said(fields.Int)
+    late = said(fields.Int, metadata={"description": "Running, with a handoff of their case that is late."})
     hasMore = said(fields.Bool, metadata={"description": "There are more than the figures were made of."})
     now = said()
     states = fields.List(fields.Nested(Group), required=True)
@@ -200,11 +203,13 @@ def count(session: Session, body: Mapping[str, Any], *, by: Actor) -> dict[str, 
     any_of = given.pop("$or", ())
     chosen = partial(_chosen, noun, given, any_of, policies.visible_instances(by))
     whole, incidents = chosen(), chosen("hasIncident")
+    late = _chosen(noun, given | {"isLate": {"$eq": True}}, any_of, policies.visible_instances(by))
     total = session.scalar(select(func.count()).select_from(whole)) or 0
     with_incident = session.scalar(select(func.count()).select_from(incidents).where(incidents.c.incidents > 0)) or 0
     return {
         "total": min(total, _MOST_COUNTED),
         "withIncident": with_incident,
+        "late": session.scalar(select(func.count()).select_from(late)) or 0,
         "hasMore": total > _MOST_COUNTED,
         "now": time(clock.now(session)),
         "states": _grouped(session, chosen("state"), "state"),

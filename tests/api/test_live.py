@@ -215,16 +215,20 @@ def test_counts_agree_with_the_lists(claims: Platform) -> None:
     def listed(**filters: Any) -> int:
         return int(claims.expect("POST", f"{V1}/instances/search", {"filter": filters})["page"]["totalItems"])
 
-    for chosen in ({}, {"state": "ACTIVE"}, {"processDefinitionId": "claim"}, {"search": "ab-"}, {"waitsForPartyKey": _garage(claims)}):
+    for chosen in ({}, {"state": "ACTIVE"}, {"processDefinitionId": "claim"}, {"search": "ab-"}, {"waitsForPartyKey": _garage(claims)}, {"isLate": False}):
         counts = claims.expect("POST", f"{V1}/instances/counts", {"filter": chosen})
         assert counts["total"] == listed(**chosen), chosen
         assert counts["withIncident"] == listed(**(chosen | {"hasIncident": True})), chosen
+        assert counts["late"] == listed(**(chosen | {"isLate": True})), chosen
         for group, field in (("states", "state"), ("processes", "processDefinitionId"), ("parties", "waitsForPartyKey")):
             for one in counts[group]:
                 assert one["count"] == listed(**(chosen | {field: one["key"]})) > 0, (chosen, group, one)
     counts = claims.expect("POST", f"{V1}/instances/counts", {})
     assert {one["key"]: one["count"] for one in counts["states"]} == {"ACTIVE": 4, "TERMINATED": 1}
     assert [(one["name"], one["count"]) for one in counts["parties"]] == [("Garage Martin", 1)]
+    assert counts["late"] == 0
+    claims.wait(days=3)
+    assert claims.expect("POST", f"{V1}/instances/counts", {})["late"] == listed(isLate=True) == 1
 
 
 def _garage(platform: Platform) -> str:

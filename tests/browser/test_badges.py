@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,11 @@ TOUCHING = """() => {
   }
   return found;
 }"""
+# labels whose lines, put together again, are no name of the model: a word was broken
+BROKEN = """(names) => [...document.querySelectorAll('.djs-element[data-element-id$=_label] .djs-label')].flatMap((label) => {
+  const lines = [...label.querySelectorAll('tspan')].map((line) => line.textContent.trim()).filter(Boolean);
+  return lines.length > 1 && !names.includes(lines.join(' ')) ? [lines.join('|')] : [];
+})"""
 FORMS = "() => [...document.querySelectorAll('.handoff-badge')].map((badge) => badge.dataset.form)"
 MARK_IS_FREE = """(name) => [...document.querySelectorAll(name)].filter((mark) => mark.getBoundingClientRect().width).map((mark) => {
   const { x, y, width, height } = mark.getBoundingClientRect();
@@ -87,6 +93,8 @@ def _settled(page: Page) -> None:
 def test_badges_touch_neither_labels_nor_each_other(platform: Platform, mona: Page, sample: str, size: Any) -> None:
     mona.set_viewport_size(size)
     _draft(platform, mona, sample)
+    names = re.findall(r'name="([^"]*)"', (SAMPLES / sample / f"{sample}.bpmn").read_text())
+    assert mona.evaluate(BROKEN, names) == []
     for _ in range(4):
         _settled(mona)
         assert mona.evaluate(TOUCHING) == []

@@ -188,4 +188,5 @@ def test_among_two_hundred_processes_one_is_found_by_its_name(page: Page, platfo
     page.get_by_label("Search by name").fill("process-137")
 
     expect(page.locator(".processes tbody tr")).to_have_count(1)
+    expect(page).to_have_title("Processes · Passerelle")
     expect(page.locator(".find [role=status]")).to_have_text("1 process")

@@ -231,6 +231,13 @@ def test_the_list_is_found_again_by_its_address(house: Platform, desk: BrowserCo
     assert _violations(page) == []
     page.get_by_role("row").nth(1).get_by_role("link").click()
     expect(page).to_have_url(f"{house.url}/workbench/instances/{started[0]['processInstanceKey']}")
+    expect(page).to_have_title(re.compile(r"^Case 001 001 · AB-0 · Passerelle$"))
+    house.wait(days=3)
+    page.goto("/workbench/")
+    page.get_by_role("link", name="1 late handoff of Claim").click()
+    expect(page.get_by_label("Only what is late (1)")).to_be_checked()
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("row").nth(1)).to_contain_text("late")
 
 
 def test_the_live_page_is_ready_soon(house: Platform, desk: BrowserContext) -> None:

@@ -9,6 +9,7 @@ import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { handoffLayer } from "../handoff/layer";
 import { handoffModdle } from "../handoff/moddle";
 import { translateModule } from "./translate";
+import { wholeWords } from "./whole_words";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
@@ -24,7 +25,7 @@ export function createModeler(container: HTMLElement, more: object[] = []): Serv
     container,
     keyboard: { bind: true },
     moddleExtensions: { zeebe, handoff: handoffModdle },
-    additionalModules: [CloudBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap, handoffLayer, translateModule, ...more],
+    additionalModules: [CloudBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap, handoffLayer, translateModule, wholeWords, ...more],
   } as never);
   return modeler;
 }

@@ -3,6 +3,7 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { wholeWords } from "../bpmn/whole_words";
 import { room } from "../shell/words";
 
 const t = room({
@@ -29,7 +30,7 @@ export default function Picture({ xml, marks = {}, chosen, onChoose }: { xml: st
   choose.current = onChoose;
 
   useEffect(() => {
-    const made = new NavigatedViewer({ container: place.current! });
+    const made = new NavigatedViewer({ container: place.current!, additionalModules: [wholeWords] } as never);
     viewer.current = made;
     let over = false;
     set("drawing");

@@ -7,6 +7,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { room } from "../shell/words";
 import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
+import { wholeWords } from "../bpmn/whole_words";
 import { type Handoffs, handoffLayer, type StandingOf, badgeFlow } from "../handoff/layer";
 import { handoffModdle } from "../handoff/moddle";
 import type { Mark } from "./marks";
@@ -59,7 +60,7 @@ export function DiagramView({ xml, marks, standing, instead, selected, onSelect 
   const [isDrawn, setDrawn] = useState(true);
 
   useEffect(() => {
-    const made = new NavigatedViewer({ container: place.current!, moddleExtensions: { zeebe, handoff: handoffModdle }, additionalModules: [handoffLayer] } as never);
+    const made = new NavigatedViewer({ container: place.current!, moddleExtensions: { zeebe, handoff: handoffModdle }, additionalModules: [handoffLayer, wholeWords] } as never);
     viewer.current = made;
     (made.get("handoffs") as Handoffs).onChoose = (path) => select.current(badgeFlow(path));
     const bus = made.get("eventBus") as Bus;

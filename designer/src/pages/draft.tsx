@@ -17,6 +17,7 @@ import { add, attend, flush, keepMine, open, takeTheirs, type Draft } from "../d
 import { ofDraft, pageOf } from "../live/trials";
 import { Problem, remove } from "../shell/api";
 import { has } from "../shell/session";
+import { useTitle } from "../shell/title";
 import { Button, Dialog, tell } from "../shell/ui";
 import { room } from "../shell/words";
 import { learn } from "../shell/borrowed";
@@ -75,6 +76,7 @@ function Open({ draft, editable }: { draft: Draft; editable: boolean }) {
   const attempt = (what: () => Promise<unknown>): void => void what().catch((error) => tell(error instanceof Error ? error.message : String(error), true));
   const files = draft.files.value;
   const path = `/passerelle/v1/drafts/${draft.key}`;
+  useTitle(draft.title.value);
 
   const bringIn = (given: File[]): void => attempt(async () => {
     const found = await Promise.all(given.map(read));

@@ -8,6 +8,7 @@ import { CASE_TABS, CasePanel, type CaseTab, Tabs, caseTabName } from "../live/p
 import { Stage } from "../live/stage";
 import { Problem, post } from "../shell/api";
 import { has } from "../shell/session";
+import { useTitle } from "../shell/title";
 import { Button } from "../shell/ui";
 import { room, when } from "../shell/words";
 
@@ -42,6 +43,7 @@ export default function InstancePage({ params }: { params: Record<string, string
   const [tab, choose] = useState<CaseTab>("now");
   const [selected, select] = useState<string | null>(null);
   const [asking, ask] = useState(false);
+  useTitle(live && [t("number", { number: live.caseNumber }), live.title].filter(Boolean).join(" · "));
   if (problem || (liveProblem && !live)) return <p class="empty" role="alert">{problem || liveProblem} <Link href="/instances">{t("back")}</Link></p>;
   if (!live) return <p class="empty" role="status">{t("loading")}</p>;
   const mine = live.instances.find((one) => one.processInstanceKey === key) ?? live.instances[0]!;

@@ -6,17 +6,18 @@ import { Link, useLocation, useSearch } from "wouter-preact";
 import { WorkerDialog } from "../live/worker_later";
 import { get, post } from "../shell/api";
 import { Button, Icon } from "../shell/ui";
+import { useTitle } from "../shell/title";
 import { language, room, span, when } from "../shell/words";
 
 const t = room({
   en: {
-    title: "Instances", search: "Title or number", state: "State", process: "Process", party: "Waits for", all: "All", allStates: "All states", incident: "Only what stands still", sortBy: "Sort by {name}",
+    title: "Instances", search: "Title or number", state: "State", process: "Process", party: "Waits for", all: "All", allStates: "All states", incident: "Only what stands still", onlyLate: "Only what is late", sortBy: "Sort by {name}",
     ACTIVE: "Running", COMPLETED: "Completed", TERMINATED: "Canceled", count: "{n} instance || {n} instances", atLeast: "at least {n}",
     stuck: "stands still", more: "Show more", none: "Nothing fits. Take a filter away, or start a process.", loading: "Loading…", case: "Case", any: "Any", day: "Over a day", week: "Over a week", month: "Over a month", title2: "Title", age: "Age", waits: "Waits for", began: "began {when}",
     took: "took {span}", jobs: "Work that no program has ever asked for:", open: "{n} waits || {n} wait", worker: "Ready program…", clear: "Clear", late: "late",
   },
   fr: {
-    title: "Instances", search: "Titre ou numéro", state: "État", process: "Processus", party: "Attend", all: "Tous", allStates: "Tous les états", incident: "Seulement ce qui est bloqué", sortBy: "Trier par {name}",
+    title: "Instances", search: "Titre ou numéro", state: "État", process: "Processus", party: "Attend", all: "Tous", allStates: "Tous les états", incident: "Seulement ce qui est bloqué", onlyLate: "Seulement ce qui est en retard", sortBy: "Trier par {name}",
     ACTIVE: "En cours", COMPLETED: "Terminé", TERMINATED: "Annulé", count: "{n} instance || {n} instances", atLeast: "au moins {n}",
     stuck: "bloqué", more: "Afficher la suite", none: "Rien ne correspond. Retirez un filtre, ou démarrez un processus.", loading: "Chargement…", case: "Dossier", any: "Tous", day: "Plus d'un jour", week: "Plus d'une semaine", month: "Plus d'un mois", title2: "Titre", age: "Âge", waits: "Attend", began: "commencé {when}",
     took: "a duré {span}", jobs: "Travail qu'aucun programme n'a jamais demandé :", open: "{n} en attente || {n} en attente", worker: "Programme prêt…", clear: "Effacer", late: "en retard",
@@ -30,7 +31,7 @@ interface Listed {
 }
 interface Found { items: Listed[]; page: { totalItems: number; hasMoreTotalItems: boolean; endCursor: string | null } }
 interface Group { key: string; name: string | null; count: number }
-interface Counts { total: number; withIncident: number; hasMore: boolean; now: string; states: Group[]; processes: Group[]; parties: Group[] }
+interface Counts { total: number; withIncident: number; late: number; hasMore: boolean; now: string; states: Group[]; processes: Group[]; parties: Group[] }
 interface JobType { type: string; open: number; lastAskedAt: string | null }
 
 const PAGE = 50;
@@ -48,12 +49,14 @@ function filterOf(chosen: URLSearchParams): Record<string, unknown> {
     ...(chosen.get("party") ? { waitsForPartyKey: chosen.get("party") } : {}),
     ...(AGES[chosen.get("age") ?? ""] ? { startDate: { $lt: new Date(Date.now() - AGES[chosen.get("age")!]! * DAY).toISOString() } } : {}),
     ...(chosen.get("stuck") ? { hasIncident: true } : {}),
+    ...(chosen.get("late") ? { isLate: true } : {}),
   };
 }
 
 export default function Instances() {
   const address = useSearch();
   const [, go] = useLocation();
+  useTitle(t("title"));
   const chosen = new URLSearchParams(address);
   const [found, set] = useState<Listed[] | null>(null);
   const [page, setPage] = useState<Found["page"] | null>(null);
@@ -102,7 +105,8 @@ export default function Instances() {
         <Choice label={t("process")} value={chosen.get("process") ?? ""} onChoose={(value) => choose("process", value)} options={options(counts?.processes, chosen.get("process"))} />
         <Choice label={t("party")} value={chosen.get("party") ?? ""} onChoose={(value) => choose("party", value)} options={options(counts?.parties, chosen.get("party"))} />
         <Choice label={t("age")} value={chosen.get("age") ?? ""} onChoose={(value) => choose("age", value)} options={[["", t("any"), null], ["day", t("day"), null], ["week", t("week"), null], ["month", t("month"), null]]} />
-        <label class="filter check"><input type="checkbox" checked={!!chosen.get("stuck")} onChange={(event) => choose("stuck", event.currentTarget.checked ? "1" : "")} /> {t("incident")}{counts ? ` (${new Intl.NumberFormat(language.value).format(counts.withIncident)})` : ""}</label>
+        <Only label={t("onlyLate")} count={counts?.late} chosen={!!chosen.get("late")} onChoose={(value) => choose("late", value)} />
+        <Only label={t("incident")} count={counts?.withIncident} chosen={!!chosen.get("stuck")} onChoose={(value) => choose("stuck", value)} />
         {address && <Button kind="plain" onClick={() => go("/instances")}>{t("clear")}</Button>}
       </search>
       {problem && <p class="empty" role="alert">{problem}</p>}
@@ -129,6 +133,12 @@ function Choice({ label, value, options, onChoose }: { label: string; value: str
         {options.map(([key, name, count]) => <option key={key} value={key} selected={key === value}>{name}{count === null ? "" : ` (${new Intl.NumberFormat(language.value).format(count)})`}</option>)}
       </select>
     </label>
+  );
+}
+
+function Only({ label, count, chosen, onChoose }: { label: string; count: number | undefined; chosen: boolean; onChoose: (value: string) => void }) {
+  return (
+    <label class="filter check"><input type="checkbox" checked={chosen} onChange={(event) => onChoose(event.currentTarget.checked ? "1" : "")} /> {label}{count === undefined ? "" : ` (${new Intl.NumberFormat(language.value).format(count)})`}</label>
   );
 }
 

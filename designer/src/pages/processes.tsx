@@ -11,22 +11,23 @@ import { get, post, remove } from "../shell/api";
 import { has } from "../shell/session";
 import { Button, Dialog, Icon, tell } from "../shell/ui";
 import { room, when } from "../shell/words";
+import { useTitle } from "../shell/title";
 import "../drafts/drafts.css";
 
 const t = room({
   en: {
     title: "Processes", open: "Open files…", create: "New process", name: "Process", version: "Version", running: "Running", stuck: "Stuck", late: "Late handoffs", since: "Deployed",
     drafts: "Drafts", draft: "Draft", changed: "Last change", by: "{when} by {who}", state: "State", never: "never deployed", ahead: "changed since deployment", same: "deployed", draw: "Draw", drawHint: "Draw on from version {version} of {name}",
-    versions: "{n} version || {n} versions", noDrafts: "Nobody is drawing anything at the moment.", welcome: "No process yet", welcomeHint: "Drop a BPMN file here (Camunda 7 or 8, or another tool's) to see what Passerelle makes of it. Nothing is stored until you say so.",
+    versions: "{n} version || {n} versions", noDrafts: "No drafts. “New process” begins one, “Draw” goes on from what is deployed.", welcome: "No process yet", welcomeHint: "Drop a BPMN file here (Camunda 7 or 8, or another tool's) to see what Passerelle makes of it. Nothing is stored until you say so.",
     templates: "Begin with a template", samples: "Or with a complete sample", parties: "{n} party || {n} parties", sample: "Sample process with forms and scenarios", working: "Looking at it…", dropHint: "Drop files to see what becomes of them",
-    tooLarge: "{name} is larger than 10 MB.", remove: "Delete draft", removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", process: "Process id", alsoDrop: "Or drop any BPMN file on this page: Passerelle tells you within seconds what it makes of it.", find: "Search by name", found: "{n} process || {n} processes", called: "What is it called?", calledHint: "Everybody who starts it reads this name.", drawIt: "Begin to draw", openHandoffs: "{n} open", runningOf: "{n} running of {name}", stuckOf: "{n} stuck of {name}",
+    tooLarge: "{name} is larger than 10 MB.", remove: "Delete draft", removeSure: "Delete the draft “{name}”? What was deployed of it stays.", cancel: "Cancel", process: "Process id", alsoDrop: "Or drop any BPMN file on this page: Passerelle tells you within seconds what it makes of it.", find: "Search by name", found: "{n} process || {n} processes", called: "What is it called?", calledHint: "Everybody who starts it reads this name.", drawIt: "Begin to draw", openHandoffs: "{n} open", runningOf: "{n} running of {name}", stuckOf: "{n} stuck of {name}", lateOf: "{n} late handoff of {name} || {n} late handoffs of {name}",
   },
   fr: {
     title: "Processus", open: "Ouvrir des fichiers…", create: "Nouveau processus", name: "Processus", version: "Version", running: "En cours", stuck: "Bloqués", late: "Passages en retard", since: "Déployé",
     drafts: "Brouillons", draft: "Brouillon", changed: "Dernière modification", by: "{when} par {who}", state: "État", never: "jamais déployé", ahead: "modifié depuis le déploiement", same: "déployé", draw: "Dessiner", drawHint: "Continuer à dessiner à partir de la version {version} de {name}",
-    versions: "{n} version || {n} versions", noDrafts: "Personne ne dessine en ce moment.", welcome: "Aucun processus pour l'instant", welcomeHint: "Déposez ici un fichier BPMN (Camunda 7 ou 8, ou d'un autre outil) pour voir ce que Passerelle en fait. Rien n'est conservé sans votre accord.",
+    versions: "{n} version || {n} versions", noDrafts: "Aucun brouillon. « Nouveau processus » en commence un, « Dessiner » repart de ce qui est déployé.", welcome: "Aucun processus pour l'instant", welcomeHint: "Déposez ici un fichier BPMN (Camunda 7 ou 8, ou d'un autre outil) pour voir ce que Passerelle en fait. Rien n'est conservé sans votre accord.",
     templates: "Partir d'un modèle", samples: "Ou d'un exemple complet", parties: "{n} partie || {n} parties", sample: "Processus d'exemple avec formulaires et scénarios", working: "Lecture en cours…", dropHint: "Déposez les fichiers pour voir ce qu'ils deviennent",
-    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", find: "Chercher par nom", found: "{n} processus", called: "Comment s'appelle-t-il ?", calledHint: "Tous ceux qui le démarrent lisent ce nom.", drawIt: "Commencer à dessiner", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqués de {name}",
+    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", find: "Chercher par nom", found: "{n} processus", called: "Comment s'appelle-t-il ?", calledHint: "Tous ceux qui le démarrent lisent ce nom.", drawIt: "Commencer à dessiner", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqué de {name} || {n} bloqués de {name}", lateOf: "{n} passage en retard de {name} || {n} passages en retard de {name}",
   },
 });
 
@@ -58,6 +59,7 @@ export default function Processes() {
   const removing = useSignal<Stored | null>(null);
   const [, go] = useLocation();
   const draws = has("admin", "modeller");
+  useTitle(t("title"));
 
   const load = async (): Promise<void> => {
     const [found, own, some] = await Promise.all([
@@ -150,7 +152,7 @@ function ProcessTable({ rows: all, onDraw }: { rows: Overview[]; onDraw?: (key: 
               <td class="number">{one.version}<div class="small">{t("versions", { n: one.versions })}</div></td>
               <td class="number">{one.running ? <Link href={instances(one)} aria-label={t("runningOf", { n: one.running, name: one.name })}>{one.running}</Link> : <span class="muted">0</span>}</td>
               <td class="number">{one.stuck ? <Link class="tag late" href={`${instances(one)}&stuck=1`} aria-label={t("stuckOf", { n: one.stuck, name: one.name })}><Icon name="error" />{one.stuck}</Link> : <span class="muted">0</span>}</td>
-              <td class="number">{one.lateHandoffs ? <span class="tag late"><Icon name="crossing" />{one.lateHandoffs}</span> : <span class="muted">0</span>}<div class="small">{t("openHandoffs", { n: one.openHandoffs })}</div></td>
+              <td class="number">{one.lateHandoffs ? <Link class="tag late" href={`${instances(one)}&late=1`} aria-label={t("lateOf", { n: one.lateHandoffs, name: one.name })}><Icon name="crossing" />{one.lateHandoffs}</Link> : <span class="muted">0</span>}<div class="small">{t("openHandoffs", { n: one.openHandoffs })}</div></td>
               <td class="nowrap">{when(one.deployedDate)}</td>
               <td class="number">{onDraw && <Button title={t("drawHint", { version: one.version, name: one.name })} onClick={() => onDraw(one.processDefinitionKey)}>{t("draw")}</Button>}</td>
             </tr>

@@ -5,6 +5,7 @@ import { Link, useLocation } from "wouter-preact";
 import { kept, report } from "../drafts/dropped";
 import { Report } from "../drafts/report";
 import { has } from "../shell/session";
+import { useTitle } from "../shell/title";
 import { Button, tell } from "../shell/ui";
 import { room } from "../shell/words";
 import "../drafts/drafts.css";
@@ -18,6 +19,7 @@ export default function ReportPage() {
   const [, go] = useLocation();
   const busy = useSignal(false);
   const found = report.value;
+  useTitle(found?.files[0]?.name);
   useEffect(() => {
     if (!found) go("/", { replace: true });
   }, [found]);

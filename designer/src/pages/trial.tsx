@@ -12,6 +12,7 @@ import { Stage } from "../live/stage";
 import { type InFull, at, read } from "../live/trials";
 import { DiagramView } from "../live/viewer";
 import { Offline, Problem, post } from "../shell/api";
+import { useTitle } from "../shell/title";
 import { Button, Dialog, tell } from "../shell/ui";
 import { room, when } from "../shell/words";
 
@@ -71,6 +72,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
 
   const drawings = useDrawings(`/trials/${key}`, live?.instances);
   const names = useMemo(() => namesIn(drawings.map((one) => one.xml)), [drawings]);
+  useTitle(trial && `${t("mark")} · ${trial.name}`);
   if (!trial) return <p class="empty" role={problem ? "alert" : "status"}>{problem || t("loading")} {problem && <Link href="/trials">{t("back")}</Link>}</p>;
   const pass = async (by: string): Promise<void> => {
     setBusy(true);

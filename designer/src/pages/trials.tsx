@@ -6,6 +6,7 @@ import { Link, useLocation } from "wouter-preact";
 import DropTrial from "../live/drop_trial";
 import { type Trial, begin, list, pageOf } from "../live/trials";
 import { Problem } from "../shell/api";
+import { useTitle } from "../shell/title";
 import { Button } from "../shell/ui";
 import { room, when } from "../shell/words";
 
@@ -29,6 +30,7 @@ export default function Trials() {
   const [dropping, askToDrop] = useState<Trial | null>(null);
   const [busy, setBusy] = useState(false);
   const [, go] = useLocation();
+  useTitle(t("title"));
   const load = (): void => void list().then(set, (error: Error) => complain(error.message));
   useEffect(load, []);
   const tryFiles = async (files: FileList | null): Promise<void> => {

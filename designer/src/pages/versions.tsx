@@ -7,6 +7,7 @@ import { Picture } from "../drafts/lazy-picture";
 import type { Stored } from "../drafts/store";
 import { get, post, text } from "../shell/api";
 import { has } from "../shell/session";
+import { useTitle } from "../shell/title";
 import { Button, tell } from "../shell/ui";
 import { room, when } from "../shell/words";
 import "../drafts/drafts.css";
@@ -51,7 +52,8 @@ export default function Versions({ params }: { params: Record<string, string | u
   }, [key]);
 
   useEffect(() => {
-    if (!versions.value) return;
+    useTitle(name.value && `${t("versions")} · ${name.value}`);
+  if (!versions.value) return;
     const [one, other] = [before.value, after.value];
     void (async () => {
       const missing = [one, other].filter((each): each is string => Boolean(each) && !(each! in xmls.value));
