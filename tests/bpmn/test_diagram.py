@@ -404,3 +404,11 @@ def test_a_model_that_was_deployed_under_older_rules_still_compiles():
 
     assert diagram.read(xml).definitions == ()
     assert [definition.process_id for definition in diagram.compiled(xml)] == ["p"]
+
+
+def test_a_name_in_several_lines_is_one_line_in_a_sentence() -> None:
+    model = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"><process id="p" isExecutable="true">
+      <startEvent id="s"/><serviceTask id="book" name="Book&#10; the&#10;payment"/><endEvent id="e"/>
+      <sequenceFlow id="f" sourceRef="s" targetRef="book"/><sequenceFlow id="g" sourceRef="book" targetRef="e"/></process></definitions>"""
+
+    assert any("'Book the payment'" in str(problem.message) for problem in diagram.read(model.encode()).problems)

@@ -153,5 +153,5 @@ class Source:
 
 
 def called(node: Any) -> Sentence:
-    """How to name an element to its author."""
-    return say("'{name}'", name=node.get("name") or node.get("id"))
+    """How to name an element to its author; many tools break long names into lines."""
+    return say("'{name}'", name=" ".join((node.get("name") or "").split()) or node.get("id"))
