@@ -90,6 +90,16 @@ def _waiting_for(operators: Any) -> ColumnElement[bool]:
     return exists(select(Handoff.key).where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), chosen))
 
 
+def _crossed(flow_id: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Instances whose process names this flow, of cases in which work went over it."""
+    is_theirs = Handoff.case_key == Instance.case_key, Handoff.process_id == Instance.process_id
+    return exists(select(Handoff.key).where(*is_theirs, Handoff.flow_id == flow_id, *more))
+
+
+def _late_on(flow_id: str) -> ColumnElement[bool]:
+    return _crossed(flow_id, Handoff.state.in_(OPEN), Handoff.clock == Clock.LATE)
+
+
 _IS_LATE = exists(select(Handoff.key).where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), Handoff.clock == Clock.LATE))
 _FIRST_WAITED_FOR = (
     select(func.min(func.lower(Party.name)))
@@ -117,9 +127,14 @@ NOUN = Noun(
         "title": Field(Case.title),
         "waitsFor": Field(_FIRST_WAITED_FOR),
     },
-    {"search": lambda words: _found_by(Case.title, words), "waitsForPartyKey": _waiting_for},
+    {"search": lambda words: _found_by(Case.title, words), "waitsForPartyKey": _waiting_for, "flowId": _crossed, "lateFlowId": _late_on},
 )
-_SPECIAL: dict[str, fields.Field] = {"search": Text(least=1, most=200), "waitsForPartyKey": Filter(PARTY_KEY)}
+_SPECIAL: dict[str, fields.Field] = {
+    "search": Text(least=1, most=200),
+    "waitsForPartyKey": Filter(PARTY_KEY),
+    "flowId": Text(least=1, most=800, metadata={"description": "Work of the case went over this flow of the instance's process."}),
+    "lateFlowId": Text(least=1, most=800, metadata={"description": "The same, and it is late there now."}),
+}
 Search = search_schema(NOUN, **_SPECIAL)
 
 

@@ -229,6 +229,9 @@ def test_counts_agree_with_the_lists(claims: Platform) -> None:
     assert counts["late"] == 0
     claims.wait(days=3)
     assert claims.expect("POST", f"{V1}/instances/counts", {})["late"] == listed(isLate=True) == 1
+    (handoff,) = claims.expect("POST", f"{V1}/handoffs/search", {"filter": {"clock": "LATE"}})["items"]
+    assert listed(flowId=handoff["flowId"]) == listed(lateFlowId=handoff["flowId"], processDefinitionId=handoff["processDefinitionId"]) == 1
+    assert listed(flowId="nowhere") == listed(lateFlowId=handoff["flowId"], state="TERMINATED") == 0
 
 
 def _garage(platform: Platform) -> str:

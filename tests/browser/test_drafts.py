@@ -247,8 +247,14 @@ def test_promise_and_reality_stand_on_the_same_edge_once_cases_have_run(workbenc
     expect(badge).to_have_count(1)
     expect(badge.locator(".real")).to_contain_text("1 late now")
     badge.click()
-    expect(page.locator(".measured")).to_contain_text("Policy holder → Front desk")
-    expect(page.locator(".measured a")).to_have_attribute("href", "/workbench/instances?process=claim&state=all")
+    listed = page.get_by_role("region", name="Policy holder → Front desk")
+    expect(listed).to_contain_text("promised 8 h + 3 d · 1 so far · 1 late now")
+    expect(listed.get_by_role("listitem")).to_have_count(1)
+    expect(listed.get_by_role("listitem")).to_contain_text(re.compile("Case 001 001.*late"))
+    listed.get_by_role("link", name="All that are late").click()
+    expect(page.get_by_role("button", name="Late from Policy holder → Front desk")).to_be_visible()
+    expect(page.get_by_text("1 instance", exact=True)).to_be_visible()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("001 001")
 
 
 def test_a_draft_with_problems_cannot_be_deployed_and_says_why(workbench: Open, platform: Platform) -> None:

@@ -2,22 +2,21 @@
 import type { Signal } from "@preact/signals";
 import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useMemo } from "preact/hooks";
-import { Link } from "wouter-preact";
 import type { Path } from "../handoff/analysis";
-import type { Reality, RealityOf } from "../handoff/layer";
-import { Icon } from "../shell/ui";
-import { room, span } from "../shell/words";
+import type { RealityOf } from "../handoff/layer";
+import { room } from "../shell/words";
 import { learn } from "../shell/borrowed";
 import type { Checked } from "./check";
 import { of } from "./files";
 import { Later } from "./later";
 import { Picture } from "./lazy-picture";
+import { Measured } from "./measured";
 import { processIdsOf, realityOf } from "./reality";
 import { change, type Draft } from "./store";
 
 const t = room({
-  en: { count: "{n} so far || {n} so far", median: "median {median}", late: "{n} late now", cases: "List the cases", close: "Close", models: "Models", none: "There is no model in this draft. Drop a .bpmn file here." },
-  fr: { count: "{n} jusqu'ici || {n} jusqu'ici", median: "médiane {median}", late: "{n} en retard", cases: "Voir les dossiers", close: "Fermer", models: "Modèles", none: "Ce brouillon ne contient aucun modèle. Déposez un fichier .bpmn ici." },
+  en: { models: "Models", none: "There is no model in this draft. Drop a .bpmn file here." },
+  fr: { models: "Modèles", none: "Ce brouillon ne contient aucun modèle. Déposez un fichier .bpmn ici." },
 });
 
 interface Props {
@@ -49,6 +48,7 @@ export function DiagramTab({ draft, checked, editable, onForms }: Props) {
   }, [ids]);
   const measured = useSignal<Path | null>(null);
   const onChooseReality = useCallback((path: Path) => void (measured.value = reality.value?.(path)?.count ? path : null), []);
+  const real = measured.value && reality.value?.(measured.value);
   if (!file) return <p class="empty">{t("none")}</p>;
   return (
     <div class="diagram-tab">
@@ -59,22 +59,7 @@ export function DiagramTab({ draft, checked, editable, onForms }: Props) {
         </nav>
       )}
       {editable ? <Later key={name} load={loadEditor} props={{ xml: file.content, name, onChange, problems, reality: reality.value, onChooseReality, files: draft.files.value, onOpenForm: onForms, onFormFromContract: () => onForms(null) }} /> : <Picture xml={file.content} />}
-      {measured.value && <Measured path={measured.value} reality={reality.value?.(measured.value)} onClose={() => (measured.value = null)} />}
-    </div>
-  );
-}
-
-/** What was promised, and what came of it, at the edge that was chosen; leads to the cases. */
-function Measured({ path, reality, onClose }: { path: Path; reality?: Reality; onClose: () => void }) {
-  if (!reality) return null;
-  const words = [t("count", { n: reality.count })];
-  if (reality.medianSeconds !== null) words.push(t("median", { median: span(reality.medianSeconds) }));
-  return (
-    <div class="measured" role="status">
-      <strong>{path.fromSide.name} → {path.toSide.name}</strong>
-      <span>{words.join(" · ")}{reality.late > 0 && <strong class="late"> · {t("late", { n: reality.late })}</strong>}</span>
-      <Link href={`/instances?process=${encodeURIComponent(path.process)}&state=all`}>{t("cases")}</Link>
-      <button type="button" class="button plain" aria-label={t("close")} onClick={onClose}><Icon name="close" /></button>
+      {measured.value && real && <Measured path={measured.value} reality={real} onClose={() => (measured.value = null)} />}
     </div>
   );
 }

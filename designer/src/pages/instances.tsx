@@ -11,13 +11,13 @@ import { language, room, span, when } from "../shell/words";
 
 const t = room({
   en: {
-    title: "Instances", search: "Title or number", state: "State", process: "Process", party: "Waits for", all: "All", allStates: "All states", incident: "Only what stands still", onlyLate: "Only what is late", sortBy: "Sort by {name}",
+    title: "Instances", search: "Title or number", state: "State", process: "Process", party: "Waits for", all: "All", allStates: "All states", incident: "Only what stands still", onlyLate: "Only what is late", edge: "Went from {between}", lateEdge: "Late from {between}", takeAway: "Take this filter away", sortBy: "Sort by {name}",
     ACTIVE: "Running", COMPLETED: "Completed", TERMINATED: "Canceled", count: "{n} instance || {n} instances", atLeast: "at least {n}",
     stuck: "stands still", more: "Show more", none: "Nothing fits. Take a filter away, or start a process.", loading: "Loading…", case: "Case", any: "Any", day: "Over a day", week: "Over a week", month: "Over a month", title2: "Title", age: "Age", waits: "Waits for", began: "began {when}",
     took: "took {span}", jobs: "Work that no program has ever asked for:", open: "{n} waits || {n} wait", worker: "Ready program…", clear: "Clear", late: "late",
   },
   fr: {
-    title: "Instances", search: "Titre ou numéro", state: "État", process: "Processus", party: "Attend", all: "Tous", allStates: "Tous les états", incident: "Seulement ce qui est bloqué", onlyLate: "Seulement ce qui est en retard", sortBy: "Trier par {name}",
+    title: "Instances", search: "Titre ou numéro", state: "État", process: "Processus", party: "Attend", all: "Tous", allStates: "Tous les états", incident: "Seulement ce qui est bloqué", onlyLate: "Seulement ce qui est en retard", edge: "Passé de {between}", lateEdge: "En retard de {between}", takeAway: "Retirer ce filtre", sortBy: "Trier par {name}",
     ACTIVE: "En cours", COMPLETED: "Terminé", TERMINATED: "Annulé", count: "{n} instance || {n} instances", atLeast: "au moins {n}",
     stuck: "bloqué", more: "Afficher la suite", none: "Rien ne correspond. Retirez un filtre, ou démarrez un processus.", loading: "Chargement…", case: "Dossier", any: "Tous", day: "Plus d'un jour", week: "Plus d'une semaine", month: "Plus d'un mois", title2: "Titre", age: "Âge", waits: "Attend", began: "commencé {when}",
     took: "a duré {span}", jobs: "Travail qu'aucun programme n'a jamais demandé :", open: "{n} en attente || {n} en attente", worker: "Programme prêt…", clear: "Effacer", late: "en retard",
@@ -50,6 +50,7 @@ function filterOf(chosen: URLSearchParams): Record<string, unknown> {
     ...(AGES[chosen.get("age") ?? ""] ? { startDate: { $lt: new Date(Date.now() - AGES[chosen.get("age")!]! * DAY).toISOString() } } : {}),
     ...(chosen.get("stuck") ? { hasIncident: true } : {}),
     ...(chosen.get("late") ? { isLate: true } : {}),
+    ...(chosen.get("flow") ? { [chosen.get("late") === "there" ? "lateFlowId" : "flowId"]: chosen.get("flow") } : {}),
   };
 }
 
@@ -107,6 +108,7 @@ export default function Instances() {
         <Choice label={t("age")} value={chosen.get("age") ?? ""} onChoose={(value) => choose("age", value)} options={[["", t("any"), null], ["day", t("day"), null], ["week", t("week"), null], ["month", t("month"), null]]} />
         <Only label={t("onlyLate")} count={counts?.late} chosen={!!chosen.get("late")} onChoose={(value) => choose("late", value)} />
         <Only label={t("incident")} count={counts?.withIncident} chosen={!!chosen.get("stuck")} onChoose={(value) => choose("stuck", value)} />
+        {chosen.get("flow") && <Button class="small-button" icon="close" title={t("takeAway")} onClick={() => choose("flow", "")}>{t(chosen.get("late") === "there" ? "lateEdge" : "edge", { between: chosen.get("between") ?? chosen.get("flow")! })}</Button>}
         {address && <Button kind="plain" onClick={() => go("/instances")}>{t("clear")}</Button>}
       </search>
       {problem && <p class="empty" role="alert">{problem}</p>}
