@@ -1,7 +1,5 @@
 import { expect, test } from "vitest";
 import { dueIn, dueWithin, read, write } from "../../src/bpmn/panel/conditions";
-import { amountOf, inWords, isDuration, isoOf } from "../../src/handoff/durations";
-import { speak } from "../../src/shell/words";
 
 test.each([
   ['=decision = "approved"', { field: "decision", operator: "=", value: "approved" }],
@@ -45,17 +43,4 @@ test("a due date in words is an expression that the engine knows, and back", () 
   expect(dueWithin(dueIn("PT4H"))).toBe("PT4H");
   expect(dueWithin("=claim.due")).toBeNull();
   expect(dueIn("")).toBe("");
-});
-
-test("a limit of one unit is chosen in words, any other is kept as it is written", () => {
-  for (const iso of ["PT30M", "PT4H", "P2D", "P1W", "P6M", "P2Y"]) expect(isoOf(amountOf(iso)!)).toBe(iso);
-  expect([amountOf("P1DT4H"), amountOf("PT30S"), amountOf("soon"), amountOf("")]).toEqual([null, null, null, null]);
-  expect([isDuration("P1DT4H"), isDuration("PT"), isDuration("P"), isDuration("4h")]).toEqual([true, false, false, false]);
-});
-
-test("a limit says whose time it counts", () => {
-  expect([inWords("PT4H", "working"), inWords("P1D"), inWords("P1DT4H")]).toEqual(["4 working hours", "1 day", "1 day 4 hours"]);
-  speak("fr");
-  expect([inWords("PT4H", "working"), inWords("P1D", "working")]).toEqual(["4 heures ouvrées", "1 jour ouvré"]);
-  speak("en");
 });
