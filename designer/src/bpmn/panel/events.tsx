@@ -43,7 +43,7 @@ export function Message({ edits, element, model, modeler, variables, holder }: D
   const catches = model.$type !== "bpmn:SendTask" && !/Throw|EndEvent/.test(model.$type);
   return (
     <Section title={t("message")}>
-      <Text label={t("messageName")} value={String(message?.name ?? "")} list={messages.flatMap((each: Moddle) => each.name ?? [])} onChange={rename} />
+      <Text whole label={t("messageName")} value={String(message?.name ?? "")} list={messages.flatMap((each: Moddle) => each.name ?? [])} onChange={rename} />
       {catches && message && model.$type !== "bpmn:StartEvent" && (
         <Feel label={t("correlation")} value={String(extension(message, "zeebe:Subscription")?.correlationKey ?? "")} variables={variables} hint={t("correlationHint")}
           onChange={(key) => edits.extend(element, message, "zeebe:Subscription", { correlationKey: key || undefined })} />

@@ -1,0 +1,81 @@
+/** How a field takes what is typed: after a pause, with Enter and when it is left, all of it one step to undo. Escape takes it back. */
+import { useEffect, useState } from "preact/hooks";
+import { Visit } from "../edits";
+
+const PAUSE = 400; // ms; the drawing follows, and who closes the window loses no more than this
+
+export interface Typed {
+  /** As the model has it. */
+  value: string;
+  onChange: (value: string) => void;
+  /** The value of a text; null: it is refused, and nothing changes. */
+  read?: (text: string) => string | null;
+  /** The text of a value. */
+  shown?: (value: string) => string;
+  /** Whether half a text may take effect; what is left empty waits in any case, for some fields go when they are empty. */
+  mayPause?: (text: string) => boolean;
+}
+
+const trimmed = (text: string): string => text.trim();
+const itself = (value: string): string => value;
+const always = (): boolean => true;
+
+export function useTyping({ value, onChange, read = trimmed, shown = itself, mayPause = always }: Typed) {
+  const [typed, show] = useState(() => shown(value));
+  const [isSettled, settle] = useState(true);
+  const [now] = useState(() => ({ typed, value, said: value, onChange, read, shown, visit: new Visit(), pause: undefined as ReturnType<typeof setTimeout> | undefined }));
+  Object.assign(now, { value, onChange, read, shown });
+
+  const set = (text: string) => {
+    now.typed = text;
+    show(text);
+  };
+  const commit = () => {
+    clearTimeout(now.pause);
+    settle(true);
+    if (now.typed === now.shown(now.value)) return; // nothing was typed: how a value looks is never written back
+    const text = now.read(now.typed);
+    if (text === null || text === now.value) return;
+    const before = now.value;
+    now.said = now.value = text; // until it is drawn anew: leaving may follow at once
+    now.visit.commit(text, before, now.onChange);
+  };
+  const type = (text: string) => {
+    set(text);
+    settle(false);
+    clearTimeout(now.pause);
+    if (text.trim() && mayPause(text)) now.pause = setTimeout(commit, PAUSE);
+  };
+  const leave = () => {
+    commit();
+    now.visit = new Visit();
+    if (now.read(now.typed) !== null) set(now.shown(now.value));
+  };
+  const escape = () => {
+    clearTimeout(now.pause);
+    now.said = now.value = now.visit.takeBack() ?? now.value;
+    now.visit = new Visit();
+    set(now.shown(now.value));
+    settle(true);
+  };
+
+  useEffect(() => {
+    if (now.said !== value) { // undone, or changed elsewhere
+      clearTimeout(now.pause);
+      now.visit = new Visit();
+      set(shown(value));
+      settle(true);
+    }
+    now.said = value;
+  }, [value]);
+  useEffect(() => commit, []); // another element was chosen: what was typed belongs to the one before
+
+  /** `lines` > 1: Enter begins a line. */
+  const onKeyDown = (event: KeyboardEvent, lines = 1) => {
+    if (event.key === "Escape") escape();
+    else if (event.key === "Enter" && (lines === 1 || event.ctrlKey)) commit();
+    else return;
+    event.stopPropagation();
+  };
+  return { typed, isSettled, type, leave, onKeyDown };
+}
