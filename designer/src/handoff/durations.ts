@@ -125,6 +125,7 @@ export function readTyped(typed: string, unit: Unit, calendar?: string): { iso: 
   if (typeof iso !== "string") return iso;
   const found = parts(iso);
   if (!found) return { refused: SHAPE.test(iso) ? "zeroLimit" : "badLimit" };
+  if (found.every(({ unit, count }) => unit === "S" && count < 1)) return { refused: "zeroLimit" }; // a cycle would keep everybody else waiting
   if (!isDuration(iso) || (calendar !== undefined && years(found) > LONGEST_CLOCK)) return { refused: "longLimit" };
   return { iso };
 }

@@ -177,7 +177,7 @@ test("what was done in between by other hands is not taken back with the typing"
 test("a limit that the engine refuses is refused in place, with a sentence, and nothing changed", () => {
   const owner = drawing({ limit: "P1D" });
   field(owner, "limit", { calendar: "working" }, Limit);
-  for (const [typed, sentence] of [["soon", /Expected a duration/], ["0", /more than nothing/], ["1.5", /working day/]] as const) {
+  for (const [typed, sentence] of [["soon", /Expected a duration/], ["0", /a second at least/], ["1.5", /working day/]] as const) {
     typeIn(typed);
     expect(place.querySelector(".wrong")).toBeNull();
     blur();

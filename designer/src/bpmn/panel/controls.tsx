@@ -20,6 +20,8 @@ interface FieldProps<Value> {
 
 interface TextProps extends FieldProps<string>, Pick<Typed, "mayPause" | "read" | "shown"> {
   lines?: number;
+  /** Picked in the way of the browser; as text it is ISO 8601. */
+  kind?: "date" | "datetime-local";
   list?: string[];
   placeholder?: string;
   /** What is wrong with a text. What `read` refuses does not change anything; the rest does. */
@@ -29,7 +31,7 @@ interface TextProps extends FieldProps<string>, Pick<Typed, "mayPause" | "read" 
 }
 
 /** `lines` > 1: several lines. */
-export function Text({ label, value, onChange, hint, quiet, lines = 1, list, placeholder, wrong, whole, read, shown, mayPause = () => !whole }: TextProps) {
+export function Text({ label, value, onChange, hint, quiet, lines = 1, kind, list, placeholder, wrong, whole, read, shown, mayPause = () => !whole }: TextProps) {
   const id = useId();
   const { typed, isSettled, type, leave, onKeyDown } = useTyping({ value, onChange, read, shown, mayPause });
   const complaint = isSettled && wrong && typed ? wrong(typed) : "";
@@ -42,7 +44,7 @@ export function Text({ label, value, onChange, hint, quiet, lines = 1, list, pla
   return (
     <div class="field">
       <label class={quiet ? "hidden" : "label"} for={id}>{label}</label>
-      {lines > 1 ? <textarea rows={lines} {...shared} /> : <input list={list && `${id}-list`} autocomplete="off" spellcheck={false} {...shared} />}
+      {lines > 1 ? <textarea rows={lines} {...shared} /> : <input type={kind} list={list && `${id}-list`} autocomplete="off" spellcheck={false} {...shared} />}
       {list && <datalist id={`${id}-list`}>{list.map((each) => <option value={each} key={each} />)}</datalist>}
       {(hint || complaint) && <span id={`${id}-more`} class={complaint ? "wrong" : "hint"}>{complaint || hint}</span>}
     </div>
