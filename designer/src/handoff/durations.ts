@@ -41,8 +41,11 @@ export function amountOf(iso: string | undefined | null): Amount | null {
   return found?.length === 1 ? found[0]! : null;
 }
 
-export function isoOf({ count, unit }: Amount): string {
-  return written([[unit, String(count)]]);
+export const isoOf = (amount: Amount): string => isoOfAll([amount]);
+
+/** Of parts, the largest first. */
+export function isoOfAll(amounts: Amount[]): string {
+  return written(amounts.map(({ unit, count }) => [unit, String(count)]));
 }
 
 function written(amounts: [Unit, string][]): string {
@@ -98,7 +101,7 @@ function oneDecimal(found: Amount[], calendar?: string): { text: string; unit: U
   if (found.length !== 2 || !size || DOWN[unit]![1] !== next.unit) return null;
   const text = String(count + next.count / size);
   const back = readTyped(text, unit, calendar);
-  const iso = written(found.map((each) => [each.unit, String(each.count)]));
+  const iso = isoOfAll(found);
   return /^\d+\.\d{1,2}$/.test(text) && "iso" in back && back.iso === iso ? { text: number(text), unit } : null;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { complaintOf, type Condition, dueIn, dueWithin, isField, normal, OPERATORS, read, type Row, write } from "../../src/bpmn/panel/conditions";
+import { complaintOf, type Condition, isField, normal, OPERATORS, read, type Row, write } from "../../src/bpmn/panel/conditions";
 
 const known = (types: Record<string, string>) => Object.entries(types).map(([name, type]) => ({ name, type, origin: "" }));
 const one = (field: string, operator: Row["operator"], value: string): Condition => ({ joined: "and", rows: [{ field, operator, value }] });
@@ -83,11 +83,4 @@ test("whatever is read means the same when it is written: nothing but spaces bet
     expect(write(rows, VARIABLES).replace(/\s/g, "")).toBe(`=${feel}`.replace(/\s/g, ""));
   }), { numRuns: 1000 });
   expect(found).toBeGreaterThan(20);
-});
-
-test("a due date in words is an expression that the engine knows, and back", () => {
-  expect(dueIn("P2D")).toBe('=now() + duration("P2D")');
-  expect(dueWithin(dueIn("PT4H"))).toBe("PT4H");
-  expect(dueWithin("=claim.due")).toBeNull();
-  expect(dueIn("")).toBe("");
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type Cycle, localOf, momentOf, readCycle, tomorrow, writeCycle } from "../../src/bpmn/panel/times";
+import { type Cycle, dueIn, dueWithin, localOf, momentOf, readCycle, tomorrow, writeCycle } from "../../src/bpmn/panel/times";
 
 const zone = process.env.TZ;
 beforeAll(() => void (process.env.TZ = "Europe/Paris"));
@@ -51,4 +51,16 @@ test("whatever is chosen is read again as it was", () => {
   fc.assert(fc.property(fc.oneof(every, week, month), (cycle) => {
     expect(readCycle(writeCycle(cycle))).toEqual(cycle);
   }));
+});
+
+test("a due date in words is an expression that the engine knows, and back", () => {
+  expect(dueIn("P2D")).toBe('=now() + duration("P2D")');
+  expect(dueIn("P1M1W2DT4H")).toBe('=now() + duration("P1M") + duration("P7D") * 1 + duration("P2DT4H")');
+  for (const iso of ["PT4H", "P2W", "P1M2D", "P1Y6M", "P1Y1M1W1DT1H1M1S"]) expect(dueWithin(dueIn(iso))).toBe(iso);
+  expect(dueWithin('= now()+duration( "P2D" )')).toBe("P2D");
+  expect(dueIn("")).toBe("");
+});
+
+test("what is no duration to FEEL is seen as it is", () => {
+  for (const feel of ["=claim.due", '=now() + duration("P1W")', '=now() + duration("P1M2D")', '=now() + duration("P2D") * 3', '=now() + duration("soon")', '=now() + duration("P2D") + x', '=now() - duration("P2D")', ""]) expect(dueWithin(feel)).toBeNull();
 });

@@ -118,10 +118,3 @@ export function complaintOf(value: string, type: string): Complaint {
   if (type === "date") return isDay(text) ? "" : "badDay";
   return type === "boolean" && !/^(true|false)$/.test(text) ? "badYesNo" : "";
 }
-
-/** "P2D" of `=now() + duration("P2D")`; null for any other expression. */
-export function dueWithin(feel: string): string | null {
-  return /^=\s*now\(\)\s*\+\s*duration\(\s*"(P[^"]+)"\s*\)\s*$/.exec(feel)?.[1] ?? null;
-}
-
-export const dueIn = (iso: string): string => (iso ? `=now() + duration("${iso}")` : "");

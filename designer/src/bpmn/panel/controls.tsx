@@ -21,7 +21,7 @@ interface FieldProps<Value> {
 interface TextProps extends FieldProps<string>, Pick<Typed, "mayPause" | "read" | "shown"> {
   lines?: number;
   /** Picked in the way of the browser; as text it is ISO 8601. */
-  kind?: "date" | "datetime-local";
+  kind?: "date" | "datetime-local" | "time";
   list?: string[];
   placeholder?: string;
   /** What is wrong with a text. What `read` refuses does not change anything; the rest does. */

@@ -1,5 +1,5 @@
 /** Moments and cycles of timers as people choose them; what is more than that stays as it is written. See engine/bpmn/elements/timers.py. */
-import { isDuration } from "../../handoff/durations";
+import { isDuration, isoOfAll, parts } from "../../handoff/durations";
 
 const MOMENT = /^(\d{4}-\d\d-\d\d)(?:T((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?)(Z|[+-]\d\d:?\d\d)?)?$/;
 const two = (count: number): string => String(count).padStart(2, "0");
@@ -113,4 +113,28 @@ function weekdaysIn(text: string): number[] | null {
 function weekday(text: string): number | null {
   const named = NAMES.indexOf(text.toUpperCase());
   return named >= 0 ? (named + 1) % 7 : numberIn(text, 0, 7);
+}
+
+// ── due dates ────────────────────────────────────────────────────────────────
+
+const TERMS = /^=\s*now\(\)((?:\s*\+\s*duration\(\s*"[^"]+"\s*\)(?:\s*\*\s*\d+)?)+)\s*$/;
+
+/** FEEL knows no weeks, and no months and days in one: each has a term of its own. */
+export function dueIn(iso: string): string {
+  const found = iso ? parts(iso) : null;
+  if (!found) return "";
+  const of = (units: string) => found.filter(({ unit }) => units.includes(unit));
+  const weeks = of("W").map(({ count }) => `duration("P7D") * ${count}`);
+  const terms = [of("Ym"), of("DHMS")].map((some) => (some.length ? `duration("${isoOfAll(some)}")` : ""));
+  return `=now() + ${[terms[0], ...weeks, terms[1]].filter(Boolean).join(" + ")}`;
+}
+
+/** "P2D" of `=now() + duration("P2D")`; null for any other expression, and for what is no duration to FEEL. */
+export function dueWithin(feel: string): string | null {
+  const [, all] = TERMS.exec(feel) ?? [];
+  if (!all) return null;
+  const amounts = [...all.matchAll(/"([^"]+)"\s*\)(?:\s*\*\s*(\d+))?/g)].map(([, iso, times]) => (times === undefined ? parts(iso!) : iso === "P7D" ? parts(`P${times}W`) : null));
+  if (amounts.includes(null)) return null;
+  const iso = isoOfAll(amounts.flatMap((each) => each!));
+  return dueIn(iso).replace(/\s/g, "") === feel.replace(/\s/g, "") ? iso : null;
 }

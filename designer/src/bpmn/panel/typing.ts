@@ -23,7 +23,8 @@ const always = (): boolean => true;
 export function useTyping({ value, onChange, read = trimmed, shown = itself, mayPause = always }: Typed) {
   const [typed, show] = useState(() => shown(value));
   const [isSettled, settle] = useState(true);
-  const [now] = useState(() => ({ typed, value, said: value, onChange, read, shown, visit: new Visit(), pause: undefined as ReturnType<typeof setTimeout> | undefined }));
+  const [visits, left] = useState(0);
+  const [now] = useState(() => ({ typed, value, said: value, onChange, read, shown, visit: new Visit(), isHere: false, pause: undefined as ReturnType<typeof setTimeout> | undefined }));
   Object.assign(now, { value, onChange, read, shown });
 
   const set = (text: string) => {
@@ -37,10 +38,11 @@ export function useTyping({ value, onChange, read = trimmed, shown = itself, may
     const text = now.read(now.typed);
     if (text === null || text === now.value) return;
     const before = now.value;
-    now.said = now.value = text; // until it is drawn anew: leaving may follow at once
+    now.said = now.value = text; // until it is drawn anew, for leaving may follow at once
     now.visit.commit(text, before, now.onChange);
   };
   const type = (text: string) => {
+    now.isHere = true;
     set(text);
     settle(false);
     clearTimeout(now.pause);
@@ -49,7 +51,8 @@ export function useTyping({ value, onChange, read = trimmed, shown = itself, may
   const leave = () => {
     commit();
     now.visit = new Visit();
-    if (now.read(now.typed) !== null) set(now.shown(now.value));
+    now.isHere = false;
+    left(visits + 1);
   };
   const escape = () => {
     clearTimeout(now.pause);
@@ -60,14 +63,15 @@ export function useTyping({ value, onChange, read = trimmed, shown = itself, may
   };
 
   useEffect(() => {
-    if (now.said !== value) { // undone, or changed elsewhere
-      clearTimeout(now.pause);
-      now.visit = new Visit();
-      set(shown(value));
-      settle(true);
-    }
+    const isElsewhere = now.said !== value; // undone, or changed by other hands
     now.said = value;
-  }, [value]);
+    // who left sees what the model has; what it refused stays, to be mended
+    if (!isElsewhere && (now.isHere || (now.typed.trim() && read(now.typed) === null))) return;
+    clearTimeout(now.pause);
+    now.visit = new Visit();
+    set(shown(value));
+    settle(true);
+  }, [value, visits]);
   useEffect(() => commit, []); // another element was chosen: what was typed belongs to the one before
 
   /** `lines` > 1: Enter begins a line. */
