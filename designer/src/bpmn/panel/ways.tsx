@@ -95,7 +95,7 @@ function Builder({ feel, variables, onChange }: { feel: string; variables: Drawi
           <Text quiet whole label={t("field")} placeholder={t("field")} value={row.field} list={variables.map((variable) => variable.name)}
             wrong={(text) => (isField(text.trim()) ? "" : t("badField"))} onChange={(field) => change(at, { field, value: normal(row.value, typeOf(field, variables)) })} />
           <Choice quiet label={t("op")} value={row.operator} options={OPERATORS.map((each) => [each, t(SAID[each])])} onChange={(operator) => change(at, { operator: operator as "=" })} />
-          <Value key={typeOf(row.field, variables)} type={typeOf(row.field, variables)} value={row.value} onChange={(value) => change(at, { value })} />
+          <Value type={typeOf(row.field, variables)} value={row.value} onChange={(value) => change(at, { value })} />
           {rows.length > 1 && <Button kind="plain" class="take-out" aria-label={t("removeCondition", { n: at + 1 })} title={t("removeCondition", { n: at + 1 })} onClick={() => set({ joined, rows: rows.filter((_, place) => place !== at) })}><Icon name="close" /></Button>}
         </div>
       ))}
