@@ -9,6 +9,10 @@ from tests.browser.test_drawing import CLAIM, FORMS, NS, choose, draw, exported,
 __all__ = ["draw", "workbench"]  # fixtures
 
 
+def conditions(page: Page) -> list[str]:
+    return [each.text for each in model(page).iterfind(".//bpmn:conditionExpression", NS)]
+
+
 def timer(page: Page) -> str:
     return model(page).find(".//*[@id='garageLate_timer']/bpmn:timeCycle", NS).text
 
@@ -32,8 +36,7 @@ def test_what_is_typed_in_words_takes_effect_in_one_step_and_nothing_is_lost(dra
     value.fill("3,5")
     value.press("Enter")
     way.get_by_label("What holds").select_option("or")
-    bodies = [each.text for each in model(page).iterfind(".//bpmn:conditionExpression", NS)]
-    assert '=decision = "approved" or estimatedDamage <= 3.5' in bodies
+    assert '=decision = "approved" or estimatedDamage <= 3.5' in conditions(page)
 
     undo.click()
     expect(way.get_by_label("What holds")).to_have_value("and")
@@ -66,8 +69,20 @@ def test_what_is_typed_in_words_takes_effect_in_one_step_and_nothing_is_lost(dra
     expect(badge).to_contain_text("4 h + 2 d")
     expect(undo).to_be_disabled()
 
-    # a timer that comes back
+    # FEEL: a pause is no step of its own, and another element does not take what was typed
+    choose(page, "Covered?")
+    page.locator(".way").first.get_by_role("button", name="FEEL").click()
+    feel = page.locator(".feel-place .cm-content")
+    feel.press("End")
+    feel.press_sequentially(" and")
+    expect(undo).to_be_enabled()
+    feel.press_sequentially(" not(reason = null)")
     page.locator("[data-element-id=garageLate] .djs-hit").first.click(force=True)
+    assert '=cover = "missing" and not(reason = null)' in conditions(page)
+    undo.click()
+    expect(undo).to_be_disabled()
+
+    # a timer that comes back
     every = page.get_by_label("Every", exact=True)
     expect(every).to_have_value("2")
     page.get_by_label("How many times").fill("5")

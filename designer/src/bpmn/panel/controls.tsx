@@ -146,7 +146,14 @@ function Expression({ label, value, onChange, variables, hint, quiet }: FeelProp
   const inside = useRef(plain(value)); // what the editor shows
   const id = useId();
   const [complaint, complain] = useState("");
-  const { typed, type, leave, onKeyDown } = useTyping({ value, onChange, read: feelOf });
+  const { typed, type, leave, onKeyDown } = useTyping({
+    value, onChange, read: feelOf,
+    onReset: (text) => {
+      if (plain(text).trim() === inside.current.trim()) return;
+      inside.current = plain(text);
+      editor.current?.setValue(inside.current);
+    },
+  });
   const latest = useRef({ typed, type });
   latest.current = { typed, type };
   useEffect(() => {
@@ -170,11 +177,6 @@ function Expression({ label, value, onChange, variables, hint, quiet }: FeelProp
       editor.current = null;
     };
   }, [variables.map((variable) => variable.name).join()]);
-  useEffect(() => {
-    if (plain(typed).trim() === inside.current.trim()) return;
-    inside.current = plain(typed); // undone, or taken back
-    editor.current?.setValue(inside.current);
-  }, [typed]);
   return (
     <div class="field feel">
       <span class={quiet ? "hidden" : "label"} id={id}>{label}</span>

@@ -65,7 +65,7 @@ function When({ kind, value, variables, onChange }: Said & { kind: Time; variabl
   return (
     <>
       {kind === "timeDuration" && <Limit label={t("t_timeDuration")} value={value} onChange={onChange} />}
-      {kind === "timeDate" && <Moment label={t("t_timeDate")} value={value} onChange={onChange} />}
+      {kind === "timeDate" && <Moment quiet label={t("t_timeDate")} value={value} onChange={onChange} />}
       {kind === "timeCycle" && <Again cycle={readCycle(value) ?? DAILY} onChange={(cycle) => onChange(writeCycle(cycle))} />}
       <button type="button" class="link small" onClick={() => showText(true)}>{t("asText")}</button>
     </>
@@ -73,10 +73,10 @@ function When({ kind, value, variables, onChange }: Said & { kind: Time; variabl
 }
 
 /** A moment, picked by the clock on the reader's wall. */
-function Moment({ label, value, onChange, hint, mayBeNone }: Said & { label: string; hint?: string; mayBeNone?: boolean }) {
+function Moment({ label, quiet, value, onChange, hint, mayBeNone }: Said & { label: string; quiet?: boolean; hint?: string; mayBeNone?: boolean }) {
   const zone = t("yourZone", { zone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   return (
-    <Text label={label} kind="datetime-local" value={value} onChange={onChange} hint={hint ? `${zone} ${hint}` : zone}
+    <Text label={label} quiet={quiet} kind="datetime-local" value={value} onChange={onChange} hint={hint ? `${zone} ${hint}` : zone}
       shown={(moment) => localOf(moment) ?? ""} read={(text) => (text || !mayBeNone ? momentOf(text) : "")} wrong={(text) => (momentOf(text) ? "" : t("badMoment"))} />
   );
 }

@@ -1,5 +1,5 @@
 /** How a field takes what is typed: after a pause, with Enter and when it is left, all of it one step to undo. Escape takes it back. */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { Visit } from "../edits";
 
 const PAUSE = 400; // ms; the drawing follows, and who closes the window loses no more than this
@@ -14,13 +14,15 @@ export interface Typed {
   shown?: (value: string) => string;
   /** Whether half a text may take effect; what is left empty waits in any case, for some fields go when they are empty. */
   mayPause?: (text: string) => boolean;
+  /** For a field that keeps its text itself: it is another one now, by other hands than those that type. */
+  onReset?: (text: string) => void;
 }
 
 const trimmed = (text: string): string => text.trim();
 const itself = (value: string): string => value;
 const always = (): boolean => true;
 
-export function useTyping({ value, onChange, read = trimmed, shown = itself, mayPause = always }: Typed) {
+export function useTyping({ value, onChange, read = trimmed, shown = itself, mayPause = always, onReset }: Typed) {
   const [typed, show] = useState(() => shown(value));
   const [isSettled, settle] = useState(true);
   const [visits, left] = useState(0);
@@ -30,6 +32,13 @@ export function useTyping({ value, onChange, read = trimmed, shown = itself, may
   const set = (text: string) => {
     now.typed = text;
     show(text);
+  };
+  const reset = () => {
+    clearTimeout(now.pause);
+    now.visit = new Visit();
+    set(now.shown(now.value));
+    settle(true);
+    onReset?.(now.typed);
   };
   const commit = () => {
     clearTimeout(now.pause);
@@ -55,22 +64,16 @@ export function useTyping({ value, onChange, read = trimmed, shown = itself, may
     left(visits + 1);
   };
   const escape = () => {
-    clearTimeout(now.pause);
     now.said = now.value = now.visit.takeBack() ?? now.value;
-    now.visit = new Visit();
-    set(now.shown(now.value));
-    settle(true);
+    reset();
   };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isElsewhere = now.said !== value; // undone, or changed by other hands
     now.said = value;
     // who left sees what the model has; what it refused stays, to be mended
     if (!isElsewhere && (now.isHere || (now.typed.trim() && read(now.typed) === null))) return;
-    clearTimeout(now.pause);
-    now.visit = new Visit();
-    set(shown(value));
-    settle(true);
+    reset();
   }, [value, visits]);
   useEffect(() => commit, []); // another element was chosen: what was typed belongs to the one before
 

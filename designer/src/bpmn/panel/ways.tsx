@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Moddle } from "../../handoff/moddle";
 import { Button, Icon } from "../../shell/ui";
+import { language } from "../../shell/words";
 import { Choice, Feel, Section, Text } from "./controls";
 import { complaintOf, type Condition, isField, normal, OPERATORS, read, type Row, typeOf, write } from "./conditions";
 import type { Drawing } from "./drawing";
@@ -116,7 +117,7 @@ function Value({ type, value, onChange }: { type: string; value: string; onChang
   const complaint = (text: string) => complaintOf(text, type);
   return (
     <Text quiet label={t("value")} placeholder={t("value")} kind={type === "date" && !complaint(value) && value !== "null" ? "date" : undefined} value={value} onChange={onChange}
-      read={(text) => (complaint(text) ? null : normal(text, type))}
+      shown={(said) => (type === "number" && language.value === "fr" ? said.replace(".", ",") : said)} read={(text) => (complaint(text) ? null : normal(text, type))}
       wrong={(text) => {
         const found = complaint(text);
         return found && t(found);
