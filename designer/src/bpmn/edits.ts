@@ -1,4 +1,4 @@
-/** Changes to a model: each is one command, so that one undo takes it back. */
+/** Changes to a model: each is one command, so that one undo takes it back; what is typed during one visit of a field is one as well. */
 import type CommandStack from "diagram-js/lib/command/CommandStack";
 import { extension, type Moddle } from "../handoff/moddle";
 import type { Services } from "./modeler";
@@ -15,6 +15,48 @@ class Together {
   }
 }
 
+/** What diagram-js keeps to itself: the commands that were done, and the place of the last of them that was not undone. */
+type Stack = CommandStack & { _stack: object[]; _stackIdx: number };
+interface Done {
+  commands: Stack;
+  from: number;
+  last: object | undefined;
+}
+
+let seen: ((done: Done) => void) | null = null;
+
+/** What is typed into one field while one is there: however often it takes effect, one step to undo. */
+export class Visit {
+  private done: (Done & { before: string; change: (text: string) => void }) | null = null;
+
+  /** `change` is asked where the model is as it was before the visit: half a word leaves nothing behind. */
+  commit(text: string, before: string, change: (text: string) => void): void {
+    const first = this.taken() ?? { before, change };
+    if (text === first.before) return;
+    let done: Done | null = null;
+    seen = (each) => (done = { ...each, from: Math.min(each.from, done?.from ?? each.from) });
+    try {
+      first.change(text);
+    } finally {
+      seen = null;
+    }
+    this.done = done && { ...(done as Done), ...first };
+  }
+
+  /** Answers what stood there before the visit; null where nothing took effect yet, or something else was done since. */
+  takeBack(): string | null {
+    return this.taken()?.before ?? null;
+  }
+
+  private taken() {
+    const { done } = this;
+    this.done = null;
+    if (!done || done.commands._stack[done.commands._stackIdx] !== done.last) return null;
+    while (done.commands._stackIdx >= done.from) done.commands.undo();
+    return { before: done.before, change: done.change };
+  }
+}
+
 export class Edits {
   constructor(
     private readonly commands: CommandStack,
@@ -26,12 +68,12 @@ export class Edits {
 
   /** Of the element itself: name, condition, default flow. */
   set(element: Services, values: Values): void {
-    this.modeling.updateProperties(element, values);
+    this.see(() => this.modeling.updateProperties(element, values));
   }
 
   /** Of anything below the element, such as an event definition. */
   below(element: Services, target: Moddle, values: Values): void {
-    this.commands.execute("element.updateModdleProperties", { element, moddleElement: target, properties: values });
+    this.see(() => this.commands.execute("element.updateModdleProperties", { element, moddleElement: target, properties: values }));
   }
 
   create(type: string, values: Values, parent: Moddle): Moddle {
@@ -41,7 +83,7 @@ export class Edits {
   }
 
   together(steps: Step[]): void {
-    if (steps.length) this.commands.execute("properties-panel.multi-command-executor", steps as never);
+    if (steps.length) this.see(() => this.commands.execute("properties-panel.multi-command-executor", steps as never));
   }
 
   /** Sets values of one extension of `owner`, which is made where it is missing; an extension without any value goes. */
@@ -73,6 +115,13 @@ export class Edits {
 
   without(element: Services, owner: Moddle, type: string): void {
     this.replace(element, owner, (all) => all.filter((each) => each.$type !== type));
+  }
+
+  private see(deed: () => void): void {
+    const commands = this.commands as Stack;
+    const from = commands._stackIdx + 1;
+    deed();
+    seen?.({ commands, from, last: commands._stack[commands._stackIdx] });
   }
 }
 

@@ -1,9 +1,8 @@
 /** What a badge on an edge says: the kind, the limits, how it really went, and how it stands in the case that one looks at. */
 import { room, span } from "../shell/words";
 import type { Path } from "./analysis";
-import { inWords } from "./durations";
+import { inWords, shortLimit } from "./durations";
 import { LETTERS } from "./kinds";
-import { shortLimit } from "./limit_words";
 
 const t = room({
   en: {

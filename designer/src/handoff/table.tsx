@@ -2,7 +2,7 @@
 import { span, room } from "../shell/words";
 import type { Path } from "./analysis";
 import { badgeFlow, type RealityOf } from "./layer";
-import { shortLimit } from "./limit_words";
+import { shortLimit } from "./durations";
 
 const t = room({
   en: {

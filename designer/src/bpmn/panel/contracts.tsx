@@ -114,7 +114,7 @@ function Fields(drawing: Drawing & { contract: Moddle | null; crossing: Path[] }
         {open.length > 0 && <optgroup label={t("known")}>{open.map((each) => <option value={`=${each.name}`} key={each.name}>{each.label && each.label !== each.name ? `${each.label} (${each.name})` : each.name}</option>)}</optgroup>}
         <option value="another">{t("another")}</option>
       </select>
-      {own && <Text label={t("fieldName")} value="" onChange={(name) => name && add({ name })} />}
+      {own && <Text whole label={t("fieldName")} value="" onChange={(name) => name && add({ name })} />}
       {onFormFromContract && fields.length > 0 && <Button onClick={() => onFormFromContract(model.id)}>{t("formFromFields")}</Button>}
     </Section>
   );

@@ -1,8 +1,9 @@
-/** The fields that the panel is made of. Each commits when it is left, so that one edit is one step to undo. */
+/** The fields that the panel is made of; one visit of a field is one step to undo. */
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { amountOf, inWords, isDuration, isoOf, type Unit, unitName } from "../../handoff/durations";
+import { amountOf, readTyped, shownIn, type Unit, unitName } from "../../handoff/durations";
 import type { Variable } from "../variables";
+import { type Typed, useTyping } from "./typing";
 import { t } from "./words";
 
 export function Section({ title, children, open = true }: { title: string; children: ComponentChildren; open?: boolean }) {
@@ -17,38 +18,33 @@ interface FieldProps<Value> {
   quiet?: boolean; // the label is for screen readers only
 }
 
-/** Commits on leaving and on Enter; Escape takes the typing back. `lines` > 1: several lines. */
-export function Text({ label, value, onChange, hint, quiet, lines = 1, list, placeholder, wrong }: FieldProps<string> & { lines?: number; list?: string[]; placeholder?: string; wrong?: (text: string) => string }) {
+interface TextProps extends FieldProps<string>, Pick<Typed, "mayPause" | "read" | "shown"> {
+  lines?: number;
+  /** Picked in the way of the browser; as text it is ISO 8601. */
+  kind?: "date" | "datetime-local" | "time";
+  list?: string[];
+  placeholder?: string;
+  /** What is wrong with a text. What `read` refuses does not change anything; the rest does. */
+  wrong?: (text: string) => string;
+  /** Half a text means something else: it takes effect when it is whole, with Enter and on leaving. */
+  whole?: boolean;
+}
+
+/** `lines` > 1: several lines. */
+export function Text({ label, value, onChange, hint, quiet, lines = 1, kind, list, placeholder, wrong, whole, read, shown, mayPause = () => !whole }: TextProps) {
   const id = useId();
-  const [typed, type] = useState(value);
-  const told = useRef(value); // at first there is nothing to take back: somebody may have typed before this runs
-  useEffect(() => {
-    if (told.current !== value) type(value);
-    told.current = value;
-  }, [value]);
-  const complaint = wrong && typed ? wrong(typed) : "";
-  const latest = useRef({ typed, value, onChange });
-  latest.current = { typed, value, onChange };
-  useEffect(() => () => commit(latest.current), []); // the element was left with a click into the canvas
-  const commit = (now: typeof latest.current) => now.typed.trim() !== now.value && now.onChange(now.typed.trim());
+  const { typed, isSettled, type, leave, onKeyDown } = useTyping({ value, onChange, read, shown, mayPause });
+  const complaint = isSettled && wrong && typed ? wrong(typed) : "";
   const shared = {
     id, value: typed, placeholder, "aria-describedby": hint || complaint ? `${id}-more` : undefined, "aria-invalid": complaint ? true : undefined,
-    onInput: (event: Event) => {
-      latest.current.typed = (event.target as HTMLInputElement).value;
-      type(latest.current.typed);
-    },
-    onBlur: () => commit(latest.current),
-    onKeyDown: (event: KeyboardEvent) => {
-      if (event.key === "Escape") type(value);
-      else if (event.key === "Enter" && (lines === 1 || event.ctrlKey)) commit(latest.current);
-      else return;
-      event.stopPropagation();
-    },
+    onInput: (event: Event) => type((event.target as HTMLInputElement).value),
+    onBlur: leave,
+    onKeyDown: (event: KeyboardEvent) => onKeyDown(event, lines),
   };
   return (
     <div class="field">
       <label class={quiet ? "hidden" : "label"} for={id}>{label}</label>
-      {lines > 1 ? <textarea rows={lines} {...shared} /> : <input list={list && `${id}-list`} autocomplete="off" spellcheck={false} {...shared} />}
+      {lines > 1 ? <textarea rows={lines} {...shared} /> : <input type={kind} list={list && `${id}-list`} autocomplete="off" spellcheck={false} {...shared} />}
       {list && <datalist id={`${id}-list`}>{list.map((each) => <option value={each} key={each} />)}</datalist>}
       {(hint || complaint) && <span id={`${id}-more`} class={complaint ? "wrong" : "hint"}>{complaint || hint}</span>}
     </div>
@@ -84,31 +80,44 @@ export function Check({ label, value, onChange }: FieldProps<boolean>) {
   return <label class="check"><input type="checkbox" checked={value} onChange={(event) => onChange(event.currentTarget.checked)} /> {label}</label>;
 }
 
-/** A duration in words ("4 working hours"), ISO 8601 behind it; one that words cannot choose is shown as it is written. */
-export function Limit({ label, value, onChange, calendar = "always", units = ["M", "H", "D", "W"], hint }: FieldProps<string> & { calendar?: string; units?: Unit[] }) {
+/** A duration in words ("4 working hours"), ISO 8601 behind it. What is no duration is shown as it is written. */
+export function Limit({ label, value, onChange, calendar, units = ["M", "H", "D", "W"], hint }: FieldProps<string> & { calendar?: string; units?: Unit[] }) {
   const id = useId();
-  const amount = amountOf(value);
-  const [unit, setUnit] = useState<Unit>(amount?.unit ?? (units.includes("H") ? "H" : units[0]!));
+  const shown = shownIn(value, calendar);
+  const [unit, setUnit] = useState<Unit>(shown?.unit ?? (units.includes("H") ? "H" : units[0]!));
   useEffect(() => {
-    if (amount) setUnit(amount.unit);
+    if (shown?.unit) setUnit(shown.unit);
   }, [value]);
-  if (value && !amount) {
-    return <Text label={`${label} (ISO 8601)`} value={value} onChange={onChange} hint={inWords(value, calendar)} wrong={(text) => (isDuration(text) ? "" : t("bad"))} />;
-  }
-  const choose = (count: number, chosen: Unit) => onChange(count > 0 ? isoOf({ count, unit: chosen }) : "");
-  const shown = amount && !units.includes(amount.unit) ? [...units, amount.unit] : units;
+  const refusal = (text: string) => {
+    const found = readTyped(text, unit, calendar);
+    return "refused" in found ? t(found.refused) : "";
+  };
+  const { typed, isSettled, type, leave, onKeyDown } = useTyping({
+    value, onChange,
+    read: (text) => {
+      const found = readTyped(text, unit, calendar);
+      return "iso" in found ? found.iso : null;
+    },
+    shown: (iso) => shownIn(iso, calendar)?.text ?? iso,
+  });
+  const complaint = isSettled ? refusal(typed) : "";
+  const isMixed = Boolean(value) && !shown?.unit;
+  const known = units.includes(unit) ? units : [...units, unit];
   return (
     <div class="field limit">
       <label class="label" for={id}>{label}</label>
-      <input id={id} type="number" min="1" max="9999" step="1" value={amount?.count ?? ""} placeholder="–" onChange={(event) => choose(Math.floor(event.currentTarget.valueAsNumber) || 0, unit)} />
-      <select aria-label={`${label}: ${t("duration")}`} value={unit} onChange={(event) => {
+      <input id={id} inputMode="decimal" autocomplete="off" spellcheck={false} value={typed} placeholder="–" aria-invalid={complaint ? true : undefined} aria-describedby={hint || complaint ? `${id}-more` : undefined}
+        onInput={(event) => type(event.currentTarget.value)} onBlur={leave} onKeyDown={(event) => onKeyDown(event)} />
+      <select aria-label={`${label}: ${t("duration")}`} value={isMixed ? "" : unit} onChange={(event) => {
         const chosen = event.currentTarget.value as Unit;
         setUnit(chosen);
-        if (amount) choose(amount.count, chosen);
+        const found = readTyped(typed, chosen, calendar);
+        if (value && "iso" in found && found.iso && found.iso !== value) onChange(found.iso);
       }}>
-        {shown.map((each) => <option value={each} key={each}>{unitName(each, amount?.count ?? 2, calendar)}</option>)}
+        {isMixed && <option value="">–</option>}
+        {known.map((each) => <option value={each} key={each}>{unitName(each, amountOf(value)?.count ?? 2, calendar)}</option>)}
       </select>
-      {hint && <span class="hint">{hint}</span>}
+      {(hint || complaint) && <span id={`${id}-more`} class={complaint ? "wrong" : "hint"}>{complaint || hint}</span>}
     </div>
   );
 }
@@ -122,52 +131,61 @@ interface FeelProps extends FieldProps<string> {
 type Editor = { destroy(): void; setValue(text: string): void };
 
 /** A FEEL expression, with the variables known there. `value` is as the model has it, with its "=". */
-export function Feel({ label, value, onChange, variables, hint, quiet, mixed }: FeelProps) {
+export function Feel({ mixed, ...field }: FeelProps) {
+  // what is typed after "=" becomes FEEL when it is whole: the field would change under the hands of who types
+  if (mixed && !field.value.startsWith("=")) return <Text {...field} read={feelOf} mayPause={(text) => !text.trimStart().startsWith("=")} />;
+  return <Expression {...field} />;
+}
+
+const feelOf = (text: string): string => (text.trim() === "=" ? "" : text.trim());
+const plain = (feel: string): string => feel.replace(/^=\s*/, "");
+
+function Expression({ label, value, onChange, variables, hint, quiet }: FeelProps) {
   const place = useRef<HTMLDivElement>(null);
+  const editor = useRef<Editor | null>(null);
+  const inside = useRef(plain(value)); // what the editor shows
   const id = useId();
-  const [typed, type] = useState(value);
   const [complaint, complain] = useState("");
-  const latest = useRef({ typed: value, value, onChange });
-  latest.current.value = value;
-  latest.current.onChange = onChange;
-  const isFeel = !mixed || typed.startsWith("=");
-  const plain = (text: string) => text.replace(/^=\s*/, "");
-  const commit = () => {
-    const now = latest.current;
-    const text = now.typed.trim() === "=" ? "" : now.typed.trim();
-    if (text !== now.value) now.onChange(text);
-  };
+  const { typed, type, leave, onKeyDown } = useTyping({
+    value, onChange, read: feelOf,
+    onReset: (text) => {
+      if (plain(text).trim() === inside.current.trim()) return;
+      inside.current = plain(text);
+      editor.current?.setValue(inside.current);
+    },
+  });
+  const latest = useRef({ typed, type });
+  latest.current = { typed, type };
   useEffect(() => {
-    type(value);
-    latest.current.typed = value;
-  }, [value]);
-  useEffect(() => {
-    if (!isFeel || !place.current) return;
-    let editor: Editor | null = null;
     let gone = false;
     import("./feel").then(({ feelEditor }) => {
       if (gone) return;
-      editor = feelEditor({
-        container: place.current!, value: plain(latest.current.typed), label, variables,
-        onChange: (text) => (latest.current.typed = text.trim() ? `=${text}` : ""),
+      inside.current = plain(latest.current.typed);
+      editor.current = feelEditor({
+        container: place.current!, value: inside.current, label, variables,
+        onChange: (text) => {
+          if (text === inside.current) return;
+          inside.current = text;
+          latest.current.type(text.trim() ? `=${text}` : "");
+        },
         onLint: (found) => complain(found),
       });
     });
     return () => {
       gone = true;
-      editor?.destroy();
-      commit();
+      editor.current?.destroy();
+      editor.current = null;
     };
-  }, [isFeel, variables.map((variable) => variable.name).join(), value]);
-  if (!isFeel) {
-    return <Text label={label} value={value} quiet={quiet} hint={hint} onChange={(text) => { type(text); latest.current.typed = text; onChange(text); }} />;
-  }
+  }, [variables.map((variable) => variable.name).join()]);
   return (
     <div class="field feel">
       <span class={quiet ? "hidden" : "label"} id={id}>{label}</span>
       <div class="feel-line">
         <span class="feel-sign" title="FEEL" aria-hidden="true">=</span>
-        <div ref={place} class="feel-place" onFocusOut={commit} onKeyDown={(event) => event.stopPropagation()} />
+        <div ref={place} class="feel-place" onFocusOut={leave} onKeyDown={(event) => {
+          if (!event.defaultPrevented) onKeyDown(event, 2); // Escape may have closed the list of proposals
+          event.stopPropagation();
+        }} />
       </div>
       {(complaint || hint) && <span class={complaint ? "wrong" : "hint"}>{complaint || hint}</span>}
     </div>

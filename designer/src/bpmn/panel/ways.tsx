@@ -1,9 +1,10 @@
 /** Which way the work goes, under what condition: at a gateway for all its ways, at a flow for that one. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { Moddle } from "../../handoff/moddle";
-import { Button } from "../../shell/ui";
+import { Button, Icon } from "../../shell/ui";
+import { language } from "../../shell/words";
 import { Choice, Feel, Section, Text } from "./controls";
-import { OPERATORS, read, write } from "./conditions";
+import { complaintOf, type Condition, isField, normal, OPERATORS, read, type Row, typeOf, write } from "./conditions";
 import type { Drawing } from "./drawing";
 import { t } from "./words";
 
@@ -58,35 +59,68 @@ function Way({ flow, model, alone, modeler, edits, variables, goTo }: Drawing & 
 }
 
 const SAID = { "=": "equals", "!=": "differs", "<": "less", "<=": "atMost", ">": "more", ">=": "atLeast" } as const;
+const EMPTY: Row = { field: "", operator: "=", value: "" };
 
-/** `field op value`; any other expression, and whoever wants it, in FEEL. */
+/** Rows of `field op value`; any other expression, and whoever wants it, in FEEL. */
 function Builder({ feel, variables, onChange }: { feel: string; variables: Drawing["variables"]; onChange: (feel: string) => void }) {
   const parsed = read(feel, variables);
   const [asFeel, showFeel] = useState(false);
-  const [draft, draw] = useState({ field: "", operator: "=" as (typeof OPERATORS)[number], value: "" });
-  const condition = parsed ?? draft;
-  if (asFeel || (feel && !parsed)) {
+  const [draft, setDraft] = useState<Condition & { of: string }>({ ...(parsed ?? { joined: "and", rows: [EMPTY] }), of: feel });
+  const isForeign = Boolean(feel) && !parsed;
+  useEffect(() => {
+    if (isForeign) showFeel(true); // and stays so while one types what rows could hold
+  }, [isForeign]);
+  if (asFeel || isForeign) {
     return (
       <>
         <Feel quiet label={t("condition")} value={feel} variables={variables} onChange={onChange} />
-        {(parsed || !feel) && <button type="button" class="link small" onClick={() => showFeel(false)}>{t("simple")}</button>}
+        {!isForeign && <button type="button" class="link small" onClick={() => showFeel(false)}>{t("simple")}</button>}
       </>
     );
   }
-  const set = (part: Partial<typeof draft>) => {
-    const next = { ...condition, ...part };
-    if (next.field && next.value) onChange(write(next, variables));
-    else if (parsed) onChange("");
-    draw(next);
+  // rows that are not whole yet are kept here; what was undone, or changed elsewhere, is read anew
+  const { joined, rows } = draft.of === feel ? draft : (parsed ?? { joined: draft.joined, rows: [EMPTY] });
+  const set = (next: Condition) => {
+    const whole = next.rows.filter((row) => row.field && row.value);
+    const isRefused = whole.some((row) => !isField(row.field) || complaintOf(row.value, typeOf(row.field, variables)));
+    const after = isRefused ? feel : write({ ...next, rows: whole }, variables);
+    setDraft({ ...next, of: after });
+    if (after !== feel) onChange(after);
   };
-  const names = variables.map((variable) => variable.name);
-  const isYesNo = variables.find((variable) => variable.name === condition.field)?.type === "boolean" || ["true", "false"].includes(condition.value);
+  const change = (at: number, part: Partial<Row>) => set({ joined, rows: rows.map((row, place) => (place === at ? { ...row, ...part } : row)) });
   return (
     <div class="builder">
-      <Text quiet label={t("field")} placeholder={t("field")} value={condition.field} list={names} onChange={(field) => set({ field })} />
-      <Choice quiet label={t("op")} value={condition.operator} options={OPERATORS.map((each) => [each, t(SAID[each])])} onChange={(operator) => set({ operator: operator as "=" })} />
-      <Text quiet label={t("value")} placeholder={t("value")} value={condition.value} list={isYesNo ? ["true", "false"] : undefined} onChange={(value) => set({ value })} />
-      <Button kind="plain" class="small-button" title={t("feel")} onClick={() => showFeel(true)}>FEEL</Button>
+      {rows.length > 1 && <Choice quiet label={t("joined")} value={joined} options={[["and", t("allOf")], ["or", t("anyOf")]]} onChange={(word) => set({ joined: word as "and", rows })} />}
+      {rows.map((row, at) => (
+        <div class="condition-row" role="group" aria-label={t("conditionOf", { n: at + 1 })} key={at}>
+          <Text quiet whole label={t("field")} placeholder={t("field")} value={row.field} list={variables.map((variable) => variable.name)}
+            wrong={(text) => (isField(text.trim()) ? "" : t("badField"))} onChange={(field) => change(at, { field, value: normal(row.value, typeOf(field, variables)) })} />
+          <Choice quiet label={t("op")} value={row.operator} options={OPERATORS.map((each) => [each, t(SAID[each])])} onChange={(operator) => change(at, { operator: operator as "=" })} />
+          <Value type={typeOf(row.field, variables)} value={row.value} onChange={(value) => change(at, { value })} />
+          {rows.length > 1 && <Button kind="plain" class="take-out" aria-label={t("removeCondition", { n: at + 1 })} title={t("removeCondition", { n: at + 1 })} onClick={() => set({ joined, rows: rows.filter((_, place) => place !== at) })}><Icon name="close" /></Button>}
+        </div>
+      ))}
+      <div class="builder-more">
+        <button type="button" class="link small" onClick={() => setDraft({ joined, rows: [...rows, EMPTY], of: feel })}>+ {t("addCondition")}</button>
+        <button type="button" class="link small" title={t("feel")} onClick={() => showFeel(true)}>FEEL</button>
+      </div>
     </div>
+  );
+}
+
+/** The value of one row, as its type asks for it. */
+function Value({ type, value, onChange }: { type: string; value: string; onChange: (value: string) => void }) {
+  if (type === "boolean" && /^(true|false|null|)$/.test(value)) {
+    const options: [string, string][] = [["true", t("yes")], ["false", t("no")], ["null", t("nothingThere")]];
+    return <Choice quiet label={t("value")} value={value} options={value ? options : [["", t("value")], ...options]} onChange={onChange} />;
+  }
+  const complaint = (text: string) => complaintOf(text, type);
+  return (
+    <Text quiet label={t("value")} placeholder={t("value")} kind={type === "date" && !complaint(value) && value !== "null" ? "date" : undefined} value={value} onChange={onChange}
+      shown={(said) => (type === "number" && language.value === "fr" ? said.replace(".", ",") : said)} read={(text) => (complaint(text) ? null : normal(text, type))}
+      wrong={(text) => {
+        const found = complaint(text);
+        return found && t(found);
+      }} />
   );
 }

@@ -5,8 +5,8 @@ import { badgeFlow } from "../../handoff/layer";
 import { WorkerDialog } from "../../live/workers";
 import { Button } from "../../shell/ui";
 import { Choice, Feel, Limit, Section, Text } from "./controls";
-import { dueIn, dueWithin } from "./conditions";
 import type { Drawing } from "./drawing";
+import { dueIn, dueWithin } from "./times";
 import { t } from "./words";
 
 const HOW = { groups: "candidateGroups", person: "assignee", people: "candidateUsers" } as const;
