@@ -188,3 +188,17 @@ def test_a_model_that_would_take_for_ever_to_search_is_refused_in_words(monkeypa
     fixture = (FIXTURES / "gateways-of-many-lanes.bpmn").read_bytes()
 
     assert any("steps to find the ways from lane to lane" in problem.message for problem in diagram.read(fixture).problems)
+
+
+def test_two_contracts_on_one_way_are_refused_where_the_designer_sees_them():
+    """The same change of the same file as in designer/tests/unit/rules.test.ts."""
+    bare = '<bpmn:sequenceFlow id="f4" sourceRef="g" targetRef="v" />'
+    contract = '<bpmn:extensionElements><handoff:contract completeWithin="P1D"/></bpmn:extensionElements>'
+    xml = (FIXTURES / "shared-contract.bpmn").read_text(encoding="utf-8")
+    assert bare in xml
+    both = diagram.read(xml.replace(bare, f"{bare[:-3]}>{contract}</bpmn:sequenceFlow>").encode())
+    first = '<handoff:contract acceptWithin="PT4H" />'
+    one = diagram.read(xml.replace(bare, f"{bare[:-3]}>{contract}</bpmn:sequenceFlow>").replace(first, "").encode())
+
+    assert [problem.element_id for problem in both.problems] == ["f4"]
+    assert one.problems == ()

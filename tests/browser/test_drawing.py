@@ -54,24 +54,24 @@ SMALL = """<?xml version="1.0" encoding="UTF-8"?>
 
 @pytest.fixture
 def workbench(chromium: Browser, platform: Platform) -> Iterator[Callable[..., Page]]:
-    """A window of a modeller's own on the page for drawing; fails the test for anything that the page complains of."""
+    """A modeller's own window on a draft; fails the test for anything that the page complains of."""
     platform.add_person("mona", roles=["modeller"], name="Mona Lange")
     platform.add_person("theo", roles=["modeller"], name="Theo Petit", language="fr")
     complaints: list[str] = []
     contexts = []
 
-    def open_one(username: str = "mona", size: dict[str, int] = DESK) -> Page:
+    def open_one(username: str = "mona", size: dict[str, int] = DESK, path: str = "/workbench/") -> Page:
         context = chromium.new_context(base_url=platform.url, viewport=size)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(6_000)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/login?back=/workbench/draw")
+        page.goto(f"/login?back={path}")
         page.fill("[name=username]", username)
         page.fill("[name=password]", PASSWORD)
         page.click("main button")
-        page.wait_for_selector("h1:text-matches('file|fichier')")
+        page.wait_for_selector("h1, .draft-bar")
         return page
 
     yield open_one
@@ -81,18 +81,16 @@ def workbench(chromium: Browser, platform: Platform) -> Iterator[Callable[..., P
 
 
 @pytest.fixture
-def draw(workbench: Callable[..., Page], tmp_path: Path) -> Callable[..., Page]:
-    """Opens files in the editor; a text is a model of its own."""
+def draw(workbench: Callable[..., Page], platform: Platform) -> Callable[..., Page]:
+    """Opens files in a draft; a text is a model of its own."""
 
     def opened(*files: Path | str, **options) -> Page:
-        page = workbench(**options)
-        paths = []
-        for file in files:
-            if isinstance(file, str):
-                (tmp_path / "model.bpmn").write_text(file, encoding="utf-8")
-                file = tmp_path / "model.bpmn"
-            paths.append(file)
-        page.set_input_files("input[type=file]", paths)
+        contents = [
+            {"name": "model.bpmn", "content": file} if isinstance(file, str) else {"name": file.name, "content": file.read_text(encoding="utf-8")}
+            for file in files
+        ]
+        draft = platform.expect("POST", "/passerelle/v1/drafts", {"name": "Drawn", "files": contents}, user=options.get("username", "mona"))
+        page = workbench(**options, path=f"/workbench/drafts/{draft['draftKey']}")
         page.wait_for_selector(".djs-shape")
         page.wait_for_selector(".canvas[aria-busy=false]")
         return page
@@ -109,10 +107,10 @@ def small(**names: str) -> str:
 
 def exported(page: Page) -> str:
     page.wait_for_selector(".canvas:not([data-unsaved])")  # the text follows a command by 300 ms, and is proven before it is told
-    page.click(".menu summary")
+    page.click(".editor-tools .menu summary")
     with page.expect_download() as download:
-        page.click(".menu-items button:text-is('BPMN file')")
-    page.click(".menu summary")
+        page.click(".editor-tools .menu-items button:text-is('BPMN file')")
+    page.click(".editor-tools .menu summary")
     return Path(download.value.path()).read_bytes().decode()
 
 
@@ -323,20 +321,18 @@ def test_a_picture_of_the_diagram_leaves_as_svg_and_png(draw):
     page = draw(CLAIM)
     heads = {}
     for kind in ("SVG", "PNG"):
-        page.click(".menu summary")
+        page.click(".editor-tools .menu summary")
         with page.expect_download() as download:
-            page.click(f".menu-items button:has-text('{kind}')")
-        page.click(".menu summary")
+            page.click(f".editor-tools .menu-items button:has-text('{kind}')")
+        page.click(".editor-tools .menu summary")
         heads[kind] = Path(download.value.path()).read_bytes()
 
     assert b"Check the cover" in heads["SVG"].replace(b"</tspan>", b" ") or b"Check the" in heads["SVG"]
     assert heads["PNG"].startswith(b"\x89PNG") and len(heads["PNG"]) > 20_000
 
 
-def test_templates_draw_without_a_problem_and_with_a_limit_on_each_handoff(workbench):
-    page = workbench()
-    page.click("text=Customer, company and partner")
+def test_an_old_link_to_the_page_for_drawing_leads_to_the_list(workbench):
+    page = workbench(path="/workbench/draw")
 
-    expect(page.locator(".handoff-badge")).to_have_count(4)
-    expect(page.locator(".handoff-badge.open")).to_have_count(0)
-    expect(page.locator("#tab-problems .count")).to_have_text("0")
+    expect(page).to_have_url(re.compile("/workbench/?$"))
+    expect(page.locator("h1")).to_have_text("Processes")

@@ -9,5 +9,3 @@ declare module "@bpmn-io/feel-editor";
 declare module "dmn-js/lib/Modeler";
 declare module "@bpmn-io/form-js-editor";
 declare module "@bpmn-io/form-js-viewer";
-
-declare module "bpmn-js-i18n/translations/fr";

@@ -1,5 +1,5 @@
 /** What the browser sees at once, before the server is asked: handoff rules, ways without an end. Pure, over moddle. */
-import { contractOn, hasJob, nodesOf, partyOf, type Path, throws } from "../handoff/analysis";
+import { conflictsOf, contractOn, hasJob, nodesOf, partyOf, type Path, throws } from "../handoff/analysis";
 import { extension, isA, type Moddle, typeOf } from "../handoff/moddle";
 import { room } from "../shell/words";
 import { formsOf } from "./form_fields";
@@ -10,6 +10,7 @@ const t = room({
   en: {
     contract: "Work crosses from “{from}” to “{to}” without a contract: nothing is promised.",
     limit: "The contract from “{from}” to “{to}” has no time limit: nobody will notice when it is late.",
+    twice: "Two contracts on one way: “{first}” comes before and promises already. Mending keeps that one.",
     nowhere: "This contract promises nothing: no work crosses from one side to another here.",
     receiver: "This message reaches nothing that waits for it: lead it to a start or catch event, a receive task or a closed pool.",
     silent: "“{from}” throws no message, so nothing is delivered on this flow.",
@@ -20,6 +21,7 @@ const t = room({
   fr: {
     contract: "Le travail passe de « {from} » à « {to} » sans contrat : rien n'est promis.",
     limit: "Le contrat de « {from} » à « {to} » n'a aucun délai : personne ne remarquera un retard.",
+    twice: "Deux contrats sur un seul chemin : « {first} » vient avant et promet déjà. La correction garde celui-là.",
     nowhere: "Ce contrat ne promet rien : aucun travail ne passe ici d'un côté à l'autre.",
     receiver: "Rien n'attend ce message : menez-le vers un départ ou une attente, une tâche de réception ou un bassin fermé.",
     silent: "« {from} » n'envoie aucun message : rien n'est transmis sur ce flux.",
@@ -36,7 +38,7 @@ const found = (level: Problem["level"], elementId: string, rule: string, message
 /** `files`: of the draft; without its forms nobody knows what they set, and fields are not judged. */
 export function problemsOf(definitions: Moddle, paths: Path[], files: readonly { name: string; content: string }[] = []): Problem[] {
   const elements = elementsOf(definitions);
-  return [...crossings(paths, elements), ...messages(elements), ...unset(paths, elements, files), ...strangers(definitions), ...openEnds(elements)];
+  return [...crossings(definitions, paths, elements), ...messages(elements), ...unset(paths, elements, files), ...strangers(definitions), ...openEnds(elements)];
 }
 
 /** The server's findings stand for what the browser found at the same place; its quick fix stays. */
@@ -61,7 +63,7 @@ function elementsOf(definitions: Moddle): Map<string, Moddle> {
 
 const isBetweenParties = (path: Path): boolean => path.kind !== "internal" && path.fromSide.role.role !== path.toSide.role.role;
 
-function* crossings(paths: Path[], elements: Map<string, Moddle>): Generator<Problem> {
+function* crossings(definitions: Moddle, paths: Path[], elements: Map<string, Moddle>): Generator<Problem> {
   const told = new Set<string>();
   for (const path of paths.filter(isBetweenParties)) {
     const flow = path.contract?.flowId ?? path.flowIds.at(-1)!;
@@ -73,11 +75,19 @@ function* crossings(paths: Path[], elements: Map<string, Moddle>): Generator<Pro
       yield found("warning", flow, "handoff.no-limit", t("limit", mentions), "addLimit");
     }
   }
-  const kept = new Set(paths.flatMap((path) => path.contract?.flowId ?? []));
+  const conflicts = conflictsOf(definitions);
+  const firstOf = new Map(conflicts.map(([first, second]) => [second, first]));
+  for (const [second, first] of firstOf) yield found("error", second, "handoff.two-contracts", t("twice", { first: nameOf(elements.get(first)) }), "removeContract");
+  const kept = new Set([...paths.flatMap((path) => path.contract?.flowId ?? []), ...conflicts.flat()]);
   for (const [id, flow] of elements) {
     const isIdle = !kept.has(id) && (isA(flow, "bpmn:SequenceFlow") || isA(flow, "bpmn:MessageFlow")) && contractOn(flow);
     if (isIdle) yield found("error", id, "handoff.contract-nowhere", t("nowhere"), "removeContract");
   }
+}
+
+/** A flow without a name is told by its ends. */
+function nameOf(flow: Moddle): string {
+  return flow.name || `${flow.sourceRef.name || flow.sourceRef.id} → ${flow.targetRef.name || flow.targetRef.id}`;
 }
 
 function asksForWork(path: Path, elements: Map<string, Moddle>): boolean {

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Link } from "wouter-preact";
 import type { Path } from "../handoff/analysis";
 import type { Reality } from "../handoff/layer";
-import { shortLimit } from "../handoff/limit_words";
+import { shortLimit } from "../handoff/durations";
 import { post } from "../shell/api";
 import { Icon } from "../shell/ui";
 import { room, span, when } from "../shell/words";

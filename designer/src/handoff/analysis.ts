@@ -302,6 +302,33 @@ function* crossings(process: Moddle, nodes: Moddle[], sides: Map<Moddle, Side>):
   }
 }
 
+/** Two flows with a contract each on one way, the first before the second: refused at deployment, as engine/bpmn/paths.py finds them. */
+export function conflictsOf(definitions: Moddle): [first: string, second: string][] {
+  const places = new Places(definitions);
+  return places.processes.flatMap((process) => {
+    const nodes = [...nodesOf(process)];
+    if (new Set(nodes.map((node) => places.sideOfNode(node).id)).size < 2) return [];
+    const out = flowsOut(process, nodes);
+    const marked = [...out.values()].flat().filter(({ flow }) => isMarked(flow));
+    return marked.flatMap((first) => metAfter(first, out).map((second): [string, string] => [first.flow!.id, second.id]));
+  });
+}
+
+const isMarked = (flow: Moddle | null): boolean => Boolean(flow && extension(flow, "handoff:Contract"));
+
+/** The next flows with a contract that a token runs into before it comes to rest. */
+function metAfter(first: Step, out: Map<Moddle, Step[]>): Moddle[] {
+  const seen = new Set<Moddle>([first.target]);
+  const met = new Set<Moddle>();
+  for (const at of seen) {
+    for (const { flow, target } of restsAt(at) ? [] : (out.get(at) ?? [])) {
+      if (isMarked(flow) && flow !== first.flow) met.add(flow!);
+      else seen.add(target);
+    }
+  }
+  return [...met];
+}
+
 function walked(
   target: Moddle,
   mark: Moddle | null,

@@ -1,8 +1,7 @@
 /** The frame of every page, and which page an address shows. Pages are loaded when they are first opened. */
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { Link, Route, Router, Switch, useLocation } from "wouter-preact";
-import { learn } from "./borrowed";
+import { Link, Redirect, Route, Router, Switch, useLocation } from "wouter-preact";
 import { Icon, Notices } from "./ui";
 import { session } from "./session";
 import { room } from "./words";
@@ -21,7 +20,6 @@ const PAGES: [path: string, load: Load][] = [
   ["/instances/:key", () => import("../pages/instance")],
   ["/trials", () => import("../pages/trials")],
   ["/trials/:key", () => import("../pages/trial")],
-  ["/draw", () => learn("drawing").then(() => import("../pages/draw"))],
   ["/report", () => import("../pages/report")],
   ["/drafts/:key", () => import("../pages/draft")],
   ["/versions/:key", () => import("../pages/versions")],
@@ -55,6 +53,7 @@ function Frame() {
           {PAGES.map(([path, load]) => (
             <Route path={path} key={path}>{(params) => <Lazy load={load} params={params as Record<string, string | undefined>} />}</Route>
           ))}
+          <Route path="/draw"><Redirect to="/" replace /></Route>
           <Route><p class="empty">{t("missing")} <Link href="/">{t("back")}</Link></p></Route>
         </Switch>
       </main>

@@ -37,6 +37,19 @@ test("a contract where nothing crosses, and a pool of which nobody said who it i
   expect(await rulesBrokenIn(unknown)).toEqual([["handoff.no-party", "insurer", "addParty"]]);
 });
 
+const SHARED = readFileSync(`${process.cwd()}/src/handoff/fixtures/shared-contract.bpmn`, "utf8");
+const promised = (flow: string) => SHARED.replace(new RegExp(`(<bpmn:sequenceFlow id="${flow}"[^>]*?)( />|>)`), (_, head: string, end: string) =>
+  `${head}><bpmn:extensionElements><handoff:contract completeWithin="P1D" /></bpmn:extensionElements>${end === ">" ? "" : "</bpmn:sequenceFlow>"}`);
+
+test("two contracts on one way are seen at the second, as at deployment; the fix keeps the first", async () => {
+  const both = promised("f4");
+
+  expect(await rulesBrokenIn(SHARED)).toEqual([]);
+  expect(await rulesBrokenIn(promised("f3"))).toEqual([["handoff.two-contracts", "f3", "removeContract"]]);
+  expect(await rulesBrokenIn(both)).toEqual([["handoff.two-contracts", "f4", "removeContract"]]);
+  expect(await rulesBrokenIn(both.replace('<handoff:contract acceptWithin="PT4H" />', ""))).toEqual([]);
+});
+
 test("a message that nothing waits for is an error", async () => {
   const lost = CLAIM.replace('sourceRef="orderEstimate" targetRef="orderArrived"', 'sourceRef="orderEstimate" targetRef="estimateRepair"');
 

@@ -1,7 +1,10 @@
 /** What begins with a template has a name and ids of its own, all the way through its files. */
 import { expect, test } from "vitest";
+import { problemsOf } from "../../src/bpmn/rules";
 import { slug } from "../../src/drafts/files";
 import { filesOf, named, templates } from "../../src/drafts/templates";
+import { handoffsOf } from "../../src/handoff/analysis";
+import { read } from "./models";
 
 const all = (files: { content: string }[]): string => files.map((one) => one.content).join("\n");
 
@@ -32,4 +35,15 @@ test("an identifier has no accents, and does not begin with a digit", () => {
   expect(slug("Réparer le toit")).toBe("reparer-le-toit");
   expect(slug("3 devis")).toBe("process-3-devis");
   expect(slug("???")).toBe("process");
+});
+
+test.each(templates().map((one) => one.id))("what is drawn from %s has no problem, and a limit on each handoff between parties", async (id) => {
+  const files = named(await filesOf(id), "Été 2026", []);
+  for (const { name, content } of files.filter((one) => one.name.endsWith(".bpmn"))) {
+    const definitions = await read(content);
+    const paths = handoffsOf(definitions);
+
+    expect([name, problemsOf(definitions, paths, files)]).toEqual([name, []]);
+    for (const { contract, kind } of paths) if (kind !== "internal") expect(contract).not.toBeNull();
+  }
 });

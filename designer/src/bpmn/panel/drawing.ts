@@ -16,6 +16,9 @@ export interface Drawing {
   side: Side | null;
   forms: Forms;
   variables: Variable[];
+  /** Ids of the draft's decisions and processes, to choose from. */
+  decisions: string[];
+  processes: string[];
   goTo: (id: string) => void;
   /** null: a new form is wanted for the element. */
   onOpenForm?: (formId: string | null, elementId: string) => void;

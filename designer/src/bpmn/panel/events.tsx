@@ -1,7 +1,7 @@
-/** An event: when, or with which message. */
+/** An event: when. */
 import { useEffect, useState } from "preact/hooks";
 import { parts } from "../../handoff/durations";
-import { extension, type Moddle } from "../../handoff/moddle";
+import type { Moddle } from "../../handoff/moddle";
 import { language } from "../../shell/words";
 import { Choice, Feel, Limit, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
@@ -140,32 +140,5 @@ function Calendar({ cycle, onChange }: { cycle: Fixed; onChange: (cycle: Cycle) 
       {days === "month" && <Text label={t("dayOfMonth")} value={String(cycle.dayOfMonth)} wrong={wrong} read={(text) => (wrong(text) ? null : text.trim())} onChange={(day) => onChange({ ...cycle, dayOfMonth: Number(day) })} />}
       <Text label={t("atTime")} kind="time" value={cycle.time} hint={t("utcHint", { time: hereToday(cycle.time) })} read={(text) => (/^\d\d:\d\d/.test(text) ? text.slice(0, 5) : null)} onChange={(time) => onChange({ ...cycle, time })} />
     </>
-  );
-}
-
-/** `holder`: the message definition of an event, or a receive or send task itself. */
-export function Message({ edits, element, model, modeler, variables, holder }: Drawing & { holder: Moddle }) {
-  const message = holder.messageRef as Moddle | undefined;
-  const definitions = modeler.getDefinitions() as Moddle;
-  const messages = ((definitions.rootElements as Moddle[]) ?? []).filter((root) => root.$type === "bpmn:Message");
-  const rename = (name: string) => {
-    const known = messages.find((each) => each.name === name);
-    if (known) return edits.below(element, holder, { messageRef: known });
-    if (!name) return edits.below(element, holder, { messageRef: undefined });
-    const made = edits.create("bpmn:Message", { name }, definitions);
-    edits.together([
-      { cmd: "element.updateModdleProperties", context: { element, moddleElement: definitions, properties: { rootElements: [...(definitions.rootElements as Moddle[]), made] } } },
-      { cmd: "element.updateModdleProperties", context: { element, moddleElement: holder, properties: { messageRef: made } } },
-    ]);
-  };
-  const catches = model.$type !== "bpmn:SendTask" && !/Throw|EndEvent/.test(model.$type);
-  return (
-    <Section title={t("message")}>
-      <Text whole label={t("messageName")} value={String(message?.name ?? "")} list={messages.flatMap((each: Moddle) => each.name ?? [])} onChange={rename} />
-      {catches && message && model.$type !== "bpmn:StartEvent" && (
-        <Feel label={t("correlation")} value={String(extension(message, "zeebe:Subscription")?.correlationKey ?? "")} variables={variables} hint={t("correlationHint")}
-          onChange={(key) => edits.extend(element, message, "zeebe:Subscription", { correlationKey: key || undefined })} />
-      )}
-    </Section>
   );
 }

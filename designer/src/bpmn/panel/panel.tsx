@@ -1,6 +1,6 @@
 /** The right side: first in words what a process owner knows, everything else behind *Technical*. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { type Path, partyOf, Places } from "../../handoff/analysis";
+import { hasJob, type Path, partyOf, Places } from "../../handoff/analysis";
 import type { Handoffs } from "../../handoff/layer";
 import { extension, type Moddle } from "../../handoff/moddle";
 import { editsOf } from "../edits";
@@ -12,7 +12,9 @@ import { Case, Milestones } from "./cases";
 import { Contract } from "./contracts";
 import { Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
-import { Message, Timer } from "./events";
+import { Timer } from "./events";
+import { Outputs, Inputs } from "./mappings";
+import { Message } from "./messages";
 import { Party } from "./parties";
 import { FlowCondition, Ways } from "./ways";
 import { t } from "./words";
@@ -36,6 +38,8 @@ const NO_FILES: readonly { name: string; content: string }[] = [];
 export function Panel({ modeler, element, files = NO_FILES, onOpenForm, onFormFromContract }: PanelProps) {
   const [tab, show] = useState<"business" | "technical">("business");
   const forms = useMemo(() => formsOf(files), [files]);
+  const decisions = useMemo(() => idsOf(files, ".dmn", "decision"), [files]);
+  const processes = useMemo(() => idsOf(files, ".bpmn", "process"), [files]);
   const many = modeler.get("selection").get().length;
   const drawn = (element?.labelTarget ?? element) || modeler.get("canvas").getRootElement();
   const model = drawn?.businessObject as Moddle | undefined;
@@ -43,7 +47,7 @@ export function Panel({ modeler, element, files = NO_FILES, onOpenForm, onFormFr
   const paths = (modeler.get("handoffs") as Handoffs).paths as Path[];
   const drawing: Drawing = {
     modeler, edits: editsOf(modeler), element: drawn, model, paths, side: sideOf(modeler, model), forms,
-    variables: variablesAt(model, { forms }), goTo: (id) => void showElement(modeler, id), onOpenForm, onFormFromContract,
+    variables: variablesAt(model, { forms }), decisions, processes, goTo: (id) => void showElement(modeler, id), onOpenForm, onFormFromContract,
   };
   return (
     <div class="draw-panel">
@@ -60,6 +64,15 @@ export function Panel({ modeler, element, files = NO_FILES, onOpenForm, onFormFr
       )}
     </div>
   );
+}
+
+/** Ids of all elements of that name in the files of that kind. */
+function idsOf(files: readonly { name: string; content: string }[], ending: string, tag: string): string[] {
+  const found = files.filter((file) => file.name.endsWith(ending)).flatMap((file) => {
+    const document = new DOMParser().parseFromString(file.content, "application/xml");
+    return [...document.getElementsByTagNameNS("*", tag)].map((each) => each.getAttribute("id") ?? "");
+  });
+  return [...new Set(found)].filter(Boolean);
 }
 
 function sideOf(modeler: Services, model: Moddle) {
@@ -128,19 +141,24 @@ function Node(drawing: Drawing & { definition: Moddle | undefined }) {
   const isStart = type === "StartEvent" && !definition && model.$parent?.$type === "bpmn:Process";
   const hasDecision = Boolean(extension(model, "zeebe:CalledDecision"));
   const hasScript = Boolean(extension(model, "zeebe:Script"));
-  const isJob = ["ServiceTask", "SendTask"].includes(type) || (type === "BusinessRuleTask" && !hasDecision) || (type === "ScriptTask" && !hasScript);
   const isMessage = definition?.$type === "bpmn:MessageEventDefinition";
+  const isSent = type === "SendTask" || (isMessage && ["IntermediateThrowEvent", "EndEvent"].includes(type));
+  const isJob = isSent || type === "ServiceTask" || (type === "BusinessRuleTask" && !hasDecision) || (type === "ScriptTask" && !hasScript);
+  const isPost = (isSent && !hasJob(model)) || (isMessage && !isSent) || type === "ReceiveTask";
+  const isCaught = isPost && !isSent;
   return (
     <>
       <Who {...drawing} />
       {(type === "UserTask" || isStart) && <FormChoice {...drawing} />}
       {type === "UserTask" && <Due {...drawing} />}
-      {isJob && <Job {...drawing} />}
+      {isPost && <Message {...drawing} holder={isMessage ? definition! : model} />}
+      {isJob && <Job {...drawing} isOptional={isSent} />}
       {type === "BusinessRuleTask" && hasDecision && <Decision {...drawing} />}
       {type === "ScriptTask" && hasScript && <Script {...drawing} />}
       {type === "CallActivity" && <Call {...drawing} />}
+      {isCaught && <Outputs {...drawing} open={false} />}
+      {(type === "UserTask" || type === "SubProcess") && <><Inputs {...drawing} open={false} /><Outputs {...drawing} open={false} /></>}
       {definition?.$type === "bpmn:TimerEventDefinition" && <Timer {...drawing} definition={definition} />}
-      {(isMessage || type === "ReceiveTask") && <Message {...drawing} holder={isMessage ? definition! : model} />}
       {(/Gateway$/.test(type) || ((model.outgoing as Moddle[]) ?? []).length > 1) && <Ways {...drawing} />}
       <Crossings {...drawing} />
       <Milestones {...drawing} />

@@ -4,8 +4,9 @@ import { extension } from "../../handoff/moddle";
 import { badgeFlow } from "../../handoff/layer";
 import { WorkerDialog } from "../../live/workers";
 import { Button } from "../../shell/ui";
-import { Choice, Feel, Limit, Section, Text } from "./controls";
+import { Check, Choice, Feel, Limit, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
+import { Inputs, Outputs } from "./mappings";
 import { dueIn, dueWithin } from "./times";
 import { t } from "./words";
 
@@ -76,49 +77,75 @@ export function Due({ edits, element, model, variables }: Drawing) {
   );
 }
 
-export function Job({ edits, element, model }: Drawing) {
+/** `isOptional`: without a program Passerelle sends the message itself. */
+export function Job(drawing: Drawing & { isOptional?: boolean }) {
+  const { edits, element, model, isOptional } = drawing;
   const definition = extension(model, "zeebe:TaskDefinition");
   const [shown, show] = useState(false);
   const set = (values: object) => edits.extend(element, model, "zeebe:TaskDefinition", values as Record<string, unknown>);
   const type = String(definition?.type ?? "");
   return (
-    <Section title={t("job")}>
-      <Text label={t("jobType")} value={String(definition?.type ?? "")} hint={t("jobHint")} onChange={(type) => set({ type: type || undefined })} />
-      {definition && <Text label={t("retries")} value={String(definition.retries ?? "3")} onChange={(retries) => set({ retries: retries === "3" ? undefined : retries || undefined })} />}
-      {type && !type.startsWith("=") && <Button onClick={() => show(true)}>{t("worker")}</Button>}
-      {shown && <WorkerDialog type={type} onClose={() => show(false)} />}
-    </Section>
+    <>
+      <Section title={t("job")} open={!isOptional || Boolean(type)}>
+        {isOptional && !type && <p class="hint">{t("jobOptional")}</p>}
+        <Text label={t("jobType")} value={type} hint={t("jobHint")} onChange={(type) => set({ type: type || undefined })} />
+        {definition && <Text label={t("retries")} value={String(definition.retries ?? "3")} hint={t("retriesHint")} onChange={(retries) => set({ retries: retries === "3" ? undefined : retries || undefined })} />}
+        {type && !type.startsWith("=") && <Button onClick={() => show(true)}>{t("worker")}</Button>}
+        {shown && <WorkerDialog type={type} onClose={() => show(false)} />}
+      </Section>
+      {(!isOptional || type) && <><Inputs {...drawing} /><Outputs {...drawing} /></>}
+    </>
   );
 }
 
-export function Decision({ edits, element, model }: Drawing) {
+export function Decision(drawing: Drawing) {
+  const { edits, element, model, decisions } = drawing;
   const called = extension(model, "zeebe:CalledDecision");
   const set = (values: object) => edits.extend(element, model, "zeebe:CalledDecision", values as Record<string, unknown>);
   return (
-    <Section title={t("decision")}>
-      <Text label={t("decisionId")} value={String(called?.decisionId ?? "")} onChange={(decisionId) => set({ decisionId: decisionId || undefined })} />
-      <Text label={t("result")} value={String(called?.resultVariable ?? "")} onChange={(resultVariable) => set({ resultVariable: resultVariable || undefined })} />
-    </Section>
+    <>
+      <Section title={t("decision")}>
+        <Text label={t("decisionId")} value={String(called?.decisionId ?? "")} list={decisions} hint={t("decisionHint")} onChange={(decisionId) => set({ decisionId: decisionId || undefined })} />
+        <Text label={t("result")} value={String(called?.resultVariable ?? "")} hint={t("resultHint")} onChange={(resultVariable) => set({ resultVariable: resultVariable || undefined })} />
+      </Section>
+      <Inputs {...drawing} open={false} />
+      <Outputs {...drawing} open={false} hint={t("resultKept")} />
+    </>
   );
 }
 
-export function Call({ edits, element, model }: Drawing) {
+export function Call(drawing: Drawing) {
+  const { edits, element, model, processes } = drawing;
   const called = extension(model, "zeebe:CalledElement");
+  const set = (values: object) => edits.extend(element, model, "zeebe:CalledElement", values as Record<string, unknown>);
+  const getsAll = called?.propagateAllParentVariables !== false;
+  const givesAll = called?.propagateAllChildVariables !== false;
   return (
-    <Section title={t("call")}>
-      <Text label={t("calledId")} value={String(called?.processId ?? "")} onChange={(processId) => edits.extend(element, model, "zeebe:CalledElement", { processId: processId || undefined })} />
-    </Section>
+    <>
+      <Section title={t("call")}>
+        <Text label={t("calledId")} value={String(called?.processId ?? "")} list={processes} hint={t("calledHint")} onChange={(processId) => set({ processId: processId || undefined })} />
+        <Check label={t("getsAll")} value={getsAll} onChange={(all) => set({ propagateAllParentVariables: all ? undefined : false })} />
+        <Check label={t("givesAll")} value={givesAll} onChange={(all) => set({ propagateAllChildVariables: all ? undefined : false })} />
+      </Section>
+      <Inputs {...drawing} open={!getsAll} hint={t(getsAll ? "callGets" : "callGetsOnly")} />
+      <Outputs {...drawing} open={!givesAll} hint={givesAll ? undefined : t("callGivesOnly")} />
+    </>
   );
 }
 
-export function Script({ edits, element, model, variables }: Drawing) {
+export function Script(drawing: Drawing) {
+  const { edits, element, model, variables } = drawing;
   const script = extension(model, "zeebe:Script");
   const set = (values: object) => edits.extend(element, model, "zeebe:Script", values as Record<string, unknown>);
   return (
-    <Section title={t("script")}>
-      <Feel label={t("feel")} value={String(script?.expression ?? "")} variables={variables} onChange={(expression) => set({ expression: expression || undefined })} />
-      <Text label={t("result")} value={String(script?.resultVariable ?? "")} onChange={(resultVariable) => set({ resultVariable: resultVariable || undefined })} />
-    </Section>
+    <>
+      <Section title={t("script")}>
+        <Feel label={t("formula")} value={String(script?.expression ?? "")} variables={variables} onChange={(expression) => set({ expression: expression || undefined })} />
+        <Text label={t("result")} value={String(script?.resultVariable ?? "")} hint={t("resultHint")} onChange={(resultVariable) => set({ resultVariable: resultVariable || undefined })} />
+      </Section>
+      <Inputs {...drawing} open={false} />
+      <Outputs {...drawing} open={false} hint={t("resultKept")} />
+    </>
   );
 }
 
