@@ -233,6 +233,7 @@ def test_the_list_is_found_again_by_its_address(house: Platform, desk: BrowserCo
     expect(page).to_have_url(f"{house.url}/workbench/instances/{started[0]['processInstanceKey']}")
 
 
+@pytest.mark.alone
 def test_the_live_page_is_ready_soon(house: Platform, desk: BrowserContext) -> None:
     house.deploy(("claim.bpmn", drawn()))
     started = house.start("claim", plate="AB-123-CD")
