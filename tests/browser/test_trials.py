@@ -15,6 +15,7 @@ from tests.api.trials import MODEL, drawn
 from tests.browser.conftest import AXE, DESK, PHONE
 from tests.platforms import PASSWORD, Platform
 
+DATABASES = ("postgresql",)  # where two processes of the server tell each other what changed
 V1 = "/passerelle/v1"
 GARAGE = {
     "partyId": "garage-martin",
