@@ -12,7 +12,7 @@ from tests import databases
 from tests.platforms import Platform, empty_and_furnish, furnish
 from tests.servers import Server
 
-pytest_plugins = ["tests.durations"]
+pytest_plugins = ["tests.durations", "tests.alone"]
 
 
 @pytest.fixture(scope="session", params=databases.KINDS)

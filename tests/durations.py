@@ -1,4 +1,7 @@
-"""How long each folder of tests took, against what it may take; printed before pytest's closing line."""
+"""How long each folder of tests took, against what it may take; printed before pytest's closing line.
+
+Where the suite runs in several processes (pytest -n), a folder's minutes are its share of the time that passed: what it would save to be without it.
+"""
 
 from collections import defaultdict
 
@@ -30,7 +33,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 @pytest.hookimpl
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("minutes")
-    for folder, seconds in sorted(_seconds.items(), key=lambda item: -item[1]):
+    processes = terminalreporter.config.getoption("numprocesses", None) or 1
+    shares = {folder: seconds / processes for folder, seconds in _seconds.items()}
+    for folder, seconds in sorted(shares.items(), key=lambda item: -item[1]):
         budget = BUDGETS.get(folder)
         note = f" of {budget}" if budget else ""
         over = "  OVER BUDGET" if budget and seconds > budget * 60 else ""

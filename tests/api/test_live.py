@@ -126,6 +126,7 @@ def test_nobody_watches_a_case_that_they_may_not_see(claims: Platform) -> None:
     assert claims.api("GET", f"{V1}/events", user="admin").status_code == 400
 
 
+@pytest.mark.alone
 def test_a_hundred_who_watch_do_not_slow_down_the_others(claims: Platform) -> None:
     case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
     with contextlib.ExitStack() as open_streams:

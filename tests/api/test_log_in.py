@@ -4,6 +4,7 @@ import base64
 import json
 import time
 
+import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -119,6 +120,7 @@ def test_guessing_passwords_is_slowed_down_for_that_account_only(platform: Platf
     assert platform.api("GET", "/v2/topology", user="nora").status_code == 200
 
 
+@pytest.mark.alone
 def test_a_verified_password_is_not_hashed_again(platform: Platform) -> None:
     platform.add_person("slow", roles=["member"])
     with Session(platform.engine) as session:

@@ -17,6 +17,7 @@ from tests.platforms import PASSWORD, Platform
 
 JOB = models.process("ordering", models.service_task("ship", "ship"))
 PARKING = 4
+pytestmark = pytest.mark.alone  # who is woken when, in parts of a second
 
 
 @pytest.fixture

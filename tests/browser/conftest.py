@@ -16,6 +16,16 @@ PHONE = {"width": 375, "height": 800}
 DESK = {"width": 1440, "height": 900}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A page is the same before both databases, and what it asks is tested on both in tests/api, portal and engine: here each file takes
+    one, SQLite unless its DATABASES say another or both."""
+    told = any("database_kind" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "database_kind" in metafunc.fixturenames and not told:
+        kinds = getattr(metafunc.module, "DATABASES", ("sqlite",))
+        metafunc.definition.add_marker(pytest.mark.parametrize("database_kind", kinds, indirect=True, scope="session"))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("PASSERELLE_TEST_CHROMIUM") or shutil.which("chromium")

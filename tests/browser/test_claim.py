@@ -19,6 +19,7 @@ from tests import databases
 from tests.browser.conftest import DESK, PHONE
 from tests.servers import Server
 
+DATABASES = databases.KINDS  # the whole way, on both
 ROOT = Path(__file__).parents[2]
 CAST = json.loads((ROOT / "processes/claim/people.json").read_text())
 PEOPLE = {p["username"]: p for p in CAST["people"]}

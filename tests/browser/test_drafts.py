@@ -12,6 +12,7 @@ from tests.api import models
 from tests.browser.conftest import AXE, DESK
 from tests.platforms import PASSWORD, Platform
 
+DATABASES = ("postgresql",)  # where two processes of the server tell each other what changed
 CLAIM = Path("processes/claim/claim.bpmn")
 SMALL = {"width": 1024, "height": 768}
 DROP = """([name, content]) => {

@@ -15,6 +15,7 @@ from tests.api.trials import MODEL, drawn
 from tests.browser.conftest import AXE, DESK, PHONE
 from tests.platforms import PASSWORD, Platform
 
+DATABASES = ("postgresql",)  # where two processes of the server tell each other what changed
 V1 = "/passerelle/v1"
 GARAGE = {
     "partyId": "garage-martin",
@@ -240,6 +241,7 @@ def test_the_list_is_found_again_by_its_address(house: Platform, desk: BrowserCo
     expect(page.get_by_role("row").nth(1)).to_contain_text("late")
 
 
+@pytest.mark.alone
 def test_the_live_page_is_ready_soon(house: Platform, desk: BrowserContext) -> None:
     house.deploy(("claim.bpmn", drawn()))
     started = house.start("claim", plate="AB-123-CD")

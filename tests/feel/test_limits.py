@@ -9,6 +9,7 @@ from engine.feel import FeelError, Limits, compile_expression
 
 from .cases import value
 
+pytestmark = pytest.mark.alone  # they measure
 HOSTILE = [
     "for a in 1..1000, b in 1..1000, c in 1..1000 return a",
     "for a in 1..10**30 return a",
