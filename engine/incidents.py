@@ -13,6 +13,7 @@ from engine.bpmn import happenings as hp
 from engine.bpmn.effects import IncidentClosed, IncidentOpened, NotCaught
 from engine.database import Base, key_column
 from engine.errors import Invalid
+from engine.feel.sentences import say, together
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -105,5 +106,5 @@ def not_caught(step: Step, found: Live, effect: NotCaught) -> None:
             return
         current = parent
     if effect.kind == "error":
-        message = f"Expected somebody to catch error '{effect.code}', found nobody." + (f" {effect.message}" if effect.message else "")
+        message = together([say("Expected somebody to catch error '{code}', found nobody.", code=effect.code), effect.message])
         step.tell(found.row.key, hp.CannotGoOn(effect.element_instance_key, "UNHANDLED_ERROR_EVENT", message))

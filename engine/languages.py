@@ -26,7 +26,7 @@ def _filled(name: str, value: Any) -> Any:
     if isinstance(value, Sentence):
         return _in_french(value)
     if isinstance(value, str) and name.endswith(("kind", "kinds")):
-        return french.ELEMENTS.get(value, value)  # an element by its BPMN tag
+        return french.ELEMENTS.get(value) or french.KINDS.get(value, value)  # an element by its BPMN tag, a type by its FEEL name
     if isinstance(value, float):
         return f"{round(value, 1):n}".replace(".", ",")
     if isinstance(value, int) and not isinstance(value, bool):

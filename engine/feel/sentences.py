@@ -44,6 +44,16 @@ def both(some: Iterable[str]) -> str:
     return _joined(some, lambda before, last: say("{before} and {last}", before=before, last=last))
 
 
+def listed(some: Iterable[str]) -> str:
+    """`a; b; c`."""
+    return _joined(some, lambda before, last: say("{before}; {last}", before=before, last=last))
+
+
+def together(some: Iterable[str | None]) -> str:
+    """One sentence after the other; what is empty is left out."""
+    return _joined(filter(None, some), lambda before, last: say("{before} {last}", before=before, last=last))
+
+
 def _joined(some: Iterable[str], join: Callable[[str, str], str]) -> str:
     return reduce(join, some) if (some := list(some)) else ""
 
