@@ -34,6 +34,26 @@ def _again(template: str, holes: dict[str, Any]) -> Sentence:
     return say(template, **holes)
 
 
+def kept(text: str) -> Any:
+    """A sentence as JSON, to be remembered; None for other text."""
+    if not isinstance(text, Sentence):
+        return None
+    return [str(text), text.template, {name: kept(one) or _plain(one) for name, one in text.holes.items()}]
+
+
+def again(kept: list[Any]) -> Sentence:
+    """The sentence that was `kept`."""
+    text, template, holes = kept
+    made = Sentence(text)
+    made.template = template
+    made.holes = {name: again(one) if isinstance(one, list) else one for name, one in holes.items()}
+    return made
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else str(value)
+
+
 def either(some: Iterable[str]) -> str:
     """`a`, `a or b`, `a or b or c`; empty for none."""
     return _joined(some, lambda before, last: say("{before} or {last}", before=before, last=last))

@@ -54,13 +54,17 @@ SENTENCES: dict[str, str] = {
     "Expected a token on each flow into {names}, but no other token is left to come.": (
         "Il manque un jeton sur un flux entrant de {names}, et plus aucun ne peut arriver."
     ),
-    "Expected the instance to wait at some point, but this loop never waits.": "Cette boucle ne s'arrête jamais : rien ne l'y fait attendre.",
+    "Expected the instance to wait at some point, but this loop never waits.": (
+        "Cette boucle ne s'arrête jamais : rien ne l'y fait attendre."
+    ),
     "Expected somebody to catch error '{code}', found nobody.": "Rien dans le modèle n'intercepte l'erreur « {code} ».",
     "No retries are left.": "Tous les essais ont échoué.",
     # what is called, or should receive
     "Expected a deployed decision '{decision_id}', found none.": "La décision « {decision_id} » n'est pas déployée.",
     "Decision '{decision_id}': {why}": "Décision « {decision_id} » : {why}",
-    "Expected a deployed process '{process_id}' to call, found none.": "Le processus « {process_id} », qui doit être appelé, n'est pas déployé.",
+    "Expected a deployed process '{process_id}' to call, found none.": (
+        "Le processus « {process_id} », qui doit être appelé, n'est pas déployé."
+    ),
     "Expected at most {most} open instances in a case, found more: does a process call itself?": (
         "Un dossier a au plus {most} instances en cours ; celui-ci en a plus : un processus s'appelle-t-il lui-même ?"
     ),

@@ -165,7 +165,9 @@ SENTENCES: dict[str, str] = {
     "The pattern repeats a position": "Le motif répète une position",
     "The pattern has one quantifier after another": "Le motif a deux quantificateurs à la suite",
     "Expected a number of repeats after '{{' in the pattern": "Un nombre de répétitions est attendu après « {{ » dans le motif",
-    "A pattern repeats from fewer to more times, at most {most}": "Un motif se répète du plus petit au plus grand nombre, au plus {most} fois",
+    "A pattern repeats from fewer to more times, at most {most}": (
+        "Un motif se répète du plus petit au plus grand nombre, au plus {most} fois"
+    ),
     "The pattern repeats nothing with '{character}'": "Le « {character} » du motif ne répète rien",
     "The pattern refers back to a group 0": "Le motif renvoie à un groupe 0",
     "The pattern refers back to a group {digits}, which is not complete there": (
@@ -191,7 +193,9 @@ SENTENCES: dict[str, str] = {
         "Toutes les règles qui s'appliquent doivent donner la même réponse ; ce n'est pas le cas des règles {numbers}"
         " (règle de priorité ANY)"
     ),
-    "The input '{name}' is not among the values that its column allows": "L'entrée « {name} » n'est pas parmi les valeurs que permet sa colonne",
+    "The input '{name}' is not among the values that its column allows": (
+        "L'entrée « {name} » n'est pas parmi les valeurs que permet sa colonne"
+    ),
     "The answer of rule {number} is not among the values that the output '{name}' allows": (
         "La réponse de la règle {number} n'est pas parmi les valeurs que permet la sortie « {name} »"
     ),
