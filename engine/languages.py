@@ -24,11 +24,11 @@ def _in_french(sentence: Sentence) -> str:
     template = french.SENTENCES.get(sentence.template)
     if template is None:
         return str(sentence)
-    return _typeset(template).format(**{name: _filled(name, value) for name, value in sentence.holes.items()})
+    return typeset(template).format(**{name: _filled(name, value) for name, value in sentence.holes.items()})
 
 
 @cache
-def _typeset(template: str) -> str:
+def typeset(template: str) -> str:
     """With the spaces that no line breaks at, and the apostrophes, of French print."""
     return _APOSTROPHE.sub("’", _SPACE.sub("\u00a0", template))
 

@@ -48,6 +48,11 @@ function shown(value: string | number): string {
   return typeof value === "number" ? new Intl.NumberFormat(language.value).format(value) : value;
 }
 
+/** Between a word and what it says. */
+export function colon(): string {
+  return language.value === "fr" ? "\u00a0: " : ": ";
+}
+
 /** A moment in the reader's words: today's as a time, others with their day. `moment` is ISO 8601. */
 export function when(moment: string, now = new Date()): string {
   const date = new Date(moment);

@@ -1,4 +1,5 @@
 /** The fields that the panel is made of. Each commits when it is left, so that one edit is one step to undo. */
+import { colon } from "../../shell/words";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { amountOf, inWords, isDuration, isoOf, type Unit, unitName } from "../../handoff/durations";
@@ -101,7 +102,7 @@ export function Limit({ label, value, onChange, calendar = "always", units = ["M
     <div class="field limit">
       <label class="label" for={id}>{label}</label>
       <input id={id} type="number" min="1" max="9999" step="1" value={amount?.count ?? ""} placeholder="–" onChange={(event) => choose(Math.floor(event.currentTarget.valueAsNumber) || 0, unit)} />
-      <select aria-label={`${label}: ${t("duration")}`} value={unit} onChange={(event) => {
+      <select aria-label={`${label}${colon()}${t("duration")}`} value={unit} onChange={(event) => {
         const chosen = event.currentTarget.value as Unit;
         setUnit(chosen);
         if (amount) choose(amount.count, chosen);
