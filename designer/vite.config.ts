@@ -1,6 +1,7 @@
 /// <reference types="vitest/config" />
 import { defineConfig, type Plugin } from "vite";
 import { borrowedWords } from "./scripts/borrowed-words";
+import { formDates } from "./scripts/form-dates";
 import { hardCoded } from "./src/french/decisions";
 import { editor, viewer } from "./src/french/forms";
 import { properties } from "./src/french/properties";
@@ -20,6 +21,7 @@ export default defineConfig({
   base: "/workbench/",
   plugins: [
     preactOfFormJs,
+    formDates,
     borrowedWords([
       { module: /@bpmn-io[\\/]form-js-editor[\\/]dist[\\/]index\.es\.js$/, words: Object.keys(editor) },
       { module: /@bpmn-io[\\/]form-js-viewer[\\/]dist[\\/]index\.es\.js$/, words: Object.keys(viewer) },

@@ -20,7 +20,7 @@ from engine.database import Base, JsonText, key_column
 from engine.dmn import DecisionTrace, DmnError, Model, Outcome, Problem, read_model
 from engine.errors import NotFound
 from engine.feel import FeelError, to_json, to_text
-from engine.feel.sentences import say
+from engine.feel.sentences import say, together
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -281,7 +281,7 @@ def evaluate(session: Session, decision: Decision, variables: Mapping[str, Any],
         outcome = model.evaluate(decision.decision_id, variables, now=lambda: now, traced=True, json=True, open=True)
         value = to_json(outcome.value)
     except DmnError as error:
-        outcome, value, failure = Outcome(None), None, " ".join(problem.message for problem in error.problems)
+        outcome, value, failure = Outcome(None), None, together(problem.message for problem in error.problems)
     except FeelError as error:
         outcome, value, failure = Outcome(None), None, error.message
     of_ids = _rows_by_id(session, decision.requirements_key)

@@ -190,7 +190,7 @@ def slices(plan: Plan) -> Iterator[Work]:
     yield from _changed(Job, Job.instance_key.in_(ours), error_message=None, tags=None, business_id=None, headers=None)
     made: dict[str, Any] = {"failure": None, "result": "null", "evaluated_inputs": [], "matched_rules": [], "business_id": None}
     yield from _changed(DecisionInstance, DecisionInstance.case_key == case_key, **made)
-    yield from _changed(Incident, Incident.instance_key.in_(ours), error_message="")
+    yield from _changed(Incident, Incident.instance_key.in_(ours), error_message="", error_said=None)
     yield from _changed(Instance, Instance.case_key == case_key, tags=None, business_id=None, started_by=actor(Instance.started_by))
     yield from _changed(
         Handoff,

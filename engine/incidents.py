@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from engine.bpmn import happenings as hp
 from engine.bpmn.effects import IncidentClosed, IncidentOpened, NotCaught
-from engine.database import Base, key_column
+from engine.database import Base, JsonText, key_column
 from engine.errors import Invalid
+from engine.feel.sentences import again, kept, say, together
+from engine.languages import in_language
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
+
+
+_LONGEST = 10_000  # characters of a message
 
 
 class IncidentState(StrEnum):
@@ -36,12 +41,18 @@ class Incident(Base):
     element_instance_key: Mapped[int]
     job_key: Mapped[int | None]
     error_type: Mapped[str]
-    error_message: Mapped[str] = mapped_column(Text)
+    error_message: Mapped[str] = mapped_column(Text)  # in English, as programs read it
+    error_said: Mapped[Any] = mapped_column(JsonText, nullable=True)  # what it was made of; None: somebody's own words
     state: Mapped[str] = mapped_column(default=IncidentState.ACTIVE)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_incidents_instance", "instance_key"), Index("ix_incidents_state", "state", "key"))
+
+
+def told(row: Incident, language: str) -> str:
+    """Its message in the reader's language."""
+    return in_language(again(row.error_said), language) if row.error_said else row.error_message
 
 
 def opened(step: Step, found: Live, effect: IncidentOpened) -> None:
@@ -72,7 +83,8 @@ def open_one(
         "element_instance_key": element_instance_key,
         "job_key": job_key,
         "error_type": error_type,
-        "error_message": message[:10_000],
+        "error_message": message[:_LONGEST],
+        "error_said": kept(message) if len(message) <= _LONGEST else None,
         "state": IncidentState.ACTIVE,
         "created_at": step.now,
     }
@@ -105,5 +117,5 @@ def not_caught(step: Step, found: Live, effect: NotCaught) -> None:
             return
         current = parent
     if effect.kind == "error":
-        message = f"Expected somebody to catch error '{effect.code}', found nobody." + (f" {effect.message}" if effect.message else "")
+        message = together([say("Expected somebody to catch error '{code}', found nobody.", code=effect.code), effect.message])
         step.tell(found.row.key, hp.CannotGoOn(effect.element_instance_key, "UNHANDLED_ERROR_EVENT", message))

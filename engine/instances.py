@@ -13,6 +13,7 @@ from engine import deployments
 from engine.bpmn import happenings as hp
 from engine.bpmn.effects import ChildRequested, ChildUnwanted, Ended
 from engine.database import Base, JsonText, Read, batches, fetch, key_column, only_where
+from engine.feel.sentences import say
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -85,9 +86,9 @@ def child_requested(step: Step, found: Live, effect: ChildRequested) -> None:
     process = step.called[wanted]
     problem = None
     if process is None:
-        problem = f"Expected a deployed process '{effect.process_id}' to call, found none."
+        problem = say("Expected a deployed process '{process_id}' to call, found none.", process_id=effect.process_id)
     elif step.open_instances >= MAX_IN_A_CASE:
-        problem = f"Expected at most {MAX_IN_A_CASE} open instances in a case, found more: does a process call itself?"
+        problem = say("Expected at most {most} open instances in a case, found more: does a process call itself?", most=MAX_IN_A_CASE)
     if problem is not None:
         step.tell(found.row.key, hp.CannotGoOn(effect.element_instance_key, "CALLED_ELEMENT_ERROR", problem))
         return

@@ -3,6 +3,8 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from engine.languages import typeset
+
 LANGUAGES = ("en", "fr")
 
 # key: (English, French)
@@ -142,6 +144,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 def say(language: str, key: str, /, **mentions: object) -> str:
     sentence = SENTENCES[key][LANGUAGES.index(language)]
+    if language == "fr":
+        sentence = typeset(sentence)
     return sentence.format(**mentions) if mentions else sentence
 
 

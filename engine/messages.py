@@ -16,6 +16,7 @@ from engine import deployments, handoffs, incidents, keys
 from engine.bpmn import happenings as hp
 from engine.bpmn.effects import MessageThrown, SubscriptionOpened, WaitClosed
 from engine.database import Base, JsonText, Read, Writes, fetch, key_column, only_where
+from engine.feel.sentences import say
 
 if TYPE_CHECKING:
     from engine.advance import Live, Step
@@ -252,8 +253,11 @@ def _hand_over(step: Step, found: Live, effect: _Parcel, process_id: str, elemen
     incident_key = None
     if waiting:
         incident_key = keys.new()
-        message = (
-            f"Expected one that waits for message '{effect.name}' at '{element_id}', found {len(waiting)} and nothing to tell them apart."
+        message = say(
+            "Expected one that waits for message '{name}' at '{element}', found {count} and nothing to tell them apart.",
+            name=effect.name,
+            element=element_id,
+            count=len(waiting),
         )
         incidents.open_one(
             step, found, incident_key, effect.element_id, effect.element_instance_key, error_type=NOT_DELIVERED, message=message

@@ -14,6 +14,7 @@ from engine.bpmn.elements.expressions import Refusal
 from engine.bpmn.handoffs import HOST
 from engine.bpmn.handoffs import Role as RoleOfModel
 from engine.database import Base, Read, fetch
+from engine.feel.sentences import say
 from engine.parties import HOST_KEY, Party
 
 if TYPE_CHECKING:
@@ -57,16 +58,18 @@ class Roles:
         if value is not None:
             return self._named(role, value)
         raise Refusal(
-            f"Expected to know who the {role.role} of this case is, found nobody: choose somebody from the directory.",
-            {PREFIX + role.role: "a party from the directory"},
+            say("Expected to know who the {role} of this case is, found nobody: choose somebody from the directory.", role=role.role),
+            {PREFIX + role.role: say("a party from the directory")},
         )
 
     def _named(self, role: RoleOfModel, named: Any) -> int | None:
         found = self._by_id(named) if isinstance(named, str) else None
         if found is None or not found.active:
             raise Refusal(
-                f"Expected an active party {str(named)[:80]!r} in the directory for the {role.role}, found none.",
-                {PREFIX + role.role: "a party of the directory"},
+                say(
+                    "Expected an active party {party!r} in the directory for the {role}, found none.", party=str(named)[:80], role=role.role
+                ),
+                {PREFIX + role.role: say("a party from the directory")},
             )
         return parties.foreign_key_of(found.key)
 

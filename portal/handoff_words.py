@@ -68,7 +68,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "It is being worked on; nothing can be changed now.",
         "Le travail est en cours ; rien ne peut être modifié maintenant.",
     ),
-    "ho_over": ("This handoff is over.", "Cette transmission est terminée."),
+    "ho_over": ("This handoff is over.", "Ce passage est terminé."),
     "said_reminded": ("A reminder is on its way.", "Un rappel est en route."),
     "said_again": ("It was sent again.", "C’est renvoyé."),
     "said_given_up": ("The case was given up.", "Le dossier est abandonné."),

@@ -9,6 +9,7 @@ from marshmallow import fields
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from api import languages
 from api.passerelle.cases import CaseShown
 from api.passerelle.cases import shown as case_shown
 from api.passerelle.handoffs import HandoffShown, of
@@ -221,7 +222,7 @@ def _incidents(session: Session, mine: list[int]) -> list[dict[str, Any]]:
             "elementId": row.element_id,
             "processInstanceKey": text(row.instance_key),
             "errorType": row.error_type,
-            "errorMessage": row.error_message,
+            "errorMessage": incidents.told(row, languages.asked()),
             "jobKey": text(row.job_key),
             "creationTime": time(row.created_at),
         }

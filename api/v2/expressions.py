@@ -8,9 +8,11 @@ from flask_smorest import Blueprint
 from marshmallow import fields
 from sqlalchemy.orm import Session
 
+from api import languages
 from api.v2.fields import Answer, Key, Strict, Tenant, Text, Variables, said
 from api.v2.operations import operation
 from engine import expressions
+from engine.languages import in_language
 from engine.parties import Actor
 
 routes = Blueprint("expressions", __name__, description="FEEL.")
@@ -46,5 +48,5 @@ class ExpressionAnswer(Answer):
 def evaluate(session: Session, body: dict[str, Any], *, by: Actor) -> dict[str, Any]:
     """The value of a FEEL expression; nothing changes."""
     tried = expressions.evaluate(session, body["expression"], body["variables"], scope_key=body.get("scopeKey"), by=by)
-    warnings = [{"message": warning} for warning in tried.warnings]
+    warnings = [{"message": in_language(warning, languages.asked())} for warning in tried.warnings]
     return {"expression": body["expression"], "result": tried.value, "warnings": warnings, "referencedSecrets": []}

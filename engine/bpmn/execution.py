@@ -10,6 +10,7 @@ from typing import Any
 from SpiffWorkflow.workflow import Workflow
 
 from engine.feel import Expression, FeelError
+from engine.feel.sentences import say
 
 from . import happenings as h
 from .definition import Definition
@@ -278,13 +279,13 @@ class Execution(Workflow):  # type: ignore[misc]
         except FeelError as error:
             self._failed(token, "EXTRACT_VALUE_ERROR", error.message)
         except RecursionError:
-            self._failed(token, "EXTRACT_VALUE_ERROR", "Expected a value that is not nested so deeply.")
+            self._failed(token, "EXTRACT_VALUE_ERROR", say("Expected a value that is not nested so deeply."))
         self.batons.settle()
 
     def _stop_all(self, token: Token) -> None:
         """One incident for all that move: a loop may have made thousands of them."""
         if self.stopped is None:
-            self._open_incident(token, "UNSPECIFIED", "Expected the instance to wait at some point, but this loop never waits.")
+            self._open_incident(token, "UNSPECIFIED", say("Expected the instance to wait at some point, but this loop never waits."))
             self.stopped = token.incident
         else:
             self.standing.append(token)
@@ -366,7 +367,7 @@ class Execution(Workflow):  # type: ignore[misc]
         try:
             return expression.evaluate(view(token, extra), now=self.ports.now)
         except FeelError as error:
-            raise ModelError(error_type, f"{error.message} (in '{expression.source}')")
+            raise ModelError(error_type, say("{message} (in '{source}')", message=error.message, source=expression.source))
 
     def decide(self, condition: Expression, token: Token, extra: Mapping[str, Any] | None = None) -> bool:
         value = self.evaluate(condition, token, extra=extra)
@@ -374,8 +375,9 @@ class Execution(Workflow):  # type: ignore[misc]
             return value
         reasons: list[str] = []
         condition.evaluate(view(token, extra), now=self.ports.now, on_warning=reasons.append)
-        because = f": {reasons[0]}" if reasons else ""
-        raise ModelError("EXTRACT_VALUE_ERROR", f"Expected true or false from '{condition.source}', found {kind_of(value)}{because}.")
+        because = say(": {why}", why=reasons[0]) if reasons else ""
+        told = {"source": condition.source, "found": kind_of(value), "because": because}
+        raise ModelError("EXTRACT_VALUE_ERROR", say("Expected true or false from '{source}', found {found}{because}.", **told))
 
     # -- moving tokens ----------------------------------------------------------------------------------------------------
 
@@ -403,7 +405,8 @@ class Execution(Workflow):  # type: ignore[misc]
         if scope.waits or scope.incident is not None or any(isinstance(spec, InclusiveGateway) for spec in specs):
             return
         names = ", ".join(f"'{spec.bpmn_name or spec.element_id}'" for spec in specs)
-        self._open_incident(scope, "UNSPECIFIED", f"Expected a token on each flow into {names}, but no other token is left to come.")
+        message = say("Expected a token on each flow into {names}, but no other token is left to come.", names=names)
+        self._open_incident(scope, "UNSPECIFIED", message)
 
     def _inside_is_over(self, scope: Token) -> None:
         spec = scope.task_spec

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from engine.feel import to_json
+from engine.feel.sentences import say
 
 from .elements.expressions import ModelError
 
@@ -37,7 +38,8 @@ class Filling:
         """Raises ModelError where the whole would be larger than a variable may be."""
         size = self.size + text_size(value)
         if size > LARGEST_TEXT:
-            raise ModelError("EXTRACT_VALUE_ERROR", f"Expected at most {LARGEST_TEXT >> 20} MB in '{self.name}', found more.")
+            most = LARGEST_TEXT >> 20
+            raise ModelError("EXTRACT_VALUE_ERROR", say("Expected at most {most} MB in '{name}', found more.", most=most, name=self.name))
         self.size = size
         self.items[index] = value
 
@@ -123,8 +125,9 @@ def storable(value: Any) -> Any:
             for container in level:
                 size += len(container)
                 if depth > DEEPEST or size > LARGEST:  # before more is looked at: a loop of `[n, n]` doubles with each round
-                    limit = f"nested at most {DEEPEST} levels deep, with at most {LARGEST} items"
-                    raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a value {limit}, found more.")
+                    told = {"deepest": DEEPEST, "largest": LARGEST}
+                    limit = say("Expected a value nested at most {deepest} levels deep, with at most {largest} items, found more.", **told)
+                    raise ModelError("EXTRACT_VALUE_ERROR", limit)
                 inside = container.values() if isinstance(container, dict) else container
                 children.extend(item for item in inside if isinstance(item, (list, dict)))
             level = children

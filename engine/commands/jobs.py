@@ -14,6 +14,7 @@ from engine import advance, clock, continuations, documents, incidents, jobs, ke
 from engine.bpmn.happenings import JobCompleted, JobThrewError, VariablesSet
 from engine.database import Writes, after_commit
 from engine.errors import Invalid, WrongState
+from engine.feel.sentences import say
 from engine.jobs import Job, JobState
 from engine.parties import Actor
 
@@ -141,7 +142,7 @@ def fail(
             job.element_id,
             job.element_instance_key,
             error_type="JOB_NO_RETRIES",
-            message=error_message or "No retries are left.",
+            message=error_message or say("No retries are left."),
             job_key=job_key,
         )
     elif not backoff_ms:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 
 from ..feel.errors import UnfitError
+from ..feel.sentences import say
 from ..feel.texts import to_text
 from ..feel.values import NUMBERS, Value, number
 
@@ -39,14 +40,18 @@ def external_function(mapping: Value) -> Call:
     """The function that a mapping {java: {class, method signature}} names. Raises UnfitError for any that is not known here."""
     java = mapping.get("java") if type(mapping) is dict else None
     if type(java) is not dict or type(java.get("class")) is not str or type(java.get("method signature")) is not str:
-        raise UnfitError("Expected {java: {class, method signature}}; other external functions are never run")
+        raise UnfitError(say("Expected {{java: {{class, method signature}}}}; other external functions are never run"))
     match = _SIGNATURE.fullmatch(java["method signature"])
     if match is None:
-        raise UnfitError("Expected a method signature such as max(double, double)")
+        raise UnfitError(say("Expected a method signature such as max(double, double)"))
     kinds = [kind.strip() for kind in match[2].split(",") if kind.strip()]
     call = _method(java["class"], match[1], kinds)
     if call is None:
-        raise UnfitError(f"The external function {java['class'][:60]}.{match[1][:60]} is not known, and none is ever loaded")
+        raise UnfitError(
+            say(
+                "The external function {name}.{method} is not known, and none is ever loaded", name=java["class"][:60], method=match[1][:60]
+            )
+        )
     return lambda arguments: call(_converted(kinds, arguments))
 
 
@@ -79,9 +84,9 @@ def _of_float(function: Callable[..., float], arguments: list[float]) -> Value:
     try:
         result = function(*arguments)
     except (ValueError, OverflowError, TypeError):
-        raise UnfitError("The external function has no result for these numbers")
+        raise UnfitError(say("The external function has no result for these numbers"))
     if not math.isfinite(result):
-        raise UnfitError("The external function has no finite result for these numbers")
+        raise UnfitError(say("The external function has no finite result for these numbers"))
     return number(Decimal(repr(result)))
 
 
@@ -91,7 +96,7 @@ def _number_of(value: Value) -> Value:
     try:
         found = Decimal(value.strip())
     except InvalidOperation:
-        raise UnfitError(f"'{value[:40]}' is no number")
+        raise UnfitError(say("'{text}' is no number", text=value[:40]))
     return number(found) if found.is_finite() else None
 
 
@@ -100,23 +105,25 @@ def _converted(kinds: list[str], arguments: Sequence[Value]) -> list[Value]:
     if kinds and kinds[-1].startswith("[L"):
         kinds = [*kinds[:-1], *["java.lang.Object"] * (len(arguments) - len(kinds) + 1)]
     if len(kinds) != len(arguments):
-        raise UnfitError(f"Expected {len(kinds)} arguments for the external function, found {len(arguments)}")
+        raise UnfitError(
+            say("Expected {expected} arguments for the external function, found {count}", expected=len(kinds), count=len(arguments))
+        )
     return [_fitted(kind, argument) for kind, argument in zip(kinds, arguments, strict=True)]
 
 
 def _fitted(kind: str, value: Value) -> Value:
     if kind in _RANGES:
         if type(value) not in NUMBERS or value != int(value) or not -(2 ** _RANGES[kind]) <= value < 2 ** _RANGES[kind]:
-            raise UnfitError(f"Expected a whole number in the bounds of {kind}")
+            raise UnfitError(say("Expected a whole number in the bounds of {type}", type=kind))
         return int(value)
     if kind in ("float", "double"):
         if type(value) not in NUMBERS:
-            raise UnfitError(f"Expected a number for a {kind}")
+            raise UnfitError(say("Expected a number for a {type}", type=kind))
         return value if kind == "double" else _as_float(value)
     if kind == "char" and (type(value) is not str or len(value) != 1):
-        raise UnfitError("Expected one character")
+        raise UnfitError(say("Expected one character"))
     if kind == "java.lang.String" and type(value) is not str:
-        raise UnfitError("Expected a text")
+        raise UnfitError(say("Expected a text"))
     return value
 
 
@@ -125,7 +132,7 @@ def _as_float(value: Value) -> Value:
     try:
         exact = struct.unpack("f", struct.pack("f", float(value)))[0]
     except OverflowError:
-        raise UnfitError("The number is too large for a float")
+        raise UnfitError(say("The number is too large for a float"))
     packed = struct.pack("f", exact)
     shortest = (Decimal(f"{exact:.{digits}g}") for digits in range(1, 18))
     return next(decimal for decimal in shortest if struct.pack("f", float(decimal)) == packed)
@@ -139,10 +146,10 @@ def _formatted(pattern: str, arguments: Sequence[Value]) -> Value:
         if match[0] == "%%":
             return "%"
         if match[0] not in ("%s", "%d"):
-            raise UnfitError(f"The format '{match[0]}' is not known")
+            raise UnfitError(say("The format '{format}' is not known", format=match[0]))
         value = next(values, _MISSING)
         if value is _MISSING:
-            raise UnfitError("Expected a value for every place of the format")
+            raise UnfitError(say("Expected a value for every place of the format"))
         return to_text(value)
 
     return re.sub(r"%[^%sd]*.?|%%", fill, pattern)

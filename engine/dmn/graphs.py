@@ -23,9 +23,7 @@ class Session:
 
     __slots__ = ("inputs", "known", "open", "run")
 
-    def __init__(
-        self, run: Evaluation, inputs: Mapping[str, Value], known: dict[Unit, Value] | None = None, *, open: bool = False
-    ) -> None:
+    def __init__(self, run: Evaluation, inputs: Mapping[str, Value], known: dict[Unit, Value] | None = None, *, open: bool = False) -> None:
         self.run = run
         self.open = open  # decisions see every input, required or not
         self.inputs = inputs
@@ -92,7 +90,7 @@ class Unit:
         try:
             return coerced(value, wanted)
         except UnfitError as unfit:
-            return run.warn(f"'{self.name}': {unfit}")
+            return run.warn(say("'{name}': {why}", name=self.name, why=unfit.said))
 
     def refuse_if_broken(self) -> None:
         if self.problems:
@@ -110,11 +108,11 @@ class InputUnit(Unit):
         session.run.element = self.id
         value = self._given(session.inputs)
         if value is _ABSENT:
-            return session.run.warn(f"There is no input '{self.name}'")
+            return session.run.warn(say("There is no input '{name}'", name=self.name))
         try:
             clean = take_in(value)
         except UnfitError as unfit:
-            return session.run.warn(f"'{self.name}': {unfit}")
+            return session.run.warn(say("'{name}': {why}", name=self.name, why=unfit.said))
         return self.fitting(of_json(clean, self.wanted) if session.run.json else clean, session.run, self.wanted)
 
     def _given(self, inputs: Mapping[str, Value]) -> Value:
@@ -147,7 +145,7 @@ class DecisionUnit(Unit):
             run.element = self.id
             if self.name in session.inputs:  # made outside, by people: whoever asks says how it was decided
                 return self.fitting(take_in(session.inputs[self.name]), run, self.wanted)
-            return run.warn(f"The decision '{self.name}' has no logic")
+            return run.warn(say("The decision '{name}' has no logic", name=self.name))
         outer_tables, run.tables = run.tables, []
         run.enter()
         run.element = self.id
@@ -174,7 +172,7 @@ class KnowledgeUnit(Unit):
         self.refuse_if_broken()
         if self.code is None:
             session.run.element = self.id
-            return session.run.warn(f"The business knowledge model '{self.name}' has no logic")
+            return session.run.warn(say("The business knowledge model '{name}' has no logic", name=self.name))
         scope = self.scope(session)
         made = self.code(Frame(scope, session.run))
         if type(made) is not Function:
@@ -248,7 +246,7 @@ def ask(unit: Unit, session: Session) -> Value:
             try:
                 return value.call(run, arguments)
             except UnfitError as unfit:
-                return run.warn(f"{unit.name}: {unfit}")
+                return run.warn(say("{name}: {why}", name=unit.name, why=unfit.said))
         return value
     except FeelError as error:
         raise DmnError([Problem(error.message, run.element, position=error.position)])

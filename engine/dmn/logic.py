@@ -9,6 +9,7 @@ from ..feel.compiler import Bindings, Compiler, Place, mentions_input
 from ..feel.errors import FeelError, UnfitError
 from ..feel.limits import Run
 from ..feel.loops import context
+from ..feel.sentences import say
 from ..feel.steps import Code, Frame, Test
 from ..feel.syntax import External, FunctionLiteral, Node, UnaryTests
 from ..feel.types import ANY, coerced
@@ -63,7 +64,7 @@ class LogicCompiler(Compiler):
             try:
                 return coerced(of_json(value, wanted) if json else value, wanted)
             except UnfitError as unfit:
-                return run.warn(f"{unfit}")
+                return run.warn(unfit.said)
 
         return boxed
 
@@ -84,7 +85,7 @@ class LogicCompiler(Compiler):
         def boxed_if(frame: Frame) -> Value:
             outcome = condition(frame)
             if outcome is not None and type(outcome) is not bool:
-                return frame.run.warn(f"Expected true or false after 'if', found a {kind(outcome)}")
+                return frame.run.warn(say("Expected true or false after 'if', found a {kind}", kind=kind(outcome)))
             return then(frame) if outcome else otherwise(frame)
 
         return boxed_if
@@ -136,10 +137,8 @@ class LogicCompiler(Compiler):
             try:
                 call = external_function(mapping(frame))
             except UnfitError as unfit:
-                return frame.run.warn(f"{unfit}", span)
-            return Function(
-                "function", parameters, lambda run, arguments: call(steps.fitted(parameters, types, arguments)), types=types
-            )
+                return frame.run.warn(unfit.said, span)
+            return Function("function", parameters, lambda run, arguments: call(steps.fitted(parameters, types, arguments)), types=types)
 
         return external
 

@@ -37,7 +37,8 @@ class Taken:
 
 def _unique(hits: Hits) -> Taken:
     if len(hits.places) > 1:
-        raise UnfitError(f"Expected one rule at most, found that the rules {_numbers(hits.places)} match (hit policy UNIQUE)")
+        numbers = _numbers(hits.places)
+        raise UnfitError(say("Expected one rule at most, found that the rules {numbers} match (hit policy UNIQUE)", numbers=numbers))
     return _first(hits)
 
 
@@ -50,7 +51,9 @@ def _any(hits: Hits) -> Taken:
     for place in hits.places[1:]:
         if not same(first, hits.answer(place)):
             numbers = _numbers(hits.places)
-            raise UnfitError(f"Expected the same answer of all rules that match, found others (rules {numbers}, hit policy ANY)")
+            raise UnfitError(
+                say("Expected the same answer of all rules that match, found others (rules {numbers}, hit policy ANY)", numbers=numbers)
+            )
     return Taken(first, hits.places)
 
 
@@ -157,7 +160,7 @@ class CompiledTable:
             self._check_inputs(inner, values)
         except UnfitError as unfit:
             self._trace(evaluation, values, [], Taken(None, ()), inner, {})
-            return run.warn(f"{unfit}")
+            return run.warn(unfit.said)
         places = self._matching(inner, values)
         given: dict[int, list[Value]] = {}
         taken = self._taken(frame, inner, places, given)
@@ -173,7 +176,7 @@ class CompiledTable:
             items = value if type(value) is list else [value]
             if _passes(test, inner, value, True) or all(_passes(test, inner, item, True) for item in items):
                 continue
-            raise UnfitError(f"The input '{self.input_name(place)}' is not among the values that its column allows")
+            raise UnfitError(say("The input '{name}' is not among the values that its column allows", name=self.input_name(place)))
 
     def _matching(self, inner: Frame, values: list[Value]) -> list[int]:
         names = inner.names
@@ -200,7 +203,7 @@ class CompiledTable:
         try:
             return _POLICIES[policy](hits)
         except UnfitError as unfit:
-            frame.run.warn(f"{unfit}")
+            frame.run.warn(unfit.said)
             return Taken(None, ())
 
     def _without_match(self, frame: Frame, policy: str) -> Value:
@@ -216,7 +219,9 @@ class CompiledTable:
             test = self.fits[column]
             if test is not None and value is not None and not _passes(test, inner, value, True):
                 name = self.output_name(column)
-                frame.run.warn(f"The answer of rule {place + 1} is not among the values that the output '{name}' allows")
+                frame.run.warn(
+                    say("The answer of rule {number} is not among the values that the output '{name}' allows", number=place + 1, name=name)
+                )
         return self._together(values)
 
     def _together(self, values: list[Value]) -> Value:
@@ -259,9 +264,7 @@ class CompiledTable:
         output_ids = {self.output_name(place): output.id for place, output in enumerate(self.box.outputs)}
         run.tables.append(TableTrace(self.element_id, policy_of(self.box), inputs, rules, used, output_ids))
 
-    def _rule_trace(
-        self, place: int, values: list[Value], places: list[int], inner: Frame, given: dict[int, list[Value]]
-    ) -> RuleTrace:
+    def _rule_trace(self, place: int, values: list[Value], places: list[int], inner: Frame, given: dict[int, list[Value]]) -> RuleTrace:
         rule = self.box.rules[place]
         if place in places:
             answers = given.get(place)
@@ -283,5 +286,3 @@ def _passes(test: Test, inner: Frame, value: Value, speaks: bool) -> bool:
 
 def _place(tests: tuple[Test, ...], inner: Frame, value: Value) -> int:
     return next((place for place, test in enumerate(tests) if _passes(test, inner, value, True)), len(tests))
-
-

@@ -29,6 +29,7 @@ from .moments import (
     utc_nanoseconds,
     wall_nanoseconds,
 )
+from .sentences import say
 from .values import (
     DATE_TYPES,
     DECIMAL,
@@ -39,7 +40,8 @@ from .values import (
     Value,
     YearsMonths,
     as_decimal,
-    kind,
+    described,
+    described_first,
     whole,
 )
 
@@ -51,13 +53,13 @@ def _decimal(operation: Callable[[Decimal, Decimal], Decimal], left: Number, rig
     try:
         result = operation(as_decimal(left), as_decimal(right))
     except decimal.DivisionByZero:
-        raise UnfitError("A division by zero")
+        raise UnfitError(say("A division by zero"))
     except decimal.Overflow:
-        raise UnfitError("The number is too large")
+        raise UnfitError(say("The number is too large"))
     except decimal.InvalidOperation:
-        raise UnfitError("This has no result as a number")
+        raise UnfitError(say("This has no result as a number"))
     if not result.is_finite():  # 0 ** -1 answers infinity without a signal
-        raise UnfitError("The number is too large")
+        raise UnfitError(say("The number is too large"))
     return result
 
 
@@ -131,7 +133,7 @@ def _between_dates(later: Day, earlier: Day) -> Duration:
 def between_moments(later: Moment, earlier: Moment) -> Duration:
     """The exact time between two moments. Raises UnfitError if one has a zone and the other none."""
     if (later.tzinfo is None) is not (earlier.tzinfo is None):
-        raise UnfitError("A date and time with a zone and one without have no distance")
+        raise UnfitError(say("A date and time with a zone and one without have no distance"))
     return make_duration(utc_nanoseconds(later) - utc_nanoseconds(earlier))
 
 
@@ -145,13 +147,13 @@ def _date_less_moment(later: Day, earlier: Moment) -> Duration:
 
 def _as_midnight(day: Day, other: Moment) -> Moment:
     if other.tzinfo is None:  # DMN 1.5, table 57: a date is its midnight in UTC, which a moment without zone has no distance to
-        raise UnfitError("A date and a date and time without a zone have no distance")
+        raise UnfitError(say("A date and a date and time without a zone have no distance"))
     return combine(day, time(tzinfo=UTC))
 
 
 def _between_times(later: Clock, earlier: Clock) -> Duration:
     if (later.tzinfo is None) is not (earlier.tzinfo is None):
-        raise UnfitError("A time with an offset and one without have no distance")
+        raise UnfitError(say("A time with an offset and one without have no distance"))
     day = date(2000, 1, 1)
     return between_moments(combine(day, later), combine(day, earlier))
 
@@ -166,13 +168,13 @@ def _divided(duration: Duration, divisor: Number) -> Duration:
 
 def _rounded_duration(count: Decimal) -> Duration:
     if count.adjusted() > 40:
-        raise UnfitError("The duration is too long")
+        raise UnfitError(say("The duration is too long"))
     return make_duration(int(count.to_integral_value(decimal.ROUND_HALF_EVEN)))
 
 
 def _months(count: Decimal) -> YearsMonths:
     if count.adjusted() > 18:
-        raise UnfitError("The duration is too long")
+        raise UnfitError(say("The duration is too long"))
     return YearsMonths(int(count))  # towards zero
 
 
@@ -229,8 +231,6 @@ INTEGERS: dict[str, Callable[..., Value]] = {
     "*": lambda left, right: whole(left * right),
 }
 _NUMERIC: dict[str, Callable[[Number, Number], Number]] = {"+": _add, "-": _subtract, "*": _multiply, "/": _divide, "**": _power}
-# "a + b" and so on, with the names of the kinds, for the sentence of a warning
-_VERBS = {"+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by", "**": "raised to"}
 
 
 def calculate(operator: str, left: Value, right: Value) -> Value:
@@ -243,16 +243,21 @@ def calculate(operator: str, left: Value, right: Value) -> Value:
     try:
         return operation(left, right)
     except OverflowError:
-        raise UnfitError("The duration is too long")
+        raise UnfitError(say("The duration is too long"))
 
 
 def _misfit(operator: str, left: Value, right: Value) -> str:
     first, second = (right, left) if operator in ("+", "-") else (left, right)
-    return f"{_described(first)} cannot be {_VERBS[operator]} {_described(second, 'a ')}".replace("  ", " ")
-
-
-def _described(value: Value, article: str = "A ") -> str:
-    return ("Null" if article == "A " else "null") if value is None else article + kind(value)
+    what, other = described_first(first), described(second)
+    if operator == "+":
+        return say("{what} cannot be added to {other}", what=what, other=other)
+    if operator == "-":
+        return say("{what} cannot be subtracted from {other}", what=what, other=other)
+    if operator == "*":
+        return say("{what} cannot be multiplied by {other}", what=what, other=other)
+    if operator == "/":
+        return say("{what} cannot be divided by {other}", what=what, other=other)
+    return say("{what} cannot be raised to {other}", what=what, other=other)
 
 
 def negate(value: Value) -> Value:
@@ -265,7 +270,7 @@ def negate(value: Value) -> Value:
         return make_duration(-nanoseconds(value))
     if type(value) is YearsMonths:
         return YearsMonths(-value.months)
-    raise UnfitError(f"{_described(value)} has no negative")
+    raise UnfitError(say("{what} has no negative", what=described_first(value)))
 
 
 def difference_in_months(start: Day, end: Day) -> YearsMonths:

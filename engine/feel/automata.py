@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .errors import UnfitError
 from .limits import Run
 from .regexes import UNBOUNDED, Alternatives, Characters, Group, Part, Position, Reference, Regex, Repeat, Sequence
+from .sentences import say
 
 _MOST_INSTRUCTIONS = 5_000
 _CHARACTER, _POSITION, _SAVE, _SPLIT, _JUMP, _MATCH = range(6)
@@ -105,7 +106,7 @@ class _Assembler:
 
     def emit(self, instruction: Instruction) -> Instruction:
         if len(self.program) >= _MOST_INSTRUCTIONS:
-            raise UnfitError("The pattern is too large")
+            raise UnfitError(say("The pattern is too large"))
         self.program.append(instruction)
         return instruction
 
@@ -127,7 +128,7 @@ class _Assembler:
         elif isinstance(part, Repeat):
             self._repeat(part)
         elif isinstance(part, Reference):
-            raise UnfitError("A reference back to a group needs another machine")
+            raise UnfitError(say("A reference back to a group needs another machine"))
         elif capture or part.number:
             self.emit(Instruction(_SAVE, first=2 * part.number))
             self.add(part.part)

@@ -7,6 +7,7 @@ from operator import ge, gt, le, lt
 
 from .errors import UnfitError
 from .moments import combine, day_number, nanoseconds, utc_nanoseconds
+from .sentences import say
 from .values import (
     DATE_TYPES,
     DURATION_TYPES,
@@ -56,7 +57,7 @@ def equal(left: Value, right: Value) -> bool:
     if left_type in NUMBERS and right_type in NUMBERS:
         return bool(left == right)
     if left_type is not right_type and right_type not in _FAMILIES.get(left_type, ()):
-        raise UnfitError(f"A {kind(left)} cannot be compared with a {kind(right)}")
+        raise UnfitError(say("A {left_kind} cannot be compared with a {right_kind}", left_kind=kind(left), right_kind=kind(right)))
     if left_type in _FAMILIES:
         counts = _counts(left, right)
         return counts is not None and counts[0] == counts[1]
@@ -67,7 +68,7 @@ def equal(left: Value, right: Value) -> bool:
     if left_type is Range:
         return _equal_ranges(left, right)
     if left_type in _NEVER_EQUAL:
-        raise UnfitError("Functions cannot be compared")
+        raise UnfitError(say("Functions cannot be compared"))
     return bool(left == right)
 
 
@@ -96,13 +97,13 @@ def compare(operator: str, left: Value, right: Value) -> bool:
         return ORDERS[operator](left, right)
     family = _FAMILIES.get(left_type, ())
     if left_type is not right_type and right_type not in family:
-        raise UnfitError(f"A {kind(left)} cannot be compared with a {kind(right)}")
+        raise UnfitError(say("A {left_kind} cannot be compared with a {right_kind}", left_kind=kind(left), right_kind=kind(right)))
     if family:
         counts = _counts(left, right)
         if counts is None:
-            raise UnfitError(f"A {kind(left)} with an offset cannot be compared with one without")
+            raise UnfitError(say("A {kind} with an offset cannot be compared with one without", kind=kind(left)))
         return ORDERS[operator](*counts)
-    raise UnfitError(f"A {kind(left)} has no order")
+    raise UnfitError(say("A {kind} has no order", kind=kind(left)))
 
 
 def order(left: Value, right: Value) -> int:
@@ -115,7 +116,7 @@ def order(left: Value, right: Value) -> int:
 def includes(span: Range, point: Value) -> bool:
     """Whether a range contains a value. Raises UnfitError if they are of different kinds."""
     if point is None:
-        raise UnfitError("A range contains no null")
+        raise UnfitError(say("A range contains no null"))
     if span.low is not None and not compare(">=" if span.low_included else ">", point, span.low):
         return False
     return span.high is None or compare("<=" if span.high_included else "<", point, span.high)

@@ -107,7 +107,7 @@ class Compiler:
         try:
             value = read_temporal(node.text)
         except UnfitError as unfit:
-            return steps.nothing(f"{unfit}", node.span)
+            return steps.nothing(unfit.said, node.span)
         return lambda frame: value
 
     def list_of(self, node: ListOf, place: Place) -> Code:
@@ -134,9 +134,9 @@ class Compiler:
                 try:
                     compare("<", start, end)
                 except UnfitError as unfit:
-                    return frame.run.warn(f"{unfit}", span)
+                    return frame.run.warn(unfit.said, span)
             elif start is None and end is None:
-                return frame.run.warn("A range needs at least one end", span)
+                return frame.run.warn(say("A range needs at least one end"), span)
             return Range(start, end, low_included and start is not None, high_included and end is not None)
 
         return interval
@@ -147,11 +147,11 @@ class Compiler:
         def unary_range(frame: Frame) -> Value:
             end = operand(frame)
             if end is None:
-                return frame.run.warn("A range needs at least one end", span)
+                return frame.run.warn(say("A range needs at least one end"), span)
             if operator == "=":
                 return Range(end, end)
             if operator == "!=":
-                return frame.run.warn("'!=' describes no range", span)
+                return frame.run.warn(say("'!=' describes no range"), span)
             included = operator in ("<=", ">=")
             return Range(None, end, False, included) if operator[0] == "<" else Range(end, None, included, False)
 
@@ -170,7 +170,7 @@ class Compiler:
         def variable(frame: Frame) -> Value:
             value = find(frame)
             if value is MISSING:
-                return fallback if fallback is not None else frame.run.warn(f"There is no '{name}'", span)
+                return fallback if fallback is not None else frame.run.warn(say("There is no '{name}'", name=name), span)
             return value if raw else steps.taken_in(value, frame, span)
 
         if isinstance(place, Bindings) and name not in place.names:
@@ -223,7 +223,7 @@ class Compiler:
                     return quick(first, second)
                 result = calculate(operator, first, second)
             except UnfitError as unfit:
-                return frame.run.warn(f"{unfit}", span)
+                return frame.run.warn(unfit.said, span)
             return result if type(result) is not str else frame.run.checked_text(result)
 
         return arithmetic
@@ -244,7 +244,7 @@ class Compiler:
             try:
                 return compare(operator, first, second)
             except UnfitError as unfit:
-                return frame.run.warn(f"{unfit}", span)
+                return frame.run.warn(unfit.said, span)
 
         return comparison
 
@@ -260,7 +260,7 @@ class Compiler:
             try:
                 return equal(first, second) is wanted
             except UnfitError as unfit:
-                return frame.run.warn(f"{unfit}", span)
+                return frame.run.warn(unfit.said, span)
 
         return equality
 

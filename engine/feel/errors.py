@@ -40,3 +40,8 @@ def syntax_error(source: str, position: tuple[int, int], found: str, expected: s
 
 class UnfitError(Exception):
     """A value does not fit an operation: the operation answers null, with this sentence as the warning (DMN 1.5, 10.3.2.13)."""
+
+    @property
+    def said(self) -> str:
+        """The sentence itself, which can be said again in another language."""
+        return str(self) if not self.args else self.args[0]

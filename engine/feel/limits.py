@@ -54,7 +54,7 @@ class Run:
     def warn(self, text: str, span: Span | None = None) -> None:
         if self.on_warning is None:
             return
-        self.on_warning(text if span is None else f"{text} (characters {span[0]} to {span[1]})")
+        self.on_warning(text if span is None else say("{what} (characters {start} to {end})", what=text, start=span[0], end=span[1]))
 
     def charge(self, steps: int = 1) -> None:
         """Pays for work. Raises FeelError when the account or the time is used up."""

@@ -9,8 +9,11 @@ from .comparisons import compare, same
 from .errors import UnfitError
 from .limits import Run, Span
 from .moments import date_of_number, day_number
+from .sentences import say
 from .steps import NO_NAMES, Code, Frame, taken_in
 from .values import DATE_TYPES, NUMBERS, Range, Value, as_integer, kind
+
+_AN_INDEX = say("an index")
 
 
 def context(entries: list[tuple[str, Code]]) -> Code:
@@ -40,11 +43,11 @@ def _as_list(value: Value) -> Value:
 
 def _at(items: list[Value], index: Value, frame: Frame, span: Span) -> Value:
     try:
-        place = as_integer(index, "an index")
+        place = as_integer(index, _AN_INDEX)
     except UnfitError as unfit:
-        return frame.run.warn(f"{unfit}", span)
+        return frame.run.warn(unfit.said, span)
     if place == 0 or abs(place) > len(items):
-        return frame.run.warn(f"There is no item {index}; the list has {len(items)}", span)
+        return frame.run.warn(say("There is no item {index}; the list has {count}", index=index, count=len(items)), span)
     return taken_in(items[place - 1 if place > 0 else place], frame, span)
 
 
@@ -52,7 +55,7 @@ def item_at(source: Code, index: int, span: Span) -> Code:
     def item_at(frame: Frame) -> Value:
         items = _as_list(source(frame))
         if items is None:
-            return frame.run.warn("Null has no items", span)
+            return frame.run.warn(say("Null has no items"), span)
         return _at(items, index, frame, span)
 
     return item_at
@@ -65,7 +68,7 @@ def filtered(source: Code, condition: Code, span: Span, *, fresh: bool) -> Code:
         items = _as_list(source(frame))
         run = frame.run
         if items is None:
-            return run.warn("Null has no items", span)
+            return run.warn(say("Null has no items"), span)
         if not items:
             return _of_empty(condition, frame, span)
         if len(items) > run.limits.items:
@@ -84,7 +87,7 @@ def filtered(source: Code, condition: Code, span: Span, *, fresh: bool) -> Code:
             elif type(outcome) in NUMBERS:
                 return _at(items, outcome, frame, span)
             elif outcome is not None and outcome is not False:
-                return run.warn(f"Expected true or false from a filter, found a {kind(outcome)}", span)
+                return run.warn(say("Expected true or false from a filter, found a {kind}", kind=kind(outcome)), span)
         return taken_in(kept, frame, span)
 
     return filtered
@@ -116,7 +119,7 @@ def _domain(iteration: Iteration, frame: Frame) -> Iterating[Value]:
     if type(start) is Range:
         return _range_items(start)
     if start is None:
-        raise UnfitError("Null has no items")
+        raise UnfitError(say("Null has no items"))
     return iter(start if type(start) is list else [start])
 
 
@@ -125,7 +128,13 @@ def _counted(start: Value, end: Value) -> Iterating[Value]:
     if type(start) in DATE_TYPES and type(end) in DATE_TYPES:
         return map(date_of_number, _steps(day_number(start), day_number(end)))
     if type(start) not in NUMBERS or type(end) not in NUMBERS:
-        raise UnfitError(f"Expected two numbers or two dates around '..', found {kind(start)} and {kind(end)}")
+        raise UnfitError(
+            say(
+                "Expected two numbers or two dates around '..', found {start_kind} and {end_kind}",
+                start_kind=kind(start),
+                end_kind=kind(end),
+            )
+        )
     first, last = as_integer(start), as_integer(end)
     return iter(_steps(first, last))
 
@@ -136,16 +145,14 @@ def _steps(first: int, last: int) -> range:
 
 def _range_items(span: Range) -> Iterating[Value]:
     if span.low is None or span.high is None:
-        raise UnfitError("A range without an end cannot be walked over")
+        raise UnfitError(say("A range without an end cannot be walked over"))
     if compare(">", span.low, span.high):
-        raise UnfitError("A range that ends before it starts cannot be walked over")
+        raise UnfitError(say("A range that ends before it starts cannot be walked over"))
     excluded = [end for end, included in ((span.low, span.low_included), (span.high, span.high_included)) if not included]
     return (item for item in _counted(span.low, span.high) if not any(same(item, end) for end in excluded))
 
 
-def _combinations(
-    iterations: list[Iteration], frame: Frame, names: dict[str, Value], place: int, *, fresh: bool
-) -> Iterating[Frame]:
+def _combinations(iterations: list[Iteration], frame: Frame, names: dict[str, Value], place: int, *, fresh: bool) -> Iterating[Frame]:
     iteration = iterations[place]
     innermost = place == len(iterations) - 1
     for value in _domain(iteration, frame):
@@ -173,7 +180,7 @@ def mapped(iterations: list[Iteration], body: Code, *, fresh: bool) -> Code:
             for inner in _combinations(iterations, Frame(names, run, frame), names, 0, fresh=fresh):
                 results.append(_kept(body(inner), results))
         except UnfitError as unfit:
-            return run.warn(f"{unfit}", span)
+            return run.warn(unfit.said, span)
         if len(results) > run.limits.items:
             run.charge_items(len(results))
         return results
@@ -197,7 +204,7 @@ def _mapped_once(iteration: Iteration, body: Code) -> Code:
                 names[name] = value
                 results.append(_kept(body(inner), results))
         except UnfitError as unfit:
-            return run.warn(f"{unfit}", iteration.span)
+            return run.warn(unfit.said, iteration.span)
         if len(results) > run.limits.items:
             run.charge_items(len(results))
         return results
@@ -224,9 +231,9 @@ def quantified(iterations: list[Iteration], condition: Code, decisive: bool, *, 
                 if value is None:
                     outcome = None
                 elif type(value) is not bool:
-                    raise UnfitError(f"Expected true or false after 'satisfies', found a {kind(value)}")
+                    raise UnfitError(say("Expected true or false after 'satisfies', found a {kind}", kind=kind(value)))
         except UnfitError as unfit:
-            return frame.run.warn(f"{unfit}", span)
+            return frame.run.warn(unfit.said, span)
         return outcome
 
     return quantified

@@ -3,6 +3,7 @@
 The calendar repeats itself every 400 years to the day of the week, so a far date is a near one plus a number of such cycles. Whatever
 fits Python's own types is always one of those: the makers at the bottom choose.
 """
+
 from __future__ import annotations
 
 import calendar
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from .errors import UnfitError
+from .sentences import say
 
 _CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097
 NANOSECONDS_A_DAY = 86_400_000_000_000
@@ -145,7 +147,7 @@ def make_date(year: int, month: int, day: int) -> Day:
         date(_near_year(year), month, day)
         return FarDate(year, month, day)
     except (ValueError, OverflowError):
-        raise UnfitError(f"There is no date {year}-{month}-{day} in the calendar")
+        raise UnfitError(say("There is no date {date} in the calendar", date=f"{year}-{month}-{day}"))
 
 
 def date_of_number(number: int) -> Day:
@@ -189,14 +191,14 @@ def moment_at(utc: int, zone: tzinfo | None) -> Moment:
     try:
         offset = near.astimezone(zone).utcoffset() or timedelta()
     except (OverflowError, ValueError):
-        raise UnfitError("The moment lies outside the calendar")
+        raise UnfitError(say("The moment lies outside the calendar"))
     return moment_on_wall(utc + nanoseconds(offset), zone)
 
 
 def make_duration(count: int) -> Duration:
     """The duration of so many nanoseconds. Raises UnfitError beyond all measure."""
     if abs(count) > _LONGEST_DURATION:
-        raise UnfitError("The duration is too long")
+        raise UnfitError(say("The duration is too long"))
     days, rest = divmod(count, NANOSECONDS_A_DAY)
     if rest % 1000 or not -999_999_999 <= days <= 999_999_999:
         return LongDuration(count)

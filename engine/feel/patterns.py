@@ -4,6 +4,7 @@ A pattern is read into a tree of its own. Where a bound on backtracking can be c
 is small, Python's `re` runs it; everything else is run by a machine that takes every character once (see automata.py), or, with
 references back to a group, by one that pays for every try (see backtracking.py).
 """
+
 from __future__ import annotations
 
 import re
@@ -15,6 +16,7 @@ from .backtracking import Backtracker
 from .errors import UnfitError
 from .limits import Run
 from .regexes import Regex, choices, read_regex, written
+from .sentences import say
 
 Groups = tuple[int, ...]  # start and end of the match, then of each group; -1 where a group took no part
 _MOST_BACKTRACKS = 2_000_000  # about 20 ms
@@ -52,9 +54,9 @@ class Pattern:
 def pattern(source: str, flags: str) -> Pattern:
     """The compiled pattern. Raises UnfitError for what is none."""
     if not set(flags) <= _FLAGS:
-        raise UnfitError(f"Expected flags among s, m, i, x and q, found '{flags[:20]}'")
+        raise UnfitError(say("Expected flags among s, m, i, x and q, found '{flags}'", flags=flags[:20]))
     if len(source) > _LONGEST_PATTERN:
-        raise UnfitError(f"A pattern has at most {_LONGEST_PATTERN} characters")
+        raise UnfitError(say("A pattern has at most {most} characters", most=_LONGEST_PATTERN))
     return Pattern(read_regex(source, flags))
 
 
@@ -76,7 +78,7 @@ def replaced(compiled: Pattern, text: str, replacement: str, run: Run) -> str:
     Also for a pattern that matches the empty text.
     """
     if compiled.first("", run) is not None:
-        raise UnfitError("Expected a pattern that cannot match nothing at all")  # XPath 2.0, err:FORX0003
+        raise UnfitError(say("Expected a pattern that cannot match nothing at all"))  # XPath 2.0, err:FORX0003
     pieces: list[str] = []
     end = size = 0
     for found in all_matches(compiled, text, run):
@@ -92,7 +94,7 @@ def replaced(compiled: Pattern, text: str, replacement: str, run: Run) -> str:
 def _filled(replacement: str, text: str, found: Groups) -> str:
     def fill(match: re.Match[str]) -> str:
         if match[3]:
-            raise UnfitError("In a replacement, write \\$ for a dollar and \\\\ for a backslash")
+            raise UnfitError(say("In a replacement, write \\$ for a dollar and \\\\ for a backslash"))
         if match[1]:
             return match[1]
         group = 2 * int(match[2])

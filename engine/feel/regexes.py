@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from .errors import UnfitError
+from .sentences import say
 
 _MOST_REPEATS = 1_000
 _DEEPEST = 40
@@ -78,7 +79,7 @@ def read_regex(source: str, flags: str) -> Regex:
     reader = _Reader(_without_space(source) if "x" in flags else source, end="$" if "m" in flags else r"\Z")
     root = reader.alternatives()
     if reader.place < len(reader.source):
-        raise UnfitError(f"The pattern has a '{reader.source[reader.place]}' too many")
+        raise UnfitError(say("The pattern has a '{character}' too many", character=reader.source[reader.place]))
     return Regex(root, python_flags, reader.groups, _size(root), reader.refers)
 
 
@@ -118,7 +119,7 @@ class _Reader:
     def alternatives(self) -> Part:
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise UnfitError("The pattern is nested too deeply")
+            raise UnfitError(say("The pattern is nested too deeply"))
         options = [self.sequence()]
         while self.accept("|"):
             options.append(self.sequence())
@@ -136,10 +137,10 @@ class _Reader:
         if bounds is None:
             return part
         if isinstance(part, Position):
-            raise UnfitError("The pattern repeats a position")
+            raise UnfitError(say("The pattern repeats a position"))
         greedy = not self.accept("?")
         if self.next() in ("*", "+", "?") and self.next():
-            raise UnfitError("The pattern has one quantifier after another")
+            raise UnfitError(say("The pattern has one quantifier after another"))
         return Repeat(part, *bounds, greedy)
 
     def bounds(self) -> tuple[int, int] | None:
@@ -150,12 +151,12 @@ class _Reader:
             return None
         match = re.compile(r"\{(\d{1,6})(?:(,)(\d{1,6})?)?\}", re.ASCII).match(self.source, self.place)
         if match is None:
-            raise UnfitError("Expected a number of repeats after '{' in the pattern")
+            raise UnfitError(say("Expected a number of repeats after '{{' in the pattern"))
         self.place = match.end()
         least = int(match[1])
         most = least if match[2] is None else UNBOUNDED if match[3] is None else int(match[3])
         if max(least, most) > _MOST_REPEATS or (most != UNBOUNDED and most < least):
-            raise UnfitError(f"A pattern repeats from fewer to more times, at most {_MOST_REPEATS}")
+            raise UnfitError(say("A pattern repeats from fewer to more times, at most {most}", most=_MOST_REPEATS))
         return least, most
 
     def atom(self) -> Part:
@@ -163,7 +164,7 @@ class _Reader:
         if character == "(":
             return self.group()
         if character in "*+?{":
-            raise UnfitError(f"The pattern repeats nothing with '{character}'")
+            raise UnfitError(say("The pattern repeats nothing with '{character}'", character=character))
         self.place += 1
         if character == "[":
             self.place -= 1
@@ -175,19 +176,19 @@ class _Reader:
         if character == ".":
             return Characters(".")
         if character in "]}":
-            raise UnfitError(f"The pattern has a '{character}' too many")
+            raise UnfitError(say("The pattern has a '{character}' too many", character=character))
         return Characters(re.escape(character))
 
     def reference(self) -> Part:
         """As many digits as there are such groups (XPath 2.0, 7.6.1); the group must be complete."""
         match = re.compile(r"[1-9]\d{0,2}", re.ASCII).match(self.source, self.place)
         if match is None:
-            raise UnfitError("The pattern refers back to a group 0")
+            raise UnfitError(say("The pattern refers back to a group 0"))
         digits = match[0]
         while len(digits) > 1 and int(digits) > self.groups:
             digits = digits[:-1]
         if int(digits) not in self.closed:
-            raise UnfitError(f"The pattern refers back to a group {digits}, which is not complete there")
+            raise UnfitError(say("The pattern refers back to a group {digits}, which is not complete there", digits=digits))
         self.place += len(digits)
         self.refers = True
         return Reference(int(digits))
@@ -197,14 +198,14 @@ class _Reader:
         number = 0
         if not self.accept("?:"):
             if self.next() == "?":
-                raise UnfitError("The pattern has a kind of group that is not supported")
+                raise UnfitError(say("The pattern has a kind of group that is not supported"))
             self.groups += 1
             number = self.groups
             if number > _MOST_GROUPS:
-                raise UnfitError(f"A pattern has at most {_MOST_GROUPS} groups")
+                raise UnfitError(say("A pattern has at most {most} groups", most=_MOST_GROUPS))
         inside = self.alternatives()
         if not self.accept(")"):
-            raise UnfitError("A group of the pattern does not end")
+            raise UnfitError(say("A group of the pattern does not end"))
         self.closed.add(number)
         return Group(inside, number)
 
@@ -221,13 +222,13 @@ class _Reader:
         if character in "pP" and character:
             return self.category(negated=character == "P")
         if not character or character.isalnum():
-            raise UnfitError(f"The pattern has an unknown escape '\\{character}'")
+            raise UnfitError(say("The pattern has an unknown escape '\\{character}'", character=character))
         return re.escape(character)
 
     def category(self, *, negated: bool) -> str:
         match = re.compile(r"\{(\w{1,40})\}", re.ASCII).match(self.source, self.place)
         if match is None:
-            raise UnfitError("Expected a category in { } after \\p in the pattern")
+            raise UnfitError(say("Expected a category in {{ }} after \\p in the pattern"))
         self.place = match.end()
         return f"[{'^' if negated else ''}{characters_of(match[1])}]"
 
@@ -243,7 +244,7 @@ class _Reader:
                 self.place += 1
                 without = self.set_of_characters()
                 if not self.accept("]"):
-                    raise UnfitError("A subtraction must end its class in the pattern")
+                    raise UnfitError(say("A subtraction must end its class in the pattern"))
                 break
             member = self.member()
             if member.startswith("[^"):
@@ -251,7 +252,7 @@ class _Reader:
             else:
                 inside += member
         if not inside and not others:
-            raise UnfitError("The pattern has an empty class")
+            raise UnfitError(say("The pattern has an empty class"))
         written_set = self._union(inside, others, negated=negated)
         return f"(?:(?!{without}){written_set})" if without else written_set
 
@@ -265,7 +266,7 @@ class _Reader:
     def member(self) -> str:
         first = self.next()
         if not first or first == "[":
-            raise UnfitError("A class of the pattern does not end")
+            raise UnfitError(say("A class of the pattern does not end"))
         low = self.one_of_set()
         is_range = self.next() == "-" and self.source[self.place + 1 : self.place + 2] not in ("", "]", "[")
         if low.startswith("[^") or len(low.removeprefix("\\")) > 1 or not is_range:
@@ -273,7 +274,7 @@ class _Reader:
         self.place += 1
         high = self.one_of_set()
         if len(high.removeprefix("\\")) > 1 or _character(low) > _character(high):
-            raise UnfitError("A class of the pattern has a range that runs backwards")
+            raise UnfitError(say("A class of the pattern has a range that runs backwards"))
         return f"{low}-{high}"
 
     def one_of_set(self) -> str:
@@ -328,7 +329,7 @@ def _category(category: str) -> str:
     if category in _CATEGORY_CACHE:
         return _CATEGORY_CACHE[category]
     if category[0] not in _LETTERS_OF_CATEGORIES or len(category) > 2:
-        raise UnfitError(f"There is no category '{category}' for a pattern")
+        raise UnfitError(say("There is no category '{category}' for a pattern", category=category))
     spans: list[tuple[int, int]] = []
     for code in range(0x20000):  # the planes above hold ideographs that no form asks for by category
         if 0xD800 <= code <= 0xDFFF or not unicodedata.category(chr(code)).startswith(category):
@@ -338,7 +339,7 @@ def _category(category: str) -> str:
         else:
             spans.append((code, code))
     if not spans:
-        raise UnfitError(f"There is no category '{category}' for a pattern")
+        raise UnfitError(say("There is no category '{category}' for a pattern", category=category))
     _CATEGORY_CACHE[category] = "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in spans)
     return _CATEGORY_CACHE[category]
 

@@ -34,6 +34,26 @@ def _again(template: str, holes: dict[str, Any]) -> Sentence:
     return say(template, **holes)
 
 
+def kept(text: str) -> Any:
+    """A sentence as JSON, to be remembered; None for other text."""
+    if not isinstance(text, Sentence):
+        return None
+    return [str(text), text.template, {name: kept(one) or _plain(one) for name, one in text.holes.items()}]
+
+
+def again(kept: list[Any]) -> Sentence:
+    """The sentence that was `kept`."""
+    text, template, holes = kept
+    made = Sentence(text)
+    made.template = template
+    made.holes = {name: again(one) if isinstance(one, list) else one for name, one in holes.items()}
+    return made
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else str(value)
+
+
 def either(some: Iterable[str]) -> str:
     """`a`, `a or b`, `a or b or c`; empty for none."""
     return _joined(some, lambda before, last: say("{before} or {last}", before=before, last=last))
@@ -42,6 +62,16 @@ def either(some: Iterable[str]) -> str:
 def both(some: Iterable[str]) -> str:
     """`a`, `a and b`, `a and b and c`; empty for none."""
     return _joined(some, lambda before, last: say("{before} and {last}", before=before, last=last))
+
+
+def listed(some: Iterable[str]) -> str:
+    """`a; b; c`."""
+    return _joined(some, lambda before, last: say("{before}; {last}", before=before, last=last))
+
+
+def together(some: Iterable[str | None]) -> str:
+    """One sentence after the other; what is empty is left out."""
+    return _joined(filter(None, some), lambda before, last: say("{before} {last}", before=before, last=last))
 
 
 def _joined(some: Iterable[str], join: Callable[[str, str], str]) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from .comparisons import compare, equal
 from .errors import UnfitError
 from .limits import Run, Span
+from .sentences import say
 from .temporals import PROPERTIES
 from .types import Type, coerced
-from .values import MISSING, NUMBERS, Function, Value, kind, take_in
+from .values import MISSING, NUMBERS, Function, Value, described_first, kind, take_in
 
 if TYPE_CHECKING:
     from .builtins import Builtin
@@ -46,7 +47,7 @@ def guarded(code: Code, span: Span) -> Code:
         try:
             return code(frame)
         except UnfitError as unfit:
-            return frame.run.warn(f"{unfit}", span)
+            return frame.run.warn(unfit.said, span)
 
     return guarded
 
@@ -56,7 +57,7 @@ def guarded_test(test: Test, span: Span) -> Test:
         try:
             return test(frame, value)
         except UnfitError as unfit:
-            return frame.run.warn(f"{unfit}", span)
+            return frame.run.warn(unfit.said, span)
 
     return guarded_test
 
@@ -91,7 +92,7 @@ def taken_in(value: Value, frame: Frame, span: Span) -> Value:
     try:
         return take_in(value)
     except UnfitError as unfit:
-        return frame.run.warn(f"{unfit}", span)
+        return frame.run.warn(unfit.said, span)
 
 
 # -- names ------------------------------------------------------------------------------------------------------------
@@ -111,7 +112,7 @@ def variable(name: str, span: Span, fallback: Function | None, *, raw: bool) -> 
         try:
             value = frame.names[name]
         except _ABSENT:
-            return fallback if fallback is not None else frame.run.warn(f"There is no '{name}'", span)
+            return fallback if fallback is not None else frame.run.warn(say("There is no '{name}'", name=name), span)
         if raw or type(value) in _PLAIN:
             return value
         return taken_in(value, frame, span)
@@ -143,7 +144,7 @@ def path(source: Code, name: str, span: Span, *, raw: bool) -> Code:
         if type(value) is dict:
             found = value.get(name, MISSING)
             if found is MISSING:
-                return frame.run.warn(f"There is no '{name}' here", span)
+                return frame.run.warn(say("There is no '{name}' here", name=name), span)
             if raw or type(found) in _PLAIN:
                 return found
             return taken_in(found, frame, span)
@@ -158,10 +159,10 @@ def property_of(value: Value, name: str, frame: Frame, span: Span) -> Value:
         return [property_of(item, name, frame, span) for item in value]
     if type(value) is dict:
         found = value.get(name, MISSING)
-        return found if found is not MISSING else frame.run.warn(f"There is no '{name}' here", span)
+        return found if found is not MISSING else frame.run.warn(say("There is no '{name}' here", name=name), span)
     ask = PROPERTIES.get(type(value), {}).get(name)
     if ask is None:
-        return frame.run.warn(f"{'Null' if value is None else f'A {kind(value)}'} has no '{name}'", span)
+        return frame.run.warn(say("{what} has no '{name}'", what=described_first(value), name=name), span)
     return ask(value)
 
 
@@ -209,7 +210,7 @@ def ordered_to(left: Code, order: Callable[[Value, Value], bool], operator: str,
         try:
             return compare(operator, value, number)
         except UnfitError as unfit:
-            return frame.run.warn(f"{unfit}", span)
+            return frame.run.warn(unfit.said, span)
 
     return ordered_to
 
@@ -222,7 +223,7 @@ def equal_to(left: Code, text: str, wanted: bool, span: Span) -> Code:
         try:
             return equal(value, text) is wanted
         except UnfitError as unfit:
-            return frame.run.warn(f"{unfit}", span)
+            return frame.run.warn(unfit.said, span)
 
     return equal_to
 
@@ -270,7 +271,7 @@ def _logic_of_two(left: Code, right: Code, decisive: bool, span: Span) -> Code:
 
 def _warn_unless_null(value: Value, frame: Frame, span: Span) -> None:
     if value is not None:
-        frame.run.warn(f"Expected true or false, found a {kind(value)}", span)
+        frame.run.warn(say("Expected true or false, found a {kind}", kind=kind(value)), span)
 
 
 # -- calls ------------------------------------------------------------------------------------------------------------
@@ -297,7 +298,7 @@ def fitted(parameters: tuple[str, ...], types: tuple[Type | None, ...], argument
         try:
             taken.append(argument if wanted is None else coerced(argument, wanted))
         except UnfitError as unfit:
-            raise UnfitError(f"{parameter}: {unfit}")
+            raise UnfitError(say("{parameter}: {why}", parameter=parameter, why=unfit.said))
     return taken
 
 
@@ -305,7 +306,7 @@ def in_order(function: Function, names: tuple[str, ...], arguments: list[Value])
     """Named arguments in the order of the parameters, null for those left out. Raises UnfitError for an unknown name."""
     given = dict(zip(names, arguments, strict=True))
     if len(given) < len(names) or not set(given) <= set(function.parameters):
-        raise UnfitError(f"Expected the arguments {', '.join(function.parameters)}, found {', '.join(names)}")
+        raise UnfitError(say("Expected the arguments {known}, found {given}", known=", ".join(function.parameters), given=", ".join(names)))
     return [given.get(parameter) for parameter in function.parameters]
 
 
@@ -313,14 +314,14 @@ def call(function: Code, arguments: list[Code], names: tuple[str, ...], span: Sp
     def call(frame: Frame) -> Value:
         called = function(frame)
         if type(called) is not Function:
-            return frame.run.warn(f"Expected a function to call, found {kind(called)}", span)
+            return frame.run.warn(say("Expected a function to call, found {kind}", kind=kind(called)), span)
         values = [argument(frame) for argument in arguments]
         try:
             if names:
                 values = in_order(called, names, values)
             return invoke(called, frame.run, values)
         except UnfitError as unfit:
-            return frame.run.warn(f"{unfit}", span)
+            return frame.run.warn(unfit.said, span)
 
     return call
 
@@ -329,7 +330,7 @@ def invoke(function: Function, run: Run, arguments: Sequence[Value]) -> Value:
     """The function's answer. Raises UnfitError if the number of arguments is wrong."""
     most = len(function.parameters)
     if not function.variadic and not most - function.optional <= len(arguments) <= most:
-        raise UnfitError(f"Expected {most} arguments, found {len(arguments)}")
+        raise UnfitError(say("Expected {most} arguments, found {count}", most=most, count=len(arguments)))
     return function.call(run, arguments)
 
 
@@ -341,7 +342,7 @@ def builtin_call(builtin: Builtin, arguments: list[Code], names: tuple[str, ...]
             try:
                 return builtin.apply_named(frame.run, dict(zip(names, [argument(frame) for argument in arguments], strict=True)))
             except UnfitError as unfit:
-                return frame.run.warn(f"{builtin.name}: {unfit}", span)
+                return frame.run.warn(say("{function}: {why}", function=builtin.name, why=unfit.said), span)
 
         return named
 
@@ -349,6 +350,6 @@ def builtin_call(builtin: Builtin, arguments: list[Code], names: tuple[str, ...]
         try:
             return apply(frame.run, [argument(frame) for argument in arguments])
         except UnfitError as unfit:
-            return frame.run.warn(f"{builtin.name}: {unfit}", span)
+            return frame.run.warn(say("{function}: {why}", function=builtin.name, why=unfit.said), span)
 
     return builtin_call

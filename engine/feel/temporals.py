@@ -29,6 +29,7 @@ from .moments import (
     nanoseconds,
     offset_of,
 )
+from .sentences import say
 from .values import DATE_TYPES, DURATION_TYPES, MOMENT_TYPES, TIME_TYPES, Range, Value, YearsMonths
 
 _DATE = re.compile(r"(-?\d{4,9})-(\d\d)-(\d\d)", re.ASCII)
@@ -46,18 +47,18 @@ def zone(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise UnfitError(f"There is no time zone '{name}'")
+        raise UnfitError(say("There is no time zone '{name}'", name=name))
 
 
 def fixed_offset(offset: timedelta) -> tzinfo:
     if abs(offset) > MAX_OFFSET:
-        raise UnfitError("A time offset is at most 18 hours")
+        raise UnfitError(say("A time offset is at most 18 hours"))
     return timezone(offset) if offset else UTC
 
 
 def _read_zone(offset: str | None, name: str | None) -> tzinfo | None:
     if offset and name:
-        raise UnfitError("Expected either an offset or a time zone, found both")
+        raise UnfitError(say("Expected either an offset or a time zone, found both"))
     if name:
         return zone(name)
     if not offset:
@@ -73,7 +74,7 @@ def read_date(text: str) -> Day:
     """The date of an ISO 8601 text. Raises UnfitError."""
     match = _DATE.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
     if match is None or (match[1].lstrip("-")[0] == "0" and len(match[1].lstrip("-")) > 4):
-        raise UnfitError(f"Expected a date such as 2026-01-31, found '{text[:40]}'")
+        raise UnfitError(say("Expected a date such as 2026-01-31, found '{text}'", text=text[:40]))
     return make_date(int(match[1]), int(match[2]), int(match[3]))
 
 
@@ -81,13 +82,13 @@ def read_time(text: str) -> Clock:
     """The time of an ISO 8601 text, with an offset or `@zone` if it has one. Raises UnfitError."""
     match = _TIME.fullmatch(text.removeprefix("T")) if len(text) <= _LONGEST_TEXT else None
     if match is None:
-        raise UnfitError(f"Expected a time such as 10:30:00, found '{text[:40]}'")
+        raise UnfitError(say("Expected a time such as 10:30:00, found '{text}'", text=text[:40]))
     return new_time(int(match[1]), int(match[2]), int(match[3]), _nanoseconds(match[4]), _read_zone(match[5], match[6]))
 
 
 def new_time(hour: int, minute: int, second: int, nanosecond: int, zone: tzinfo | None) -> Clock:
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
-        raise UnfitError(f"There is no time {hour}:{minute}:{second}")
+        raise UnfitError(say("There is no time {hour}:{minute}:{second}", hour=hour, minute=minute, second=second))
     return make_time(((hour * 60 + minute) * 60 + second) * 1_000_000_000 + nanosecond, zone)
 
 
@@ -108,7 +109,7 @@ def read_datetime(text: str) -> Moment:
 def read_duration(text: str) -> Duration | YearsMonths:
     """The duration of an ISO 8601 text: of years and months, or of days and time, never of both. Raises UnfitError."""
     match = _DURATION.fullmatch(text) if len(text) <= _LONGEST_TEXT else None
-    wrong = UnfitError(f"Expected a duration such as P1Y6M or P2DT4H, found '{text[:40]}'")
+    wrong = UnfitError(say("Expected a duration such as P1Y6M or P2DT4H, found '{text}'", text=text[:40]))
     if match is None or not any(match.group(2, 3, 4, 6, 7, 8)) or match[5] == "T":
         raise wrong
     sign = -1 if match[1] else 1

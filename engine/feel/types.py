@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from .errors import UnfitError
 from .moments import combine
+from .sentences import say
 from .syntax import TypeOf
 from .values import DATE_TYPES, DURATION_TYPES, MOMENT_TYPES, TIME_TYPES, Function, Range, Value, YearsMonths, kind
 
@@ -144,7 +145,7 @@ def resolve(wanted: TypeOf, types: Mapping[str, Type]) -> Type:
         return own
     simple = SIMPLE_TYPES.get(wanted.name)
     if simple is None:
-        raise UnfitError("one of " + ", ".join(sorted({*types, *SIMPLE_TYPES} - {"null"})))
+        raise UnfitError(say("one of {types}", types=", ".join(sorted({*types, *SIMPLE_TYPES} - {"null"}))))
     inner = [resolve(argument, types) for argument in wanted.arguments]
     if wanted.name == "function" and wanted.result is not None:
         return function_of(inner, resolve(wanted.result, types))
@@ -172,9 +173,9 @@ def coerced(value: Value, wanted: Type) -> Value:
     for candidate in _candidates(value, wanted):
         if wanted.holds(candidate):
             if not wanted.permits(candidate):
-                raise UnfitError(f"The value is not among those that '{wanted.name}' allows")
+                raise UnfitError(say("The value is not among those that '{type}' allows", type=wanted.name))
             return candidate
-    raise UnfitError(f"Expected a value of the type '{wanted.name}', found a {kind(value)}")
+    raise UnfitError(say("Expected a value of the type '{type}', found a {kind}", type=wanted.name, kind=kind(value)))
 
 
 def _candidates(value: Value, wanted: Type) -> Iterator[Value]:

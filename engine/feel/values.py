@@ -13,6 +13,7 @@ from uuid import UUID
 from .errors import UnfitError
 from .limits import Run
 from .moments import FarDate, FarMoment, FineTime, LongDuration
+from .sentences import say
 
 if TYPE_CHECKING:
     from .types import Type
@@ -101,6 +102,16 @@ def kind(value: Value) -> str:
     return _KIND_NAMES.get(type(value), "unknown")
 
 
+def described(value: Value) -> str:
+    """The value's type with its article, for the middle of a sentence."""
+    return say("null") if value is None else say("a {kind}", kind=kind(value))
+
+
+def described_first(value: Value) -> str:
+    """The same at the start of a sentence."""
+    return say("Null") if value is None else say("A {kind}", kind=kind(value))
+
+
 def take_in(value: Any) -> Value:
     """The FEEL value for what a scope holds. Floats become the decimal number that they read as; clean values stay the same object."""
     value_type = type(value)
@@ -158,7 +169,7 @@ def _take_in_foreign(value: Any) -> Value:
     for foreign_type, convert in _FOREIGN:
         if isinstance(value, foreign_type) and not isinstance(value, (bytes, bytearray, memoryview)):
             return convert(value)
-    raise UnfitError(f"A value of the type {type(value).__name__} has no meaning here")
+    raise UnfitError(say("A value of the type {type} has no meaning here", type=type(value).__name__))
 
 
 def number(value: Decimal) -> int | Decimal:
@@ -166,7 +177,7 @@ def number(value: Decimal) -> int | Decimal:
     try:
         return DECIMAL.plus(value)
     except decimal.DecimalException:
-        raise UnfitError("The number is too large")
+        raise UnfitError(say("The number is too large"))
 
 
 def whole(value: int) -> int | Decimal:
@@ -180,10 +191,13 @@ def as_decimal(value: int | Decimal) -> Decimal:
     return value if type(value) is Decimal else Decimal(value)
 
 
-def as_integer(value: Value, what: str = "a number") -> int:
+_A_NUMBER = say("a number")
+
+
+def as_integer(value: Value, what: str = _A_NUMBER) -> int:
     """The integer that a number is. Raises UnfitError if it has a fraction, or is beyond any count that makes sense."""
     if type(value) is int:
         return value
     if type(value) is not Decimal or value != value.to_integral_value() or value.adjusted() > 40:
-        raise UnfitError(f"Expected {what} without a fraction")
+        raise UnfitError(say("Expected {what} without a fraction", what=what))
     return int(value)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from engine.french import expressions, files, models, reasons
+from engine.french import expressions, files, incidents, models, reasons, values
 from engine.french.elements import ELEMENTS
+from engine.french.values import KINDS
 
-SENTENCES: dict[str, str] = {**models.SENTENCES, **reasons.SENTENCES, **expressions.SENTENCES, **files.SENTENCES}
+SENTENCES: dict[str, str] = {
+    **models.SENTENCES,
+    **reasons.SENTENCES,
+    **expressions.SENTENCES,
+    **files.SENTENCES,
+    **values.SENTENCES,
+    **incidents.SENTENCES,
+}
 
-__all__ = ["ELEMENTS", "SENTENCES"]
+__all__ = ["ELEMENTS", "KINDS", "SENTENCES"]

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api import models
 from tests.api.trials import FILES, MODEL
 from tests.platforms import PASSWORD, Platform
 
@@ -148,7 +149,9 @@ def test_a_hundred_who_watch_do_not_slow_down_the_others(claims: Platform) -> No
 def test_a_trial_is_watched_like_the_real_thing(claims: Platform) -> None:
     claims.add_person("mona", roles=["modeller"])
     key = claims.expect("POST", f"{V1}/trials", {"files": FILES}, user="mona")["trialKey"]
-    case = claims.expect("POST", f"{V1}/trials/{key}/cases", {"processDefinitionId": "claim", "variables": {"plate": "X"}}, user="mona")["caseKey"]
+    case = claims.expect("POST", f"{V1}/trials/{key}/cases", {"processDefinitionId": "claim", "variables": {"plate": "X"}}, user="mona")[
+        "caseKey"
+    ]
     assert claims.api("GET", f"{V1}/events?case={case}").status_code == 404
     with _stream(claims, case, user="mona", base=f"/trials/{key}") as events:
         next(events)
@@ -161,6 +164,56 @@ def test_a_trial_is_watched_like_the_real_thing(claims: Platform) -> None:
 
 
 # -- live ---------------------------------------------------------------------------------------------------------
+
+
+def test_an_incident_says_why_in_the_readers_language_and_to_programs_in_english(platform: Platform) -> None:
+    """What the engine says; a worker's own words stay as they are."""
+    call = '<callActivity id="do_call"><extensionElements><zeebe:calledElement processId="nowhere"/></extensionElements></callActivity>'
+    boss = '<zeebe:assignmentDefinition assignee="=boss"/>'
+    task = f'<userTask id="do_ask"><extensionElements><zeebe:userTask/>{boss}</extensionElements></userTask>'
+    platform.deploy(
+        ("call.bpmn", models.process("call", call)),
+        ("ask.bpmn", models.process("ask", task)),
+        ("work.bpmn", models.process("work", models.service_task("do_work", "dig", retries=1))),
+        ("mute.bpmn", models.process("mute", models.service_task("do_mute", "hum", retries=1))),
+        ("heard.bpmn", models.process("heard", models.service_task("do_heard", "sing", retries=1))),
+    )
+    cases = {
+        name: _case_of(platform, platform.start(name, **more))
+        for name, more in {
+            "call": {},
+            "ask": {"boss": [1, 2]},
+            "work": {},
+            "mute": {},
+            "heard": {},
+        }.items()
+    }
+    thrown, mute, heard = (platform.lease(kind)["jobKey"] for kind in ("dig", "hum", "sing"))
+    platform.expect("POST", f"/v2/jobs/{thrown}/error", {"errorCode": "rock", "errorMessage": "Too hard."}, user="worker")
+    platform.expect("POST", f"/v2/jobs/{mute}/failure", {"retries": 0}, user="worker")
+    platform.expect("POST", f"/v2/jobs/{heard}/failure", {"retries": 0, "errorMessage": "Down."}, user="worker")
+
+    def told(name: str, language: str) -> str:
+        live = platform.expect("GET", f"{V1}/cases/{cases[name]}/live", headers={"Accept-Language": language})
+        return str(live["incidents"][0]["errorMessage"]).replace("\u00a0", " ").replace("’", "'")
+
+    assert {name: told(name, "fr") for name in cases} == {
+        "call": "Le processus « nowhere », qui doit être appelé, n'est pas déployé.",
+        "ask": "Un texte est attendu pour la personne chargée de la tâche (« boss »), et non une valeur de type liste.",
+        "work": "Rien dans le modèle n'intercepte l'erreur « rock ». Too hard.",
+        "mute": "Tous les essais ont échoué.",
+        "heard": "Down.",
+    }
+    english = {
+        "call": "Expected a deployed process 'nowhere' to call, found none.",
+        "ask": "Expected a string for the assignee 'boss', found a list.",
+        "work": "Expected somebody to catch error 'rock', found nobody. Too hard.",
+        "mute": "No retries are left.",
+        "heard": "Down.",
+    }
+    assert {name: told(name, "en") for name in cases} == english
+    stored = platform.expect("POST", "/v2/incidents/search", {}, headers={"Accept-Language": "fr"})["items"]
+    assert {one["elementId"].removeprefix("do_"): one["errorMessage"] for one in stored} == english
 
 
 def test_a_case_as_it_stands(claims: Platform) -> None:

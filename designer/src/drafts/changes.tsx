@@ -1,5 +1,5 @@
 /** What is different between two versions, in words: a list that chooses elements. */
-import { language, room } from "../shell/words";
+import { language, colon, room } from "../shell/words";
 import { limit } from "./limits";
 import { post } from "../shell/api";
 import type { DraftFile } from "./store";
@@ -99,7 +99,7 @@ function Row({ one, chosen, onChoose }: { one: Change; chosen: boolean; onChoose
       {one.kind !== "removed" && one.details.length > 0 && (
         <ul>
           {one.details.slice(0, 12).map((detail) => (
-            <li key={detail.field}>{fieldName(detail.field)}: {one.kind === "changed" && <><del>{said(detail, detail.before)}</del> → </>}<ins>{said(detail, detail.after)}</ins></li>
+            <li key={detail.field}>{fieldName(detail.field)}{colon()}{one.kind === "changed" && <><del>{said(detail, detail.before)}</del> → </>}<ins>{said(detail, detail.after)}</ins></li>
           ))}
           {one.details.length > 12 && <li>…</li>}
         </ul>

@@ -12,7 +12,7 @@ const t = room({
     median: "median {median}", required: "{n} field || {n} fields",
   },
   fr: {
-    none: "Le travail ne passe encore à personne. Dessinez une deuxième piscine ou un couloir et reliez-les : chaque passage apparaîtra ici.",
+    none: "Le travail ne passe encore à personne. Dessinez un deuxième bassin ou un couloir et reliez-les : chaque passage apparaîtra ici.",
     from: "De", to: "À", kind: "Nature", accept: "Accepter sous", complete: "Terminer sous", fields: "Données", real: "En réalité",
     internal: "Équipe", partner: "Partenaire", customer: "Client", working: "heures ouvrées", noContract: "sans contrat", late: "{n} en retard",
     median: "médiane {median}", required: "{n} champ || {n} champs",

@@ -1,7 +1,7 @@
 /** The parties of a trial: one click opens the view of each, here or on a phone. */
 import { useState } from "preact/hooks";
 import { Button, Dialog, Icon, tell } from "../shell/ui";
-import { room } from "../shell/words";
+import { colon, room } from "../shell/words";
 import { type Guest, type InFull, type Member, type Who, wayIn } from "./trials";
 
 const t = room({
@@ -11,7 +11,7 @@ const t = room({
   },
   fr: {
     lead: "Ouvrez la vue de chaque partie dans un onglet : ce que vous y faites déplace les jetons ici.", act: "Agir comme", begin: "Commencer", phone: "Sur un téléphone", tasks: "{n} tâche attend || {n} tâches attendent", standIn: "inventé pour cet essai",
-    guests: "Invités par courriel", open: "Ouvrir le lien", anybody: "sans équipe", phoneTitle: "{name}, sur un téléphone", phoneLead: "Visez avec l'appareil photo d'un téléphone. L'adresse laisse entrer un téléphone, pendant un quart d'heure.", where: "Le téléphone doit atteindre ce serveur :", only: "Aucun téléphone ne le peut : cette adresse désigne la machine elle-même. Qui gère le serveur règle PASSERELLE_URL sur une adresse que d'autres atteignent.", host: "équipe", partner: "partenaire", customer: "client",
+    guests: "Invités par e-mail", open: "Ouvrir le lien", anybody: "sans équipe", phoneTitle: "{name}, sur un téléphone", phoneLead: "Visez avec l'appareil photo d'un téléphone. L'adresse laisse entrer un téléphone, pendant un quart d'heure.", where: "Le téléphone doit atteindre ce serveur :", only: "Aucun téléphone ne le peut : cette adresse désigne la machine elle-même. Qui gère le serveur règle PASSERELLE_URL sur une adresse que d'autres atteignent.", host: "équipe", partner: "partenaire", customer: "client",
   },
 });
 
@@ -50,8 +50,8 @@ export function Cast({ trial }: Props) {
           <p class="small">{[one.side || t("anybody"), one.partyName && one.partyName !== one.name ? one.partyName : "", one.isStandIn ? t("standIn") : ""].filter(Boolean).join(" · ")}</p>
           <p class="live-wrap">
               <Button class="small-button" kind={one.openTasks ? "primary" : undefined} onClick={() => void open({ username: one.username })} aria-label={`${t("act")} ${one.name}`}>{t("act")}</Button>
-              {starts(one).slice(0, 3).map((process) => <Button key={process.processDefinitionId} class="small-button" icon="play" onClick={() => void open({ username: one.username, processDefinitionId: process.processDefinitionId })}>{t("begin")}: {process.name ?? process.processDefinitionId}</Button>)}
-            <Button class="small-button" kind="plain" onClick={() => void onPhone({ username: one.username }, one.name)} aria-label={`${t("phone")}: ${one.name}`}>{t("phone")}</Button>
+              {starts(one).slice(0, 3).map((process) => <Button key={process.processDefinitionId} class="small-button" icon="play" onClick={() => void open({ username: one.username, processDefinitionId: process.processDefinitionId })}>{t("begin")}{colon()}{process.name ?? process.processDefinitionId}</Button>)}
+            <Button class="small-button" kind="plain" onClick={() => void onPhone({ username: one.username }, one.name)} aria-label={`${t("phone")}${colon()}${one.name}`}>{t("phone")}</Button>
           </p>
         </li>
       ))}</ul>
@@ -60,7 +60,7 @@ export function Cast({ trial }: Props) {
         <li key={one.linkKey}>
           <strong>{one.name}</strong>
           <p class="small">{[one.side, one.partyName !== one.name ? one.partyName : "", one.address].filter(Boolean).join(" · ")}</p>
-          <p class="live-wrap"><Button class="small-button" kind="primary" onClick={() => void open({ linkKey: one.linkKey })} aria-label={`${t("open")}: ${one.name}`}>{t("open")}</Button><Button class="small-button" kind="plain" onClick={() => void onPhone({ linkKey: one.linkKey }, one.name)} aria-label={`${t("phone")}: ${one.name}`}>{t("phone")}</Button></p>
+          <p class="live-wrap"><Button class="small-button" kind="primary" onClick={() => void open({ linkKey: one.linkKey })} aria-label={`${t("open")}${colon()}${one.name}`}>{t("open")}</Button><Button class="small-button" kind="plain" onClick={() => void onPhone({ linkKey: one.linkKey }, one.name)} aria-label={`${t("phone")}${colon()}${one.name}`}>{t("phone")}</Button></p>
         </li>
       ))}</ul>
       {phone && (

@@ -10,8 +10,8 @@ import { filesOf, named, templates, type Template } from "../drafts/templates";
 import { get, post, remove } from "../shell/api";
 import { has } from "../shell/session";
 import { Button, Dialog, Icon, tell } from "../shell/ui";
-import { room, when } from "../shell/words";
 import { useTitle } from "../shell/title";
+import { colon, room, when } from "../shell/words";
 import "../drafts/drafts.css";
 
 const t = room({
@@ -181,7 +181,7 @@ function DraftTable({ rows, onRemove }: { rows: Stored[]; onRemove?: (draft: Sto
                   <td><Link class="strong" href={`/drafts/${one.draftKey}`}>{one.name}</Link><div class="small">{one.processDefinitionIds.join(", ")}</div></td>
                   <td><span class={`tag ${state(one)[0]}`}>{state(one)[1]}</span></td>
                   <td>{t("by", { when: when(one.changedDate), who: one.changedBy ?? "" })}</td>
-                  <td class="number">{onRemove && <Button kind="plain" icon="close" aria-label={`${t("remove")}: ${one.name}`} title={t("remove")} onClick={() => onRemove(one)} />}</td>
+                  <td class="number">{onRemove && <Button kind="plain" icon="close" aria-label={`${t("remove")}${colon()}${one.name}`} title={t("remove")} onClick={() => onRemove(one)} />}</td>
                 </tr>
               ))}
             </tbody>

@@ -14,7 +14,7 @@ import { DiagramView } from "../live/viewer";
 import { Offline, Problem, post } from "../shell/api";
 import { useTitle } from "../shell/title";
 import { Button, Dialog, tell } from "../shell/ui";
-import { room, when } from "../shell/words";
+import { colon, room, when } from "../shell/words";
 
 const t = room({
   en: {
@@ -104,7 +104,7 @@ export default function TrialPage({ params }: { params: Record<string, string | 
         {trial.cases.length > 0 && <label class="live-row small">{t("cases")} <select value={caseKey ?? ""} onChange={(event) => choose(event.currentTarget.value)}>{trial.cases.map((one) => <option key={one.caseKey} value={one.caseKey} selected={one.caseKey === caseKey}>{one.caseNumber} · {one.title ?? t("notitle")}</option>)}</select></label>}
         <Button icon="play" kind={trial.cases.length ? undefined : "primary"} onClick={() => start(true)}>{t("begin")}</Button>
         <span class="live-row" role="group" aria-label={t("time")}>
-          <span class="small" aria-busy={busy}>{t("time")}: <strong>{when(trial.now, new Date(0))}</strong></span>
+          <span class="small" aria-busy={busy}>{t("time")}{colon()}<strong>{when(trial.now, new Date(0))}</strong></span>
           {PASSES.map(([by, word]) => <Button key={by} class="small-button" disabled={busy} onClick={() => void pass(by)}>{t(word)}</Button>)}
           <Button class="small-button" kind="plain" disabled={busy} onClick={() => move(true)}>{t("other")}</Button>
         </span>

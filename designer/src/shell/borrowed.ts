@@ -1,4 +1,5 @@
 /** What borrowed editors (bpmn.io's) say, in the reader's language: their French is loaded only for who reads French. */
+import { typeset } from "./typography";
 import { language, watch } from "./words";
 
 const FRENCH = {
@@ -14,8 +15,9 @@ let known: Record<string, string> = {};
 export async function learn(...wanted: Vocabulary[]): Promise<void> {
   if (language.value !== "fr") return;
   for (const one of await Promise.all(wanted.map((each) => FRENCH[each]()))) {
-    known = { ...known, ...one.default };
-    watch(Object.keys(one.default), Object.values(one.default));
+    const typed = Object.fromEntries(Object.entries(one.default).map(([english, french]) => [english, typeset(french)]));
+    known = { ...known, ...typed };
+    watch(Object.keys(typed), Object.values(typed));
   }
 }
 

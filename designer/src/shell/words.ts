@@ -1,5 +1,6 @@
 /** English and French: each room keeps its own words, and TypeScript says which are missing. */
 import { signal } from "@preact/signals";
+import { typeset } from "./typography";
 
 export type Language = "en" | "fr";
 
@@ -27,9 +28,11 @@ type Mentions = Record<string, string | number>;
  *     t("cases", { n: 3 })
  */
 export function room<Keys extends string>(words: { en: Record<Keys, string>; fr: Record<NoInfer<Keys>, string> }) {
-  watch(Object.values(words.en), Object.keys(words.en).map((key) => words.fr[key as Keys]));
+  const fr = Object.fromEntries(Object.keys(words.en).map((key) => [key, typeset(words.fr[key as Keys])])) as Record<Keys, string>;
+  const said = { en: words.en, fr };
+  watch(Object.values(words.en), Object.values(fr));
   return (key: Keys, mentions: Mentions = {}): string => {
-    const chosen = counted(words[language.value][key], mentions);
+    const chosen = counted(said[language.value][key], mentions);
     return chosen.replace(/\{(\w+)\}/g, (whole, name: string) => (name in mentions ? shown(mentions[name]!) : whole));
   };
 }
@@ -45,11 +48,17 @@ function shown(value: string | number): string {
   return typeof value === "number" ? new Intl.NumberFormat(language.value).format(value) : value;
 }
 
+/** Between a word and what it says. */
+export function colon(): string {
+  return language.value === "fr" ? "\u00a0: " : ": ";
+}
+
 /** A moment in the reader's words: today's as a time, others with their day. `moment` is ISO 8601. */
 export function when(moment: string, now = new Date()): string {
   const date = new Date(moment);
   const today = date.toDateString() === now.toDateString();
-  const shape: Intl.DateTimeFormatOptions = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
+  const dateStyle = language.value === "fr" ? "short" : "medium"; // 31/01/2026; in English, digits alone would be read in two ways
+  const shape: Intl.DateTimeFormatOptions = today ? { timeStyle: "short" } : { dateStyle, timeStyle: "short" };
   return new Intl.DateTimeFormat(language.value, shape).format(date);
 }
 
@@ -60,7 +69,7 @@ export function span(seconds: number, most = 2): string {
   const parts: string[] = [];
   for (const [size, name] of units) {
     const count = Math.floor(rest / size);
-    if (count && parts.length < most) parts.push(`${count} ${name}`);
+    if (count && parts.length < most) parts.push(`${shown(count)}${language.value === "fr" ? "\u00a0" : " "}${name}`);
     else if (parts.length) break;
     rest -= count * size;
   }

@@ -2,12 +2,14 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { lend, literalsOf } from "../../scripts/borrowed-words";
+import { withDates } from "../../scripts/form-dates";
 import decisions from "../../src/french/decisions";
 import drawing from "../../src/french/drawing";
 import { editor, viewer } from "../../src/french/forms";
 import { properties } from "../../src/french/properties";
 import { learn, borrowed } from "../../src/shell/borrowed";
-import { speak } from "../../src/shell/words";
+import { room, span, speak, when } from "../../src/shell/words";
+import { calendar, dateHint } from "../../src/shell/calendar";
 import { translate } from "../../src/bpmn/translate";
 import { asked, filesIn } from "./borrowed";
 import notShown from "./not_shown.json";
@@ -70,6 +72,30 @@ test("a literal becomes a call where readers see it, and stays a name where prog
   expect(made).toContain('title: __borrowed("Remove {0}", a.label)');
 });
 
+test("dates are written, and picked, as French readers do", () => {
+  const viewer = codeOf("form-js-viewer/dist/index.es.js");
+  speak("fr");
+  const [of, then] = [calendar(), when("2026-01-31T09:00:00", new Date(2026, 5, 1))];
+  const [hint, long] = [dateHint("dd/mm/yyyy"), span(1234 * 86400 + 7200)];
+  speak("en");
+
+  expect(of.months.longhand[1]).toBe("février");
+  expect(of.weekdays.longhand).toEqual(["dimanche", "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"]);
+  expect([of.firstDayOfWeek, then, hint, long]).toEqual([1, "31/01/2026 09:00", "jj/mm/aaaa", "1\u202f234\u00a0j 2\u00a0h"]);
+  expect(calendar().months.longhand[1]).toBe("February");
+  expect(withDates(viewer)).toContain("locale: __calendar()");
+  expect(() => withDates("another version")).toThrow("no longer says");
+});
+
+test("French is typeset: no line breaks before its signs, and what fills it stays as it is", () => {
+  const t = room({ en: { say: "{name}: here" }, fr: { say: "« {name} » : c'est l'un d'{name} ; oui !" } });
+  speak("fr");
+  const said = t("say", { name: "l'a : b" });
+  speak("en");
+
+  expect(said).toBe("«\u00a0l'a : b\u00a0»\u00a0: c’est l’un d’l'a : b\u00a0; oui\u00a0!");
+});
+
 test("who reads French is spoken to in French once it is learnt, and everybody else in English", async () => {
   await learn("drawing", "forms");
   const english = translate("User task");
@@ -79,5 +105,5 @@ test("who reads French is spoken to in French once it is learnt, and everybody e
   speak("en");
 
   expect(english).toBe("User task");
-  expect(said).toEqual(["Tâche utilisateur", "Ajouter : X", "Retirer : X", "never heard"]);
+  expect(said).toEqual(["Tâche utilisateur", "Ajouter\u00a0: X", "Retirer\u00a0: X", "never heard"]);
 });

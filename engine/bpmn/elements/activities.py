@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from engine.feel import Expression
+from engine.feel.sentences import say
 
 from ..effects import DecisionMade, JobOpened, MessageThrown, TaskOpened
 from ..scopes import propagate, set_local, view
-from .expressions import ModelError, Text, expect_name, kind_of
+from .expressions import ModelError, Text, expect_name, kind_of, named
 from .nodes import ElementSpec
 from .timers import Timer
 from .tokens import Token
@@ -49,7 +50,8 @@ def _whole(text: Text, token: Token, what: str) -> int:
             raise ValueError
         return int(value)
     except (TypeError, ValueError, OverflowError):
-        raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a whole number for the {what} '{text.source}', found {kind_of(value)}.")
+        told = {"what": named(what), "source": text.source, "found": kind_of(value)}
+        raise ModelError("EXTRACT_VALUE_ERROR", say("Expected a whole number for the {what} '{source}', found {found}.", **told))
 
 
 class JobTask(ElementSpec):
@@ -91,9 +93,11 @@ class DecisionTask(ElementSpec):
         version_tag = None if self.version_tag is None else self.version_tag.text(token, "version tag")
         made = token.workflow.ports.decide(decision_id, self.binding, version_tag, view(token))
         if made is None:
-            raise ModelError("CALLED_DECISION_ERROR", f"Expected a deployed decision '{decision_id}', found none.")
+            raise ModelError(
+                "CALLED_DECISION_ERROR", say("Expected a deployed decision '{decision_id}', found none.", decision_id=decision_id)
+            )
         if made.failure is not None:
-            raise ModelError("DECISION_EVALUATION_ERROR", f"Decision '{decision_id}': {made.failure}")
+            raise ModelError("DECISION_EVALUATION_ERROR", say("Decision '{decision_id}': {why}", decision_id=decision_id, why=made.failure))
         token.workflow.effects.append(DecisionMade(token.id, self.element_id, made.rows))
         if self.output_mappings:
             set_local(token, self.result, made.value)
@@ -155,7 +159,8 @@ def _optional_text(text: Text | None, token: Token, what: str) -> str | None:
         return None
     if isinstance(value, str):
         return expect_name(value, text.source, what)
-    raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a string for the {what} '{text.source}', found {kind_of(value)}.")
+    told = {"what": named(what), "source": text.source, "found": kind_of(value)}
+    raise ModelError("EXTRACT_VALUE_ERROR", say("Expected a string for the {what} '{source}', found {found}.", **told))
 
 
 def _names(text: Text | None, token: Token, what: str) -> tuple[str, ...]:
@@ -168,7 +173,8 @@ def _names(text: Text | None, token: Token, what: str) -> tuple[str, ...]:
     if isinstance(value, str):
         value = value.split(",")
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a list of strings for the {what} '{text.source}', found {kind_of(value)}.")
+        told = {"what": named(what), "source": text.source, "found": kind_of(value)}
+        raise ModelError("EXTRACT_VALUE_ERROR", say("Expected a list of strings for the {what} '{source}', found {found}.", **told))
     return tuple(expect_name(name.strip(), text.source, what) for name in value if name.strip())
 
 

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.feel.sentences import listed, say
+
 from ..handoffs import Contract, Field
 from .expressions import Refusal, kind_of
 
@@ -25,15 +27,19 @@ def crossing_values(contract: Contract, seen: Mapping[str, Any]) -> dict[str, An
             value = None
         if value is None or value == "" or value == []:
             if field.required:
-                problems[field.name] = f"{_called(field)} is required"
+                problems[field.name] = say("{field} is required", field=_called(field))
             continue
         expected, fits = _TYPES[field.type]
         if fits(value):
             values[field.name] = value
         else:
-            problems[field.name] = f"{_called(field)}: expected {expected}, found {kind_of(value)}"
+            said = say("{field}: expected {expected}, found {found}", field=_called(field), expected=expected, found=kind_of(value))
+            problems[field.name] = said
     if problems:
-        raise Refusal(f"Expected the data that the contract at '{contract.flow_id}' names: {'; '.join(problems.values())}.", problems)
+        missing = listed(problems.values())
+        raise Refusal(
+            say("Expected the data that the contract at '{flow}' names: {missing}.", flow=contract.flow_id, missing=missing), problems
+        )
     return values
 
 
@@ -61,12 +67,12 @@ def _is_file(value: Any) -> bool:
 
 
 _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "any": ("any value", lambda value: True),
-    "string": ("a text", lambda value: isinstance(value, str)),
-    "number": ("a number", _is_number),
-    "boolean": ("true or false", lambda value: isinstance(value, bool)),
-    "date": ("a date", _is_date),
-    "file": ("a file", _is_file),
-    "list": ("a list", lambda value: isinstance(value, list)),
-    "context": ("a context", lambda value: isinstance(value, dict)),
+    "any": (say("any value"), lambda value: True),
+    "string": (say("a text"), lambda value: isinstance(value, str)),
+    "number": (say("a number"), _is_number),
+    "boolean": (say("true or false"), lambda value: isinstance(value, bool)),
+    "date": (say("a date"), _is_date),
+    "file": (say("a file"), _is_file),
+    "list": (say("a list"), lambda value: isinstance(value, list)),
+    "context": (say("a context"), lambda value: isinstance(value, dict)),
 }

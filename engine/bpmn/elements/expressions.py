@@ -6,9 +6,12 @@ from collections.abc import Callable
 from collections.abc import Mapping as Scope
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from engine.feel import Expression, compile_expression
+from engine.feel.sentences import say
+from engine.feel.values import kind
 
 from ..names import A_NAME, is_name
 
@@ -76,24 +79,48 @@ def as_name(value: Any, source: str, what: str) -> str:
     if isinstance(value, str):
         return expect_name(value, source, what)
     if isinstance(value, bool) or value is None or isinstance(value, (list, dict)):
-        raise ModelError("EXTRACT_VALUE_ERROR", f"Expected a string for the {what} '{source}', found {kind_of(value)}.")
+        raise ModelError(
+            "EXTRACT_VALUE_ERROR",
+            say("Expected a string for the {what} '{source}', found {found}.", what=named(what), source=source, found=kind_of(value)),
+        )
     return expect_name(str(value), source, what)
 
 
 def expect_name(text: str, source: str, what: str) -> str:
     if not is_name(text):
-        raise ModelError("EXTRACT_VALUE_ERROR", f"Expected {A_NAME} for the {what} '{source}', found {text[:40]!r} and more.")
+        told = {"a_name": A_NAME, "what": named(what), "source": source, "start": text[:40]}
+        raise ModelError("EXTRACT_VALUE_ERROR", say("Expected {a_name} for the {what} '{source}', found {start!r} and more.", **told))
     return text
 
 
-_KINDS: tuple[tuple[type, str], ...] = ((bool, "a boolean"), (str, "a string"), (list, "a list"), (dict, "a context"))
+# what a model names by an expression or a word
+_NAMED = (
+    *(say("message name"), say("signal name"), say("correlation key"), say("error code"), say("escalation code")),
+    *(say("called process"), say("called decision"), say("version tag"), say("job type"), say("job priority")),
+    *(say("number of retries"), say("candidate groups"), say("candidate users"), say("assignee"), say("priority")),
+)
+_BY_NAME: dict[str, str] = {one: one for one in _NAMED}
+
+
+def named(what: str) -> str:
+    """`what` as a sentence, where it is one of the usual things."""
+    return _BY_NAME.get(what, what)
+
+
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "boolean"),
+    (str, "string"),
+    (list, "list"),
+    (dict, "context"),
+    ((int, float, Decimal), "number"),
+)
 
 
 def kind_of(value: Any) -> str:
     """How to name a value's kind to the author of a model, without showing the value itself."""
     if value is None:
-        return "null"
-    return next((name for kind, name in _KINDS if isinstance(value, kind)), f"a {type(value).__name__}")
+        return say("null")
+    return say("a {kind}", kind=next((name for type_, name in _KINDS if isinstance(value, type_)), kind(value)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.feel import Expression
+from engine.feel.sentences import say
 
 from ..scopes import Filling, propagate, set_local, storable, view
 from .expressions import ModelError, kind_of
@@ -67,12 +68,18 @@ class LoopBody(ElementSpec):
         value = view(token).get(self.plain_name) if self.plain_name else token.workflow.evaluate(self.collection, token)
         if self.is_count:
             if isinstance(value, bool) or not isinstance(value, (int, Decimal)) or value != int(value) or value < 0:
-                raise self._error(f"Expected a whole number of instances at '{self._called}', found {kind_of(value)}.")
+                raise self._error(
+                    say("Expected a whole number of instances at '{name}', found {found}.", name=self._called, found=kind_of(value))
+                )
             value = range(1, int(value) + 1)
         elif not isinstance(value, list):
-            raise self._error(f"Expected a list for the input collection '{self.collection.source}', found {kind_of(value)}.")
+            source = self.collection.source
+            raise self._error(
+                say("Expected a list for the input collection '{source}', found {found}.", source=source, found=kind_of(value))
+            )
         if len(value) > MOST_INSTANCES:
-            raise self._error(f"Expected at most {MOST_INSTANCES} instances at '{self._called}', found {len(value)}.")
+            told = {"most": MOST_INSTANCES, "name": self._called, "count": len(value)}
+            raise self._error(say("Expected at most {most} instances at '{name}', found {count}.", **told))
         return value
 
     @staticmethod

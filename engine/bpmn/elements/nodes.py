@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from SpiffWorkflow.bpmn.specs.bpmn_task_spec import BpmnTaskSpec
 
 from engine.feel import Expression
+from engine.feel.sentences import say
 
 from ..effects import WaitClosed
 from ..scopes import propagate, set_local, view
@@ -181,5 +182,8 @@ class ElementSpec(BpmnTaskSpec):  # type: ignore[misc]
                 return flow
         raise ModelError(
             "CONDITION_ERROR",
-            f"Expected at least one condition to be true at '{self.bpmn_name or self.element_id}', or a default flow, found neither.",
+            say(
+                "Expected at least one condition to be true at '{name}', or a default flow, found neither.",
+                name=self.bpmn_name or self.element_id,
+            ),
         )

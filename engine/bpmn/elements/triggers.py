@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.feel import Expression
+from engine.feel.sentences import say
 
-from .expressions import ModelError, Text, as_name
+from .expressions import ModelError, Text, as_name, named
 from .timers import Due, Timer
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ class CodeTrigger(Trigger):
 
     def code_of(self, token: Token) -> str:
         if self.code is None:
-            raise ModelError("EXTRACT_VALUE_ERROR", f"Expected the {self.kind} event to name a code, found none.")
+            raise ModelError(
+                "EXTRACT_VALUE_ERROR", say("Expected the event to name a code ({what}), found none.", what=named(f"{self.kind} code"))
+            )
         return self.code.text(token, f"{self.kind} code")
 
     def rank(self, code: str) -> int:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from ..errors import UnfitError
 from ..limits import Run
+from ..sentences import say
 from ..values import Value
 from .signatures import EXTENSIONS, Table
 
@@ -60,7 +61,7 @@ def put_nested(run: Run, context: Entries, keys: list[Value], value: Value) -> V
     context put({a: {b: 1}}, ["a", "b"], 2) = {a: {b: 2}}
     """
     if not keys or not all(type(key) is str for key in keys):
-        raise UnfitError("Expected a list of keys")
+        raise UnfitError(say("Expected a list of keys"))
     first, rest = keys[0], keys[1:]
     if not rest:
         return put(run, context, first, value)
@@ -77,7 +78,7 @@ def merge(run: Run, contexts: list[Value]) -> Value:
     merged: Entries = {}
     for context in contexts:
         if type(context) is not dict:
-            raise UnfitError("Expected contexts")
+            raise UnfitError(say("Expected contexts"))
         merged |= context
         run.charge_items(len(merged))
     return merged
@@ -93,8 +94,8 @@ def from_entries(run: Run, entries: list[Value]) -> Value:
     made: Entries = {}
     for entry in entries:
         if type(entry) is not dict or type(entry.get("key")) is not str or "value" not in entry:
-            raise UnfitError("Expected entries with a key and a value")
+            raise UnfitError(say("Expected entries with a key and a value"))
         if entry["key"] in made:
-            raise UnfitError(f"The key '{entry['key']}' occurs twice")
+            raise UnfitError(say("The key '{key}' occurs twice", key=entry["key"]))
         made[entry["key"]] = entry["value"]
     return made

@@ -23,6 +23,7 @@ from ..moments import (
     utc_nanoseconds,
     wall_nanoseconds,
 )
+from ..sentences import say
 from ..texts import to_text
 from ..values import DATE_TYPES, DECIMAL, MOMENT_TYPES, NUMBERS, Value, as_decimal, as_integer
 from .signatures import EXTENSIONS, Table
@@ -59,14 +60,14 @@ def number(run: Run, text: str, grouping: str | None = None, point: str | None =
     number("1 000,5", " ", ",") = 1000.5
     """
     if grouping is not None and grouping not in _SEPARATORS:
-        raise UnfitError("The grouping separator is a space, a comma or a point")
+        raise UnfitError(say("The grouping separator is a space, a comma or a point"))
     if point is not None and (point not in (",", ".") or point == grouping):
-        raise UnfitError("The decimal separator is a comma or a point, and not the grouping separator")
+        raise UnfitError(say("The decimal separator is a comma or a point, and not the grouping separator"))
     plain = text.replace(grouping, "") if grouping else text
     if point:
         plain = plain.replace(point, ".")
     if len(plain) > 10_000 or not _NUMBER.fullmatch(plain):
-        raise UnfitError(f"'{text[:40]}' is no number")
+        raise UnfitError(say("'{text}' is no number", text=text[:40]))
     return number_of(plain)
 
 
@@ -77,7 +78,7 @@ def number_of(text: str) -> int | Decimal:
     try:
         return DECIMAL.create_decimal(text)
     except DecimalException:
-        raise UnfitError("The number is too large")
+        raise UnfitError(say("The number is too large"))
 
 
 @CONVERSIONS("date(from: string)")
@@ -140,7 +141,7 @@ def time_of_parts(run: Run, hour: Value, minute: Value, second: Value, offset: t
     zone = None if offset is None else temporals.fixed_offset(offset)
     exact = as_decimal(second)
     if not 0 <= exact < 60:
-        raise UnfitError("Expected a second from 0 to 59")
+        raise UnfitError(say("Expected a second from 0 to 59"))
     fraction = int((exact - int(exact)) * 1_000_000_000)
     return temporals.new_time(as_integer(hour), as_integer(minute), int(exact), fraction, zone)
 
@@ -239,4 +240,4 @@ def boolean(run: Run, value: Value) -> Value:
         return value.strip().lower() == "true"
     if type(value) in NUMBERS and value in (0, 1):
         return bool(value == 1)
-    raise UnfitError("Expected true or false")
+    raise UnfitError(say("Expected true or false"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import FeelError, UnfitError
 from ..limits import Run
+from ..sentences import say
 from ..texts import to_json, to_text, write_number
 from ..values import Value
 from .conversions import number_of
@@ -41,7 +42,7 @@ def assert_that(run: Run, value: Value, condition: Value, cause: str | None = No
     """
     if condition is True:
         return value
-    raise FeelError(cause or "A condition that the expression asserts is not fulfilled.")
+    raise FeelError(cause or say("A condition that the expression asserts is not fulfilled."))
 
 
 @EXTENSIONS("uuid()")
@@ -81,7 +82,7 @@ def from_json(run: Run, text: str) -> Value:
     try:
         return json.loads(text, parse_int=_json_number, parse_float=_json_number, parse_constant=_refuse)
     except (ValueError, RecursionError):
-        raise UnfitError("The text is no JSON")
+        raise UnfitError(say("The text is no JSON"))
 
 
 def _json_number(text: str) -> int | Decimal:
@@ -89,7 +90,7 @@ def _json_number(text: str) -> int | Decimal:
 
 
 def _refuse(text: str) -> Value:
-    raise UnfitError(f"'{text}' is no JSON")
+    raise UnfitError(say("'{text}' is no JSON", text=text))
 
 
 @EXTENSIONS("to json(value: any)")
@@ -101,7 +102,7 @@ def to_json_text(run: Run, value: Value) -> Value:
     try:
         plain = to_json(value)
     except FeelError as error:  # a range or a function; what goes beyond a limit while writing stays an error
-        raise UnfitError(error.message.rstrip("."))
+        raise UnfitError(error.message)
     return run.checked_text(_json(run, plain))
 
 

@@ -7,10 +7,14 @@ from functools import cmp_to_key
 from ..comparisons import index_of, order, same
 from ..errors import UnfitError
 from ..limits import Run
+from ..sentences import say
 from ..steps import invoke
 from ..values import NUMBERS, Function, Value, as_integer
 from .signatures import EXTENSIONS, Table
 
+_A_POSITION = say("a position")
+_A_LENGTH = say("a length")
+_A_SIZE = say("a size")
 LISTS = Table("Lists")
 Items = list[Value]
 
@@ -22,10 +26,10 @@ def _grown(run: Run, items: Items) -> Items:
 
 def _place(items: Items, position: Value, *, length: int | None = None) -> int:
     """The index from 0 of a position from 1 or from the end. Raises UnfitError outside the list."""
-    place = as_integer(position, "a position")
+    place = as_integer(position, _A_POSITION)
     size = len(items) if length is None else length
     if place == 0 or abs(place) > size:
-        raise UnfitError(f"There is no position {place}; the list has {len(items)} items")
+        raise UnfitError(say("There is no position {place}; the list has {count} items", place=place, count=len(items)))
     return place - 1 if place > 0 else len(items) + place
 
 
@@ -66,9 +70,9 @@ def sublist(run: Run, items: Items, start: Value, length: Value = None) -> Value
     first = _place(items, start)
     if length is None:
         return items[first:]
-    many = as_integer(length, "a length")
+    many = as_integer(length, _A_LENGTH)
     if many < 1 or first + many > len(items):  # DMN 1.5, table 75: from 1 to what is left
-        raise UnfitError("The list has not so many items")
+        raise UnfitError(say("The list has not so many items"))
     return items[first : first + many]
 
 
@@ -245,7 +249,7 @@ def replace_matching(run: Run, items: Items, match: Function, item: Value) -> Va
     for old in items:
         matched = invoke(match, run, [old, item])
         if type(matched) is not bool:
-            raise UnfitError("'match' must answer true or false")
+            raise UnfitError(say("'match' must answer true or false"))
         replaced.append(item if matched else old)
     return replaced
 
@@ -256,8 +260,8 @@ def partition(run: Run, items: Items, size: Value) -> Value:
 
     partition([1, 2, 3], 2) = [[1, 2], [3]]
     """
-    length = as_integer(size, "a size")
+    length = as_integer(size, _A_SIZE)
     if length < 1:
-        raise UnfitError("Expected a size of at least 1")
+        raise UnfitError(say("Expected a size of at least 1"))
     run.charge_items(len(items))
     return [items[start : start + length] for start in range(0, len(items), length)]

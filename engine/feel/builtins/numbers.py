@@ -9,9 +9,11 @@ from decimal import Decimal
 from ..errors import UnfitError
 from ..limits import Run
 from ..moments import make_duration, nanoseconds
+from ..sentences import say
 from ..values import DECIMAL, Value, YearsMonths, as_decimal, as_integer
 from .signatures import EXTENSIONS, Table
 
+_A_SCALE = say("a scale")
 NUMBERS = Table("Numbers")
 Number = int | Decimal
 _MOST_PLACES, _LEAST_PLACES = 6176, -6111  # the exponents of decimal128
@@ -19,9 +21,9 @@ _MOST_PLACES, _LEAST_PLACES = 6176, -6111  # the exponents of decimal128
 
 def rounded(value: Number, scale: Value, rounding: str) -> Number:
     """The number with so many digits after the point (negative: before it). Raises UnfitError for a scale out of bounds."""
-    places = int(scale) if abs(scale) < 10**9 else as_integer(scale, "a scale")  # a fraction of a digit is none
+    places = int(scale) if abs(scale) < 10**9 else as_integer(scale, _A_SCALE)  # a fraction of a digit is none
     if not _LEAST_PLACES <= places <= _MOST_PLACES:
-        raise UnfitError("The scale is out of bounds")
+        raise UnfitError(say("The scale is out of bounds"))
     if type(value) is int and places >= 0:
         return value
     exact = as_decimal(value)
@@ -62,7 +64,7 @@ def _computed(operation: Callable[[Decimal], Decimal], value: Number) -> Number:
     try:
         result = operation(as_decimal(value))
     except decimal.DecimalException:
-        raise UnfitError("This has no result as a number")
+        raise UnfitError(say("This has no result as a number"))
     return as_integer(result) if result == result.to_integral_value() and result.adjusted() < 33 else result
 
 
@@ -88,13 +90,13 @@ def modulo(run: Run, dividend: Number, divisor: Number) -> Value:
     modulo(-10, 3) = 2
     """
     if divisor == 0:
-        raise UnfitError("A division by zero")
+        raise UnfitError(say("A division by zero"))
     if type(dividend) is int and type(divisor) is int:
         return dividend % divisor
     try:
         remainder = DECIMAL.remainder(as_decimal(dividend), as_decimal(divisor))
     except decimal.DecimalException:
-        raise UnfitError("The quotient is too large for a remainder")
+        raise UnfitError(say("The quotient is too large for a remainder"))
     return DECIMAL.add(remainder, as_decimal(divisor)) if remainder and (remainder < 0) is not (divisor < 0) else remainder
 
 
@@ -114,7 +116,7 @@ def logarithm(run: Run, number: Number) -> Value:
     decimal(log(10), 4) = 2.3026
     """
     if number <= 0:
-        raise UnfitError("Only positive numbers have a logarithm")
+        raise UnfitError(say("Only positive numbers have a logarithm"))
     return _computed(DECIMAL.ln, number)
 
 

@@ -9,6 +9,7 @@ from ..errors import FeelError, UnfitError
 from ..limits import Run
 from ..names import KnownNames
 from ..parser import parse
+from ..sentences import say
 from ..syntax import AtLiteral, Call, Interval, Literal, Name, Negation, Node
 from ..temporals import read_date, read_datetime, read_duration, read_temporal, read_time
 from ..values import Range, Value
@@ -116,7 +117,7 @@ def _related(relation: Callable[..., bool], sides: str) -> Callable[[Run, Value,
     def related(run: Run, left: Value, right: Value) -> Value:
         for value, side in zip((left, right), sides, strict=True):
             if value is None or (side == "r" and type(value) is not Range):
-                raise UnfitError("Expected a range" if side == "r" else "Expected a point or a range")
+                raise UnfitError(say("Expected a range") if side == "r" else say("Expected a point or a range"))
         return relation(left, right)
 
     return related
@@ -154,12 +155,12 @@ def range_of_text(run: Run, text: str) -> Value:
     try:
         tree = parse(text, _KNOWN)
     except FeelError as error:
-        raise UnfitError(f"The text is no range: {error.message}")
+        raise UnfitError(say("The text is no range: {why}", why=error.message))
     if not isinstance(tree, Interval):
-        raise UnfitError("Expected the text of a range such as [1..5)")
+        raise UnfitError(say("Expected the text of a range such as [1..5)"))
     low, high = _end(tree.low), _end(tree.high)
     if compare(">", low, high):
-        raise UnfitError("A range ends after it starts")
+        raise UnfitError(say("A range ends after it starts"))
     return Range(low, high, tree.low_included, tree.high_included)
 
 
@@ -175,4 +176,4 @@ def _end(node: Node) -> Value:
         read, text = _READERS.get(node.function.name), node.arguments[0]
         if read is not None and isinstance(text, Literal) and type(text.value) is str:
             return read(text.value)
-    raise UnfitError("Expected a literal at both ends of the range")
+    raise UnfitError(say("Expected a literal at both ends of the range"))

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import UnfitError
 from ..limits import Run
+from ..sentences import say
 from ..values import (
     DATE_TYPES,
     DURATION_TYPES,
@@ -53,7 +54,7 @@ class Parameter:
         if value is None:
             if self.nullable:
                 return None
-            raise UnfitError(f"'{self.name}' is null, expected a {self.type}")
+            raise UnfitError(say("'{name}' is null, expected a {wanted_kind}", name=self.name, wanted_kind=self.type))
         if self.type == "list":
             return value if type(value) is list else [value]
         expected = _PYTHON_TYPES[self.type]
@@ -61,7 +62,7 @@ class Parameter:
             return value
         if type(value) is list and len(value) == 1 and type(value[0]) in expected:
             return value[0]
-        raise UnfitError(f"'{self.name}' is a {kind(value)}, expected a {self.type}")
+        raise UnfitError(say("'{name}' is a {kind}, expected a {wanted_kind}", name=self.name, kind=kind(value), wanted_kind=self.type))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class Signature:
             return [parameter.fit(argument) for parameter, argument in zip(self.parameters, arguments, strict=False)]
         before = len(self.parameters) - 1
         if len(arguments) < before:
-            raise UnfitError(f"Expected at least {before} arguments, found {len(arguments)}")
+            raise UnfitError(say("Expected at least {before} arguments, found {count}", before=before, count=len(arguments)))
         fixed = [parameter.fit(argument) for parameter, argument in zip(self.parameters[:before], arguments, strict=False)]
         rest = list(arguments[before:])
         return [*fixed, rest[0] if len(rest) == 1 and type(rest[0]) is list and not before else rest]
@@ -96,7 +97,7 @@ class Builtin:
 
     def apply(self, run: Run, arguments: Sequence[Value]) -> Value:
         """The answer. Raises UnfitError if no signature fits, or if the values have no answer."""
-        reason = UnfitError(f"Takes no {len(arguments)} arguments")
+        reason = UnfitError(say("Takes no {count} arguments", count=len(arguments)))
         for signature in self.signatures:
             if not signature.takes(len(arguments)):
                 continue
@@ -117,7 +118,7 @@ class Builtin:
                 if ordered is not None:
                     return self.apply(run, ordered)
         known = " or ".join(", ".join(parameter.name for parameter in signature.parameters) for signature in self.signatures)
-        raise UnfitError(f"Expected the arguments {known}, found {', '.join(arguments)}")
+        raise UnfitError(say("Expected the arguments {known}, found {given}", known=known, given=", ".join(arguments)))
 
 
 def _ordered(signature: Signature, arguments: Mapping[str, Value], *, complete: bool) -> list[Value] | None:

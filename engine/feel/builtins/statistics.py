@@ -9,7 +9,8 @@ from ..arithmetic import calculate
 from ..comparisons import order
 from ..errors import UnfitError
 from ..limits import Run
-from ..values import NUMBERS, Value, kind
+from ..sentences import say
+from ..values import NUMBERS, Value, described
 from .numbers import square_root
 from .signatures import EXTENSIONS, Table
 
@@ -21,13 +22,13 @@ def _numbers(run: Run, items: Items) -> Items:
     run.charge_items(len(items))
     for item in items:
         if type(item) not in NUMBERS:
-            raise UnfitError(f"Expected a list of numbers, found {'null' if item is None else f'a {kind(item)}'} in it")
+            raise UnfitError(say("Expected a list of numbers, found {what} in it", what=described(item)))
     return items
 
 
 def _some_numbers(run: Run, items: Items) -> Items:
     if not items:
-        raise UnfitError("The list is empty")
+        raise UnfitError(say("The list is empty"))
     return _numbers(run, items)
 
 
@@ -45,10 +46,10 @@ def total(run: Run, items: Items) -> Value:
     sum([1, 2, 3]) = 6
     """
     if not items:
-        raise UnfitError("The list is empty")
+        raise UnfitError(say("The list is empty"))
     run.charge_items(len(items))
     if type(items[0]) is str:
-        raise UnfitError("Expected a list of numbers, found a string in it")
+        raise UnfitError(say("Expected a list of numbers, found {what} in it", what=described("")))
     if len(items) == 1 and type(items[0]) not in NUMBERS:
         return calculate("+", items[0], calculate("-", items[0], items[0]))  # refuses what cannot be added up
     return _sum(items)
@@ -96,7 +97,7 @@ def standard_deviation(run: Run, items: Items) -> Value:
     """
     numbers = _some_numbers(run, items)
     if len(numbers) < 2:
-        raise UnfitError("Expected at least two numbers")
+        raise UnfitError(say("Expected at least two numbers"))
     average = calculate("/", _sum(numbers), len(numbers))
     squares = [calculate("**", calculate("-", item, average), 2) for item in numbers]
     return square_root(run, calculate("/", _sum(squares), len(numbers) - 1))
@@ -117,7 +118,7 @@ def _extreme(pick: Callable[..., Value]) -> Callable[[Run, Items], Value]:
     def extreme(run: Run, items: Items) -> Value:
         run.charge_items(len(items))
         if not items:
-            raise UnfitError("The list is empty")
+            raise UnfitError(say("The list is empty"))
         order(items[0], items[0])  # a single item must have an order too
         return pick(items, key=cmp_to_key(order))
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from .. import patterns
 from ..errors import UnfitError
 from ..limits import Run
+from ..sentences import say
 from ..values import Value, as_integer, kind
 from .signatures import EXTENSIONS, Table
 
+_A_POSITION = say("a position")
 STRINGS = Table("Texts")
 
 
@@ -18,15 +20,15 @@ def substring(run: Run, text: str, start: Value, length: Value = None) -> Value:
 
     substring("passerelle", -4, 3) = "ell"
     """
-    place = as_integer(start, "a position")
+    place = as_integer(start, _A_POSITION)
     if place == 0 or abs(place) > len(text):
-        raise UnfitError(f"There is no position {place} in a text of {len(text)} characters")
+        raise UnfitError(say("There is no position {place} in a text of {count} characters", place=place, count=len(text)))
     first = place - 1 if place > 0 else len(text) + place
     if length is None:
         return text[first:]
     many = int(length) if abs(length) < 10**9 else len(text)
     if many < 1:
-        raise UnfitError("Expected a length of at least 1")
+        raise UnfitError(say("Expected a length of at least 1"))
     return text[first : first + many]
 
 
@@ -128,9 +130,7 @@ def extract(run: Run, text: str, pattern: str) -> Value:
 
 @STRINGS("string join(list: list, delimiter?: string?)")
 @EXTENSIONS("string join(list: list, delimiter: string?, prefix: string?, suffix: string?)")
-def string_join(
-    run: Run, items: list[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None
-) -> Value:
+def string_join(run: Run, items: list[Value], delimiter: str | None = None, prefix: str | None = None, suffix: str | None = None) -> Value:
     """The texts of a list as one, nulls left out.
 
     string join(["a", null, "b"], ", ") = "a, b"
@@ -139,7 +139,7 @@ def string_join(
     texts = [item for item in items if item is not None]
     for item in texts:
         if type(item) is not str:
-            raise UnfitError(f"Expected a list of texts, found a {kind(item)} in it")
+            raise UnfitError(say("Expected a list of texts, found a {kind} in it", kind=kind(item)))
     between = delimiter or ""
     size = sum(len(item) for item in texts) + len(between) * len(texts)
     if size > run.limits.characters:

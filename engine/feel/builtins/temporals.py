@@ -8,6 +8,7 @@ from datetime import date, datetime
 from ..errors import UnfitError
 from ..limits import Run
 from ..moments import Day, FarDate, FarMoment, Moment, day_of, make_date
+from ..sentences import say
 from ..values import Value, take_in
 from .signatures import EXTENSIONS, Table
 
@@ -31,7 +32,7 @@ _MONTHS = (
 
 def _moment(run: Run) -> datetime:
     if run.now is None:
-        raise UnfitError("Nobody said what time it is")
+        raise UnfitError(say("Nobody said what time it is"))
     moment: datetime = take_in(run.now())
     return moment
 

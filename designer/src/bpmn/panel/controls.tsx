@@ -1,4 +1,5 @@
 /** The fields that the panel is made of; one visit of a field is one step to undo. */
+import { colon } from "../../shell/words";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { amountOf, readTyped, shownIn, type Unit, unitName } from "../../handoff/durations";
@@ -108,7 +109,7 @@ export function Limit({ label, value, onChange, calendar, units = ["M", "H", "D"
       <label class="label" for={id}>{label}</label>
       <input id={id} inputMode="decimal" autocomplete="off" spellcheck={false} value={typed} placeholder="–" aria-invalid={complaint ? true : undefined} aria-describedby={hint || complaint ? `${id}-more` : undefined}
         onInput={(event) => type(event.currentTarget.value)} onBlur={leave} onKeyDown={(event) => onKeyDown(event)} />
-      <select aria-label={`${label}: ${t("duration")}`} value={isMixed ? "" : unit} onChange={(event) => {
+      <select aria-label={`${label}${colon()}${t("duration")}`} value={isMixed ? "" : unit} onChange={(event) => {
         const chosen = event.currentTarget.value as Unit;
         setUnit(chosen);
         const found = readTyped(typed, chosen, calendar);
