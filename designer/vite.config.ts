@@ -41,5 +41,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 3000,
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  test: { environment: "happy-dom", include: ["tests/unit/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", testTimeout: 120_000, include: ["tests/unit/**/*.test.{ts,tsx}"] },
 });
