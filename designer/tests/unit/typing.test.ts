@@ -200,3 +200,25 @@ test("a limit of several units is typed in words, and one that is only looked at
   draw();
   expect([owner.model.limit, input().value, place.querySelector("select")!.value]).toEqual(["P3DT12H", "3.5", "D"]);
 });
+
+test("arrows count a limit up and down, never below one", () => {
+  const owner = drawing({ limit: "PT1H" });
+  field(owner, "limit", {}, Limit);
+  for (const key of ["ArrowUp", "ArrowUp", "ArrowDown", "Enter"]) press(key);
+  draw();
+  expect(owner.model.limit).toBe("PT2H");
+  for (const key of ["ArrowDown", "ArrowDown", "Enter"]) press(key);
+  expect([owner.model.limit, owner.steps()]).toEqual(["PT1H", 0]);
+});
+
+test("half a limit that is left stays to be mended, and goes when the model changes by other hands", () => {
+  const owner = drawing({ limit: "P1D" });
+  field(owner, "limit", {}, Limit);
+  typeIn("2 da");
+  blur();
+  draw();
+  expect([input().value, owner.model.limit]).toEqual(["2 da", "P1D"]);
+  owner.set("limit")("P3D");
+  draw();
+  expect([input().value, place.querySelector(".wrong")]).toEqual(["3", null]);
+});

@@ -108,7 +108,12 @@ export function Limit({ label, value, onChange, calendar, units = ["M", "H", "D"
     <div class="field limit">
       <label class="label" for={id}>{label}</label>
       <input id={id} inputMode="decimal" autocomplete="off" spellcheck={false} value={typed} placeholder="–" aria-invalid={complaint ? true : undefined} aria-describedby={hint || complaint ? `${id}-more` : undefined}
-        onInput={(event) => type(event.currentTarget.value)} onBlur={leave} onKeyDown={(event) => onKeyDown(event)} />
+        onInput={(event) => type(event.currentTarget.value)} onBlur={leave} onKeyDown={(event) => {
+          const step = { ArrowUp: 1, ArrowDown: -1 }[event.key] ?? 0;
+          const next = /^\d*$/.test(typed) ? Number(typed) + step : 0;
+          if (step && next > 0) type(String(next));
+          onKeyDown(event);
+        }} />
       <select aria-label={`${label}${colon()}${t("duration")}`} value={isMixed ? "" : unit} onChange={(event) => {
         const chosen = event.currentTarget.value as Unit;
         setUnit(chosen);
