@@ -1,6 +1,6 @@
 /** What a handoff promises: limits in words, acknowledgement, channel, assurance, and the fields that cross. */
 import { useState } from "preact/hooks";
-import type { Path } from "../../handoff/analysis";
+import { conflictsOf, type Path } from "../../handoff/analysis";
 import { LETTERS } from "../../handoff/kinds";
 import { extension, type Moddle } from "../../handoff/moddle";
 import { Button, Icon } from "../../shell/ui";
@@ -13,7 +13,7 @@ import { t } from "./words";
 const TYPES = ["any", "string", "number", "boolean", "date", "file", "list", "context"] as const;
 
 export function Contract(drawing: Drawing) {
-  const { model, paths, edits, element, goTo } = drawing;
+  const { model, modeler, paths, edits, element, goTo } = drawing;
   const crossing = paths.filter((path) => path.flowIds.includes(model.id));
   const contract = extension(model, "handoff:Contract") ?? null;
   const other = crossing.find((path) => path.contract && path.contract.flowId !== model.id);
@@ -29,11 +29,14 @@ export function Contract(drawing: Drawing) {
       </Section>
     );
   }
+  const rival = contract && conflictsOf(modeler.getDefinitions()).find((pair) => pair.includes(model.id))?.find((id) => id !== model.id);
   const remove = () => edits.without(element, model, "handoff:Contract");
   return (
     <>
       <Section title={t("contract")}>
-        {crossing.length ? <Sides crossing={crossing} /> : <p class="wrong">{t("nocross")}</p>}
+        {crossing.length > 0 && <Sides crossing={crossing} />}
+        {rival && <p class="wrong">{t("twoContracts")} <button type="button" class="link" onClick={() => goTo(rival)}>{t("toContract")}</button></p>}
+        {!crossing.length && !rival && <p class="wrong">{t("nocross")}</p>}
         <Limits {...drawing} contract={contract} toHost={crossing.length > 0 && crossing.every((handoff) => handoff.toSide.role.kind === "host")} />
       </Section>
       <Fields {...drawing} contract={contract} crossing={crossing} />
@@ -66,7 +69,7 @@ function Limits({ edits, element, model, contract, toHost }: Drawing & { contrac
       <Check label={t("ack")} value={isAsked} onChange={(asked) => set(asked ? { acknowledgement: undefined } : { acknowledgement: "none", acceptWithin: undefined })} />
       <Check label={t("returnable")} value={contract?.returnable !== false} onChange={(may) => set({ returnable: may ? undefined : false })} />
       {(!toHost || contract?.channel) && (
-        <Choice label={t("channel")} value={String(contract?.channel ?? "")} onChange={(channel) => set({ channel: channel || undefined })}
+        <Choice label={t("channel")} value={String(contract?.channel ?? "")} hint={contract?.channel ? undefined : t("ch_usualHint")} onChange={(channel) => set({ channel: channel || undefined })}
           options={[["", t("ch_usual")], ["portal", t("ch_portal")], ["email", t("ch_email")], ["webhook", t("ch_webhook")], ["remote", t("ch_remote")]]} />
       )}
       {(!toHost || (contract?.assurance ?? "link") !== "link") && (

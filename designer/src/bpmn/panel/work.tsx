@@ -23,7 +23,7 @@ export function Who({ edits, element, model, side, variables, goTo }: Drawing) {
     edits.extend(element, model, "zeebe:AssignmentDefinition", values);
   };
   return (
-    <Section title={t("who")}>
+    <Section title={t(model.$instanceOf?.("bpmn:Activity") ? "who" : "whose")}>
       {side ? (
         <p class="belongs">{t("of")} <button type="button" class="link" onClick={() => goTo(side.id)}>{side.name}</button> <span class={`kind-mark ${side.role.kind}`}>{t(side.role.kind)}</span></p>
       ) : <p class="hint">{t("noside")}</p>}
