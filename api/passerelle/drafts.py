@@ -155,7 +155,10 @@ def create(session: Session, body: dict[str, Any], *, by: Actor) -> dict[str, An
     if body.get("fromSample") is not None:
         title, files = samples.expect(body["fromSample"])
         return shown(drafts.create(session, body.get("name") or title, files, by=by))
-    files = drafts.renamed(_given(body.get("files") or []))
+    given = _given(body.get("files") or [])
+    files = drafts.renamed(given)
+    if len(files) < len(given):  # order.bpmn and order.xml: one of them would be lost
+        raise Invalid("Expected each file once.", fields={"files": "each file once"})
     return shown(drafts.create(session, body.get("name") or next(iter(files), ""), files, by=by))
 
 
