@@ -7,8 +7,10 @@ import binascii
 import hashlib
 import hmac
 import time
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import current_app, g, request
 from sqlalchemy import Engine
@@ -28,6 +30,24 @@ def engine() -> Engine:
     return found
 
 
+def is_of_another_origin() -> bool:
+    """Whether a page of another site sent this request, as far as the browser says."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return True
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return False
+    own = {request.host, urlsplit(str(current_app.config.get("PASSERELLE_URL") or "")).netloc}
+    return _place_of(origin) not in own - {""}
+
+
+def _place_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # such as http://[
+        return ""
+
+
 def current_actor() -> Actor:
     """The actor of this request. Raises NotAuthenticated. A cookie authorises nothing without the token of our own pages."""
     if "actor" in g and g.actor is not None:
@@ -44,6 +64,24 @@ def current_actor() -> Actor:
     return actor
 
 
+def ask_again() -> Callable[[], Actor | None]:
+    """The question who is asking, for later, while an answer is still being given: None where the log-in has ended meanwhile."""
+    at_the_door: Callable[[], Actor | None] | None = request.environ.get(AGAIN)
+    if at_the_door is not None:
+        return at_the_door
+    app, environ = current_app._get_current_object(), request.environ  # type: ignore[attr-defined]
+
+    def asked() -> Actor | None:
+        with app.request_context(environ):
+            try:
+                return current_actor()
+            except NotAuthenticated:
+                return None
+
+    return asked
+
+
+AGAIN = "passerelle.again"  # in the environment beside the following: the same question, put to the door once more
 IN_TRIAL = "passerelle.actor"  # in the environment of a request: whom the door of a trial (trials.py) let in; no header can say it
 
 
@@ -73,6 +111,8 @@ def _by_scheme(session: Session, scheme: str, given: str) -> Actor | None:
 
 def _by_cookie(session: Session) -> Actor | None:
     """A page of ours names the log-in's token in a header, which no page of another origin can send along with the cookie."""
+    if is_of_another_origin():
+        return None
     token, said = request.cookies.get(LOGIN_COOKIE, ""), request.headers.get("X-CSRF-Token", "")
     if not said or not hmac.compare_digest(said.encode(), csrf_token(token).encode()):
         return None

@@ -188,6 +188,8 @@ class _Door:
                 answer = errors.of_engine(error)
             except Exception as error:
                 answer = errors.of_bug(error)
+            if isinstance(answer, Response):  # the door's own answer has the headers of every other
+                answer = self._app.process_response(answer)
         return answer(environ, start_response)
 
     def _answer(self, environ: dict[str, Any], key: int, view: str, rest: str) -> Any:
@@ -197,10 +199,11 @@ class _Door:
             raise NotAuthenticated("Log in first; trials are opened from the workbench.")
         if rest.startswith(_CLOSED):
             raise NotFound("There is no such page in a trial.")
-        with database.reading(auth.engine()) as session:
+        who = _let_in(key, rest.removeprefix("/enter/"), actor) if rest.startswith("/enter/") else None
+        with database.reading(auth.engine()) as session:  # only now: whoever is nobody opens no trial
             here = world(session, key)
-        if rest.startswith("/enter/"):
-            return self._enter(here, rest.removeprefix("/enter/"), actor)
+        if who is not None:
+            return self._enter(here, who, actor)
         forwarded = dict(environ)
         forwarded["SCRIPT_NAME"] = f"{environ.get('SCRIPT_NAME', '')}{_place(key, view)}"
         forwarded["PATH_INFO"] = rest
@@ -209,6 +212,7 @@ class _Door:
         forwarded.pop("werkzeug.request", None)
         if actor is not None and rest.startswith(_API):
             forwarded[auth.IN_TRIAL] = inside(actor)
+            forwarded[auth.AGAIN] = lambda: self._again(environ, key, rest)
         is_write = environ["REQUEST_METHOD"] not in ("GET", "HEAD", "OPTIONS")
         return _Inside(here, view, forwarded, is_write=is_write, may_workbench=actor is not None)
 
@@ -229,19 +233,23 @@ class _Door:
             raise NotAllowed("Trials are for modellers, operators and administrators.")
         return actor
 
+    def _again(self, environ: dict[str, Any], key: int, rest: str) -> Actor | None:
+        """Who would be let in now; None for nobody, and where the trial was thrown away."""
+        with self._app.request_context(environ):
+            try:
+                with database.reading(auth.engine()) as session:
+                    trials.expect(session, key)
+                actor = self._actor(rest)
+            except (NotAuthenticated, NotAllowed, NotFound):
+                return None
+        return None if actor is None else inside(actor)
+
     def _is_phone(self, key: int, rest: str) -> bool:
         known = _read("phone", request.cookies.get(_phone_cookie(key), ""), ON_PHONE)
         return isinstance(known, dict) and known.get("trial") == key and not rest.startswith(_NOT_ON_PHONE)
 
-    def _enter(self, here: World, token: str, actor: Actor | None) -> Response:
+    def _enter(self, here: World, known: Mapping[str, Any], actor: Actor | None) -> Response:
         """Log the browser in as somebody of the trial, or open a guest's link."""
-        known = _read("enter", token, SCAN)
-        if not isinstance(known, dict) or known.get("trial") != here.key:
-            raise NotFound("This way into the trial has run out; open it once more from the workbench.")
-        if actor is None and not known["phone"]:
-            raise NotAuthenticated("Log in first; trials are opened from the workbench.")
-        if not known["phone"] and _read("enter", token, CLICK) is None:
-            raise NotFound("This way into the trial has run out; open it once more from the workbench.")
         place = f"/trials/{here.key}"
         with Session(here.engine) as session:
             if "link" in known:
@@ -263,6 +271,18 @@ class _Door:
         answer.headers["Referrer-Policy"] = "no-referrer"
         answer.headers["Cache-Control"] = "no-store"
         return answer
+
+
+def _let_in(key: int, token: str, actor: Actor | None) -> Mapping[str, Any]:
+    """As whom. Raises NotFound, NotAuthenticated."""
+    known = _read("enter", token, SCAN)
+    if not isinstance(known, dict) or known.get("trial") != key:
+        raise NotFound("This way into the trial has run out; open it once more from the workbench.")
+    if actor is None and not known["phone"]:
+        raise NotAuthenticated("Log in first; trials are opened from the workbench.")
+    if not known["phone"] and _read("enter", token, CLICK) is None:
+        raise NotFound("This way into the trial has run out; open it once more from the workbench.")
+    return known
 
 
 def _ask_to_log_in(error: NotAuthenticated, environ: Mapping[str, Any], rest: str) -> Response:

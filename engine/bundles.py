@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import re
 import zipfile
@@ -12,6 +13,7 @@ from engine import drafts
 from engine.errors import Invalid, TooLarge
 
 _MOST_ENTRIES = 1_000
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others Python unpacks whatever it has read, without any end
 _NOISE = re.compile(r"(^|/)(__MACOSX/|\.|Thumbs\.db$|README\.md$)")
 _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # the same files make the same bytes
 
@@ -31,11 +33,21 @@ def file_name(title: str) -> str:
 
 
 def declared_encoding(content: bytes) -> str | None:
-    """What the XML declaration of a file says."""
+    """What the XML declaration of a file says, where it is a way to write text."""
     found = _ENCODING.match(content[:200])
-    return found[1].decode("ascii", "replace") if found else None
+    said = found[1].decode("ascii", "replace") if found else ""
+    return said if is_encoding(said) else None
 
 
+def is_encoding(said: str) -> bool:
+    """Of the many that Python knows, those that files are written in: punycode takes minutes for a few thousand letters."""
+    try:
+        return _ENCODINGS.fullmatch(codecs.lookup(said).name) is not None
+    except (LookupError, UnicodeError, ValueError):
+        return False
+
+
+_ENCODINGS = re.compile(r"ascii|utf-8|utf-16(-[lb]e)?|(iso8859|koi8|mac)-[\w-]+|cp\d+|gbk|gb2312|gb18030|big5|euc_(jp|kr)|shift_jis")
 _ENCODING = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.-]{1,40})["']""")
 
 
@@ -61,6 +73,8 @@ def _read(bundle: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> dict[str, 
         name = _name_of(entry.filename)
         if name is None:
             continue
+        if entry.compress_type not in _PACKED:
+            raise NotImplementedError(entry.compress_type)
         with bundle.open(entry) as file:  # what the zip says of its sizes is not believed
             content = file.read(left + 1)
         left -= len(content)

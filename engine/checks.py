@@ -70,7 +70,7 @@ def check(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) ->
         if time.monotonic() > until:
             found.problems.append(Finding(ERROR, name, say("This was not looked at: the files before it took too long."), "size"))
         elif deployments.kind_of(name) == "bpmn":
-            _check_diagram(session, name, content, known_forms, owner, found)
+            _check_diagram(session, name, content, known_forms, owner, found, until)
         elif deployments.kind_of(name) == "form":
             found.problems += _of_form(name, content)
         elif deployments.kind_of(name) == "decision":
@@ -111,8 +111,8 @@ def _fitting(files: Sequence[tuple[str, bytes]], found: Findings) -> Iterator[tu
 # -- models -------------------------------------------------------------------------------------------------------
 
 
-def _check_diagram(session: Session, name: str, content: bytes, known: Forms, owner: dict[str, str], found: Findings) -> None:
-    drawn = diagram.read(content, name)
+def _check_diagram(session: Session, name: str, content: bytes, known: Forms, owner: dict[str, str], found: Findings, until: float) -> None:
+    drawn = diagram.read(content, name, seconds=max(1.0, until - time.monotonic()))
     told = [_told(ERROR, name, one) for one in drawn.problems] + [_told(WARNING, name, one) for one in drawn.warnings]
     for process_id in drawn.process_ids:
         if owner.setdefault(process_id, name) != name:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,11 @@ from engine import decisions
 from engine.dmn import DmnError, Model
 from engine.errors import Invalid
 from engine.feel import FeelError, compile_expression, to_json, to_text
+from engine.feel.sentences import say
 from engine.feel.syntax import Name, Node
 
 MOST_ROWS = 200
+MOST_SECONDS = 10.0  # each row alone may take some
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,9 @@ class RowAnswer:
     value: Any
     failure: str | None
     rules: tuple[TakenRule, ...] = ()
+
+
+_NOT_ASKED = RowAnswer(None, say("This row was not asked: those before it took too long."))
 
 
 def read(content: bytes, others: Sequence[bytes]) -> Model:
@@ -95,7 +101,10 @@ def _names(node: Any) -> Iterator[str]:
 
 def answers(model: Model, decision_id: str, rows: Sequence[Mapping[str, str]], now: datetime) -> list[RowAnswer]:
     """Each row's values are FEEL; what is empty is not there."""
-    return [_answer(model, decision_id, row, now) for row in rows[:MOST_ROWS]]
+    until = time.monotonic() + MOST_SECONDS
+    return [_answer(model, decision_id, row, now) if time.monotonic() < until else _NOT_ASKED for row in rows[:MOST_ROWS]]
+
+
 
 
 def _answer(model: Model, decision_id: str, row: Mapping[str, str], now: datetime) -> RowAnswer:

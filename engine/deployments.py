@@ -107,6 +107,17 @@ class Deployed:
     warnings: list[FileProblem] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Files as a deployment reads them, and what is wrong with them."""
+
+    diagrams: list[tuple[str, bytes, diagram.Diagram]]
+    schemas: list[tuple[str, bytes, Any]]
+    models: list[tuple[str, bytes, Model]]
+    problems: list[FileProblem]
+    warnings: list[FileProblem]
+
+
 MAX_FILES = 100
 
 
@@ -128,9 +139,17 @@ def kind_of(name: str) -> str | None:
     return next((kind for ending, kind in _KINDS.items() if name.lower().endswith(ending)), None)
 
 
-def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -> Deployed:
+def look_at(files: Sequence[tuple[str, bytes]]) -> Looked:
+    """The slow part of a deployment: it takes seconds for a large model, and nothing of the database."""
+    diagrams, schemas, problems, warnings = _read(files)
+    models = _read_decisions(files, problems, warnings)
+    return Looked(diagrams, schemas, models, problems, warnings)
+
+
+def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, looked: Looked | None = None, by: Actor) -> Deployed:
     """Check all files; number and keep them all, or none. The same file again is the same version.
 
+    `looked`: at these files, where the caller has something locked already that others wait for.
     Raises Refused with all problems of all files, Invalid where there is nothing to deploy.
     """
     policies.require(policies.may_deploy(by))
@@ -139,22 +158,21 @@ def deploy(session: Session, files: Sequence[tuple[str, bytes]], *, by: Actor) -
             say("Expected 1 to {max_files} files, found {count}.", max_files=MAX_FILES, count=len(files)),
             fields={"resources": f"1 to {MAX_FILES} files"},
         )
-    diagrams, schemas, problems, warnings = _read(files)
-    models = _read_decisions(files, problems, warnings)
-    if problems:
-        lines = [_in_words(one) for one in problems]
-        raise Refused("\n".join(lines), problems=problems, lines=lines)
+    found = looked or look_at(files)
+    if found.problems:
+        lines = [_in_words(one) for one in found.problems]
+        raise Refused("\n".join(lines), problems=found.problems, lines=lines)
     lock_channels(session, ["deploy"])
     deployment = Deployment(key=keys.new(), deployed_by=by.id, created_at=clock.now(session))
     session.add(deployment)
     session.flush()
-    warnings += _strangers(session, diagrams)
+    warnings = [*found.warnings, *_strangers(session, found.diagrams)]
     done = Deployed(deployment.key, warnings=warnings)
-    for name, content, schema in schemas:
+    for name, content, schema in found.schemas:
         done.forms.append(_keep_form(session, deployment, name, content, schema))
-    for name, content, model in models:
+    for name, content, model in found.models:
         done.decisions.append(_keep_decisions(session, deployment, name, content, model))
-    for name, content, drawn in diagrams:
+    for name, content, drawn in found.diagrams:
         done.processes.extend(_keep_processes(session, deployment, name, content, drawn.definitions, warnings))
     session.flush()
     after_commit(session, partial(_note, warnings))

@@ -341,13 +341,18 @@ def others_there(session: Session, draft_key: int, *, by: Actor) -> list[DraftEd
 # -- deployed -----------------------------------------------------------------------------------------------------
 
 
-def deploy(session: Session, draft_key: int, revision: int, *, by: Actor) -> deployments.Deployed:
-    """All its files as one deployment. Raises Conflict where it is not as the caller saw it, Refused with all problems."""
+def deploy(
+    session: Session, draft_key: int, revision: int, *, looked: deployments.Looked | None = None, by: Actor
+) -> deployments.Deployed:
+    """All its files as one deployment. Raises Conflict where it is not as the caller saw it, Refused with all problems.
+
+    `looked`: at its files of this revision, before anything was locked.
+    """
     policies.require(policies.may_edit_drafts(by))
     draft = expect(session, draft_key, by=by, locked=True)
     expect_revision(draft, revision)
     files = files_of(session, draft.key)
-    done = deployments.deploy(session, list(deployable(files).items()), by=by)
+    done = deployments.deploy(session, list(deployable(files).items()), looked=looked, by=by)
     draft.deployed_revision = draft.revision
     row = session.get(DraftRevision, (draft.key, draft.revision))
     if row is None:

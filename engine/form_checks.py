@@ -65,7 +65,7 @@ def _wrong_with(component: Any, around: Path, keys: dict[str, str]) -> Iterator[
     if not isinstance(component, dict):
         yield say("expected an object, found {found}.", found=type(component).__name__)
         return
-    kind = component.get("type")
+    kind = component.get("type") if isinstance(component.get("type"), str) else None
     yield from _wrong_expressions(component)
     if kind in _REFUSED:
         yield say("'{kind}' cannot be used: {refused}.", kind=kind, refused=_REFUSED[kind])

@@ -108,7 +108,7 @@ def names_asked(schema: Mapping[str, Any]) -> frozenset[str]:
     """The variables that answers go to (of a path its first part)."""
     found: set[str] = set()
     for component, around, depth in every_component(schema, (), 0):
-        if isinstance(component, dict) and component.get("type") in typing_rules.KINDS and depth <= MAX_DEPTH:
+        if isinstance(component, dict) and str(component.get("type")) in typing_rules.KINDS and depth <= MAX_DEPTH:
             found.update((around + path_of(component.get("key")))[:1])
     return frozenset(found)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import structlog
@@ -15,17 +16,20 @@ from sqlalchemy import Engine, select
 
 from engine.cases import Case
 from engine.database import reading
+from engine.errors import Busy
 
 log = structlog.get_logger()
+
+MOST_OF_ONE = 20  # watches of one person in one process: the others wait for their work in threads of the same number
 
 PERIOD = 1.0  # between two looks at what other processes have moved; SQLite has no others
 
 
 class Watch:
-    """One who waits. `seen`: the revision that they know."""
+    """One who waits. `seen`: the revision that they know; `who`: the id of an actor."""
 
-    def __init__(self, engine: Engine, case_key: int, seen: int) -> None:
-        self.engine, self.case_key, self.seen = engine, case_key, seen
+    def __init__(self, engine: Engine, case_key: int, seen: int, who: str) -> None:
+        self.engine, self.case_key, self.seen, self.who = engine, case_key, seen, who
         self._news = threading.Event()
 
     def wake(self) -> None:
@@ -39,14 +43,15 @@ class Watch:
 
 
 _watches: dict[int, set[Watch]] = {}
+_of_one: Counter[str] = Counter()  # watches by who waits
 _lock = threading.Lock()
 _looking = False
 
 
 @contextlib.contextmanager
-def watch(engine: Engine, case_key: int, seen: int) -> Iterator[Watch]:
-    """Watch a case, from before one looks at it."""
-    mine = Watch(engine, case_key, seen)
+def watch(engine: Engine, case_key: int, seen: int, who: str) -> Iterator[Watch]:
+    """Watch a case, from before one looks at it. Raises Busy where they watch too many already."""
+    mine = Watch(engine, case_key, seen, who)
     begin(mine)
     try:
         yield mine
@@ -56,6 +61,9 @@ def watch(engine: Engine, case_key: int, seen: int) -> Iterator[Watch]:
 
 def begin(mine: Watch) -> None:
     with _lock:
+        if _of_one[mine.who] >= MOST_OF_ONE:
+            raise Busy(f"You watch {MOST_OF_ONE} cases already; close some of their pages.")
+        _of_one[mine.who] += 1
         _watches.setdefault(mine.case_key, set()).add(mine)
     if mine.engine.dialect.name == "postgresql":
         _look_for_others()
@@ -67,6 +75,9 @@ def end(mine: Watch) -> None:
         mates.discard(mine)
         if not mates:
             _watches.pop(mine.case_key, None)
+        _of_one[mine.who] -= 1
+        if not _of_one[mine.who]:
+            del _of_one[mine.who]
 
 
 def changed(case_key: int) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -197,21 +196,8 @@ def _is_whose(note: str) -> bool:
 
 
 def _refuse_other_origins() -> None:
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if auth.is_of_another_origin():
         abort(403)
-    origin = request.headers.get("Origin")
-    if origin is None:
-        return
-    own = {request.host, urlsplit(str(current_app.config.get("PASSERELLE_URL") or "")).netloc}
-    if _place_of(origin) not in own - {""}:
-        abort(403)
-
-
-def _place_of(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:  # such as http://[
-        return ""
 
 
 def csrf_token() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Any
 
@@ -13,7 +14,7 @@ from api import languages
 from api.passerelle.handoffs import contract_shown
 from api.v2.fields import Answer, Strict, Text, said, time
 from api.v2.operations import operation
-from engine import checks
+from engine import bundles, checks
 from engine.bpmn.handoffs import Path
 from engine.languages import in_language
 from engine.parties import Actor
@@ -115,10 +116,10 @@ _ENCODING = re.compile(r"""^\ufeff?\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.
 def bytes_of(content: str) -> bytes:
     """A file that was sent as text, in the encoding that its XML declaration says; else in UTF-8."""
     said = _ENCODING.match(content[:200])
-    try:
-        return content.encode(said[1] if said else "utf-8", "xmlcharrefreplace" if said else "backslashreplace")
-    except (LookupError, UnicodeError, ValueError):
-        return content.encode("utf-8", "backslashreplace")
+    if said and bundles.is_encoding(said[1]):
+        with contextlib.suppress(UnicodeError):
+            return content.encode(said[1], "xmlcharrefreplace")
+    return content.encode("utf-8", "backslashreplace")
 
 
 def shown(found: checks.Findings) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
 from api import languages
+from api.auth import engine
 from api.passerelle.checks import FileGiven, bytes_of
 from api.passerelle.comparisons import FileChangesShown, file_changes
 from api.v2 import deployments as shown_deployments
 from api.v2.fields import Answer, Bool, Int, Key, Strict, Text, answer_of, page_of, said, search_schema, text, time
 from api.v2.operations import operation
-from engine import bundles, comparisons, drafts, policies, samples, search
+from engine import bundles, comparisons, database, deployments, drafts, policies, samples, search
 from engine.drafts import Draft
 from engine.errors import Invalid
 from engine.languages import in_language
@@ -154,7 +155,10 @@ def create(session: Session, body: dict[str, Any], *, by: Actor) -> dict[str, An
     if body.get("fromSample") is not None:
         title, files = samples.expect(body["fromSample"])
         return shown(drafts.create(session, body.get("name") or title, files, by=by))
-    files = drafts.renamed(_given(body.get("files") or []))
+    given = _given(body.get("files") or [])
+    files = drafts.renamed(given)
+    if len(files) < len(given):  # order.bpmn and order.xml: one of them would be lost
+        raise Invalid("Expected each file once.", fields={"files": "each file once"})
     return shown(drafts.create(session, body.get("name") or next(iter(files), ""), files, by=by))
 
 
@@ -354,10 +358,13 @@ class DraftDeployed(shown_deployments.Deployment, ChangesShown):
 )
 def deploy(session: Session, draft_key: int, body: dict[str, Any], *, by: Actor) -> dict[str, Any]:
     """Deploy its files as one, as they are at a revision: all of them, or none. Says what changed, and what stays on the old version."""
-    files = drafts.files_of(session, draft_key)
-    draft = drafts.expect(session, draft_key, by=by)
-    told = _changes(session, files, drafts.running(session, draft.process_ids))
-    done = drafts.deploy(session, draft_key, body["revision"], by=by)
+    with database.reading(engine()) as before:  # what takes seconds of a large model: nobody who writes waits for it
+        draft = drafts.expect(before, draft_key, by=by)
+        drafts.expect_revision(draft, body["revision"])
+        files = drafts.files_of(before, draft_key)
+        told = _changes(before, files, drafts.running(before, draft.process_ids))
+    looked = deployments.look_at(list(drafts.deployable(files).items()))
+    done = drafts.deploy(session, draft_key, body["revision"], looked=looked, by=by)
     warnings = [
         {"file": one.file, "elementId": one.element_id, "message": in_language(one.message, languages.asked())} for one in done.warnings
     ]

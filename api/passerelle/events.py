@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -13,7 +13,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from api.auth import current_actor, engine
+from api.auth import ask_again, current_actor, engine
 from api.v2.operations import KEY
 from engine import database, json_text, policies, waking, watching
 from engine.cases import Case
@@ -26,6 +26,7 @@ routes = Blueprint("events", __name__, description="What changes, while one watc
 
 SECONDS = 30.0  # then the stream ends, and the browser comes again with the last number it saw
 BEAT = 10.0  # a line that means nothing, so that whoever left is noticed
+_ASK = 5.0  # how soon it ends after a log-out or the loss of a role, where nothing happens meanwhile
 _SLICE = 1.0  # how soon a stream notices that the server stops
 _MOST_STEPS = 200  # told of at once; the page fetches again anyway
 _ID = re.compile(r"(\d{1,19})\.(\d{1,18})")
@@ -50,8 +51,8 @@ def watch() -> Response:
         revision = _revision(session, case_key, by)
     held = ExitStack()
     held.enter_context(waking.parked())  # 503 where the threads kept for quick requests would be touched
-    mine = held.enter_context(watching.watch(here, case_key, revision if seen is None else seen))
-    answer = Response(_events(mine, by, is_first=seen is None), content_type="text/event-stream")
+    mine = held.enter_context(watching.watch(here, case_key, revision if seen is None else seen, by.id))
+    answer = Response(_events(mine, ask_again(), is_first=seen is None), content_type="text/event-stream")
     answer.call_on_close(held.close)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -76,15 +77,20 @@ def _revision(session: Session, case_key: int, by: Actor) -> int:
     return found
 
 
-def _events(mine: watching.Watch, by: Actor, *, is_first: bool) -> Iterator[bytes]:
-    """Holds no database session while it waits."""
+def _events(mine: watching.Watch, who: Callable[[], Actor | None], *, is_first: bool) -> Iterator[bytes]:
+    """Holds no database session while it waits. `who`: watches now; each word is for those who may hear it at that moment."""
     until = time.monotonic() + SECONDS
     if is_first:
         yield _event("open", mine.case_key, mine.seen, {})
     beat = time.monotonic() + BEAT
-    must_look = not is_first
+    must_look, ask_at = not is_first, time.monotonic() + _ASK
     while not waking.is_stopping() and (left := until - time.monotonic()) > 0:
-        if must_look or mine.wait(min(left, _SLICE)):
+        must_look = must_look or mine.wait(min(left, _SLICE))
+        if must_look or time.monotonic() > ask_at:
+            by, ask_at = who(), time.monotonic() + _ASK
+            if by is None or not policies.may(by, "watch cases"):
+                return
+        if must_look:
             must_look = False
             try:
                 with database.reading(mine.engine) as session:

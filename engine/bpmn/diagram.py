@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ import structlog
 from lxml import etree
 
 from engine.bpmn.checks import activities, dialect, events, expressions, extensions, flows, handoffs, structure
-from engine.bpmn.checks.source import BPMN, Problem, Source, tag
+from engine.bpmn.checks.source import BPMN, Problem, Source, TooLong, tag
 from engine.bpmn.definition import Definition, compile_definitions, tidy
 from engine.feel.sentences import of_the_parser, say
 
@@ -20,6 +21,7 @@ log = structlog.get_logger()
 MAX_BYTES = 5 << 20
 MAX_ELEMENTS = 250_000
 MAX_PROBLEMS = 200
+MAX_SECONDS = 60.0  # of looking at one file: far more than a large model of a person takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +46,25 @@ class Diagram:
     source: Source | None = field(default=None, repr=False)
 
 
-def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
+def read(xml: bytes, filename: str = "model.bpmn", *, seconds: float = MAX_SECONDS) -> Diagram:
     """Never raises for bad content: problems instead. The file comes from strangers."""
+    try:
+        return _read(xml, filename, time.monotonic() + seconds)
+    except TooLong:
+        message = say("This takes too long to be looked at: more than {seconds} s. Divide it into several models.", seconds=round(seconds))
+        return Diagram(problems=(Problem(None, None, message, rule="size"),))
+
+
+def _read(xml: bytes, filename: str, until: float) -> Diagram:
     root, problem = _parse(xml)
     if root is None:
         return Diagram(problems=(problem or Problem(None, None, say("Expected XML.")),))
     tidied = _tidied(root)
-    source = Source(tidied)
+    source = Source(tidied, until)
     source.rule = "structure"
     structure.keeps_the_standards_schema(source, root)
     for rule in _RULES:
+        source.go_on()
         source.rule = rule.__name__.replace("_", "-")
         rule(source)
     process_ids = tuple(process.get("id") for process in source.processes if process in source.executable and process.get("id"))
@@ -61,6 +72,7 @@ def read(xml: bytes, filename: str = "model.bpmn") -> Diagram:
     warnings = tuple(source.warnings[:MAX_PROBLEMS])
     if source.problems:
         return Diagram(problems=_in_order(source.problems), warnings=warnings, places=places, process_ids=process_ids, source=source)
+    source.go_on()
     try:
         definitions = compile_definitions(tidied)
     except Exception as error:  # a rule is missing: say so to the author, and to us

@@ -9,6 +9,12 @@ SENTENCES: dict[str, str] = {
     "This was not looked at: the files before it took too long.": (
         "Ce fichier n'a pas été examiné : les précédents ont pris trop de temps."
     ),
+    "This takes too long to be looked at: more than {seconds} s. Divide it into several models.": (
+        "L'examen prend trop de temps : plus de {seconds} s. Divisez-le en plusieurs modèles."
+    ),
+    "This row was not asked: those before it took too long.": (
+        "Cette ligne n'a pas été évaluée : les précédentes ont pris trop de temps."
+    ),
     "This is too large to be looked at: expected files with at most {most_tags:,} tags together, found more.": (
         "C'est trop grand pour être examiné : les fichiers peuvent avoir au plus {most_tags} balises en tout."
     ),

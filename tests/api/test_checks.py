@@ -2,11 +2,15 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
-from engine import job_types
+from engine import checks, decision_tests, job_types
+from engine.parties import PLATFORM
 from tests.api import models
 from tests.platforms import Platform
 
@@ -162,6 +166,36 @@ def test_whatever_is_dropped_has_an_answer_soon(platform: Platform, content: str
     assert len(found["problems"]) < 250
     assert "root:" not in json.dumps(found)
     assert time.monotonic() - since < 12
+
+
+@pytest.mark.parametrize("kind", [["a"], {"a": 1}, None, 5, "=a"])
+def test_a_form_with_any_nonsense_is_answered_in_words(platform: Platform, kind: Any) -> None:
+    found = check(platform, ("it.form", json.dumps({"id": "f", "type": "default", "components": [{"type": kind, "key": "a"}]})))
+
+    assert rules(found, "error") == {"form"}
+
+
+def test_a_model_that_takes_too_long_is_said_to_and_the_check_ends(monkeypatch: pytest.MonkeyPatch, session: Session) -> None:
+    monkeypatch.setattr(checks, "MOST_SECONDS", 1.0)
+    long = "=" + "a+" * 500 + "1"
+    file = models.process("p", *(models.user_task(f"t{n}", assignee=f"{long}+{n}") for n in range(2000)))
+    since = time.monotonic()
+    found = checks.check(session, [("slow.bpmn", file.encode()), ("b.bpmn", b"<a/>")], by=PLATFORM)
+
+    assert [(one.file, one.rule) for one in found.problems] == [("slow.bpmn", "size"), ("b.bpmn", "size")]
+    assert "too long" in found.problems[0].message
+    assert time.monotonic() - since < 10
+
+
+def test_rows_of_a_decision_end_when_those_before_took_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision_tests, "MOST_SECONDS", 0.0)
+    name = "https://www.omg.org/spec/DMN/20191111/MODEL/"
+    file = f'<definitions xmlns="{name}" id="d" name="d" namespace="n"><decision id="x" name="x"><literalExpression id="l"><text>1</text></literalExpression></decision></definitions>'
+    model = decision_tests.read(file.encode(), [])
+
+    assert {one.failure for one in decision_tests.answers(model, "x", [{}] * 3, datetime.now(UTC))} == {
+        "This row was not asked: those before it took too long."
+    }
 
 
 def test_ten_files_and_too_many_have_an_answer(platform: Platform) -> None:

@@ -2,13 +2,19 @@
 
 import io
 import json
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from sqlalchemy.orm import Session
 
+from api.app import create_app
+from api.settings import from_environment
+from engine import database, deployments, drafts, migrations
+from engine.parties import PLATFORM
 from tests.api import models
-from tests.platforms import Platform
+from tests.platforms import PASSWORD, Platform, furnish
 
 DRAFTS = "/passerelle/v1/drafts"
 FORM = json.dumps({"id": "ask", "type": "default", "components": [{"type": "textfield", "key": "plate", "id": "x", "label": "Plate"}]})
@@ -94,9 +100,9 @@ def test_no_file_gets_a_name_that_could_hurt(platform: Platform, name: str) -> N
     assert platform.api("POST", DRAFTS, body).status_code == (201 if name == "x.json" else 400)
 
 
-def packed(**files):
+def packed(how=zipfile.ZIP_DEFLATED, /, **files):
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bundle:
+    with zipfile.ZipFile(out, "w", how) as bundle:
         for name, content in files.items():
             bundle.writestr(name, content)
     return out.getvalue()
@@ -131,13 +137,61 @@ def test_a_zip_of_another_tool_is_read_without_what_is_none_of_ours(platform: Pl
         (packed(**{"a.bpmn": "x" * (11 << 20)}), 413),
         (packed(**{f"{n}.txt": "x" for n in range(1001)}), 413),
         (packed(**{"a/x.bpmn": "1", "b/x.bpmn": "2"}), 400),
+        (packed(**{"a/order.bpmn": "1", "b/order.bpmn20.xml": "2"}), 400),
         (packed(**{"a.bpmn": model()})[:-40], 400),
+        # what unpacks without a limit: 200 GB fit into ten megabytes
+        (packed(zipfile.ZIP_BZIP2, **{"a.bpmn": model()}), 400),
+        (packed(zipfile.ZIP_LZMA, **{"a.bpmn": model()}), 400),
+        (packed(**{"a.zip": packed(**{"a.bpmn": model()})}), 400),
+        (packed(**{"../../a.bpmn/..": model()}), 400),
     ],
-    ids=["no zip", "nothing", "bomb", "many", "twice", "cut off"],
+    ids=["no zip", "nothing", "bomb", "many", "twice", "twice once renamed", "cut off", "bzip2", "lzma", "nested", "a way out"],
 )
 def test_a_hostile_zip_is_refused_and_nothing_is_kept(platform: Platform, data: bytes, status: int) -> None:
     assert bring_in(platform, data).status_code == status
     assert platform.expect("POST", f"{DRAFTS}/search", {})["items"] == []
+
+
+def test_two_files_that_would_become_one_are_refused_and_nothing_is_kept(platform: Platform) -> None:
+    body = {"files": [{"name": "order.bpmn", "content": model()}, {"name": "order.xml", "content": model("other")}]}
+
+    assert platform.api("POST", DRAFTS, body).status_code == 400
+    assert platform.expect("POST", f"{DRAFTS}/search", {})["items"] == []
+
+
+@pytest.mark.parametrize("encoding", ["punycode", "idna", "zlib_codec", "unicode_escape"])
+def test_an_encoding_that_no_file_is_written_in_is_not_tried_and_the_text_comes_back(platform: Platform, encoding: str) -> None:
+    # punycode took more than a minute for this, with the database locked for all others
+    odd = f'<?xml version="1.0" encoding="{encoding}"?>' + "".join(chr(0x4E00 + n * 7919 % 20000) for n in range(20_000))
+    since = time.monotonic()
+    draft = begin(platform, ("a.bpmn", odd))
+
+    assert whole(platform, draft)[1] == {"a.bpmn": odd}
+    assert time.monotonic() - since < 10
+
+
+def test_nobody_who_writes_waits_while_the_files_of_a_deployment_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app(from_environment({"PASSERELLE_VAR": str(tmp_path), "PASSERELLE_DATABASE_URL": f"sqlite:///{tmp_path}/cases.db"}))
+    here = app.extensions["engine"]
+    migrations.upgrade(here)
+    furnish(here)
+    theirs = []
+    look_at = deployments.look_at
+
+    def look(files):
+        with Session(here) as other:  # somebody else, at the same moment
+            theirs.append(database.run(other, lambda s: drafts.create(s, "Theirs", {"b.form": b"{}"}, by=PLATFORM)).key)
+        return look_at(files)
+
+    monkeypatch.setattr(deployments, "look_at", look)
+    with app.test_client() as client:
+        files = [{"name": "claim.bpmn", "content": model()}]
+        made = client.post(DRAFTS, json={"files": files}, auth=("admin", PASSWORD)).json
+        deployed = client.post(f"{DRAFTS}/{made['draftKey']}/deployment", json={"revision": 1}, auth=("admin", PASSWORD))
+
+    assert deployed.status_code == 200
+    assert len(theirs) == 1
+    database.let_go(here)
 
 
 def test_a_deployment_says_what_changed_and_how_many_stay_on_the_old_version(platform: Platform) -> None:

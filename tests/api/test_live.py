@@ -131,7 +131,10 @@ def test_nobody_watches_a_case_that_they_may_not_see(claims: Platform) -> None:
 def test_a_hundred_who_watch_do_not_slow_down_the_others(claims: Platform) -> None:
     case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
     with contextlib.ExitStack() as open_streams:
-        streams = [open_streams.enter_context(_stream(claims, case)) for _ in range(100)]
+        people = [f"operator-{number}" for number in range(5)]  # one person alone has fewer
+        for name in people:
+            claims.add_person(name, roles=["operator"])
+        streams = [open_streams.enter_context(_stream(claims, case, user=name)) for name in people for _ in range(20)]
         for stream in streams:
             next(stream)
         times = []
@@ -144,6 +147,63 @@ def test_a_hundred_who_watch_do_not_slow_down_the_others(claims: Platform) -> No
 
     assert sorted(times)[len(times) // 2] < 0.25
     assert told == ["changed"] * 100
+
+
+def test_one_person_watches_at_most_twenty_times_and_takes_nothing_from_the_others(claims: Platform) -> None:
+    claims.add_person("otto", roles=["operator"])
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    path = f"{V1}/events?case={case}"
+    with contextlib.ExitStack() as open_streams:
+        for _ in range(20):
+            next(open_streams.enter_context(_stream(claims, case, user="otto")))
+        refused = claims.api("GET", path, user="otto")
+        with _stream(claims, case) as other:
+            next(other)
+            _complete_the_open_task(claims)
+            assert next(other)[1] == "changed"
+
+    assert (refused.status_code, refused.json()["title"]) == (503, "RESOURCE_EXHAUSTED")
+
+
+def test_who_lost_the_role_hears_nothing_more(claims: Platform) -> None:
+    claims.add_person("otto", roles=["operator"])
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    with _stream(claims, case, user="otto") as events, _stream(claims, case) as others:
+        next(events), next(others)
+        claims.expect("PATCH", f"{V1}/people/otto", {"roles": ["member"]})
+        _complete_the_open_task(claims)
+
+        assert next(others)[1] == "changed"
+        assert list(events) == []
+
+
+def test_a_stream_ends_soon_after_its_log_in_or_its_trial_even_where_nothing_happens(claims: Platform) -> None:
+    claims.add_person("mona", roles=["modeller", "operator"])
+    case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
+    key = claims.expect("POST", f"{V1}/trials", {"files": FILES}, user="mona")["trialKey"]
+    begin = {"processDefinitionId": "claim", "variables": {"plate": "X"}}
+    tried = claims.expect("POST", f"{V1}/trials/{key}/cases", begin, user="mona")["caseKey"]
+    with httpx.Client(base_url=claims.url, timeout=40, trust_env=False) as browser:
+        browser.post("/login", data={"username": "mona", "password": PASSWORD, "_csrf": _token_in(browser.get("/login").text)})
+        headers = {"X-CSRF-Token": browser.get("/workbench/session").json()["csrf"]}
+        with (
+            browser.stream("GET", f"{V1}/events", params={"case": case}, headers=headers) as answer,
+            _stream(claims, tried, user="mona", base=f"/trials/{key}") as trial,
+        ):
+            events = _read(answer)
+            next(events), next(trial)
+            since = time.monotonic()
+            assert browser.post("/logout", data={"_csrf": headers["X-CSRF-Token"]}).status_code == 303
+            claims.expect("DELETE", f"{V1}/trials/{key}", user="mona")
+            assert list(events) == list(trial) == []
+
+    assert time.monotonic() - since < 15
+
+
+def _token_in(page: str) -> str:
+    found = re.search(r'name="_csrf" value="([0-9a-f]+)"', page)
+    assert found
+    return found[1]
 
 
 def test_a_trial_is_watched_like_the_real_thing(claims: Platform) -> None:

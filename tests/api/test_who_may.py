@@ -1,7 +1,9 @@
 """Who may do what: every operation by everybody, and every list filter against the question it stands beside."""
 
+import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -169,6 +171,25 @@ def test_every_operation_is_for_exactly_those_whom_the_table_names(
                 assert status == expected, (who, name, status)
             else:
                 assert status in (200, 204, 400, 404, 409, 415), (who, name, status)
+
+
+def test_a_cookie_authorises_no_operation_without_its_token_or_from_another_site(platform: Platform) -> None:
+    with httpx.Client(base_url=platform.url, timeout=60, trust_env=False) as browser:
+        form = re.search(r'name="_csrf" value="([0-9a-f]+)"', browser.get("/login").text)
+        assert form
+        browser.post("/login", data={"username": "admin", "password": PASSWORD, "_csrf": form[1]})
+        token = {"X-CSRF-Token": browser.get("/workbench/session").json()["csrf"]}
+        evil = [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}]
+        for name, (method, path, _roles) in MAY.items():
+            whole = path if path.startswith("/passerelle") else f"/v2{path}"
+            body = None if method == "GET" else b"{}"
+            for headers in [{}, {"X-CSRF-Token": "0" * 64}, *(token | one for one in evil)]:
+                answer = browser.request(method, whole, content=body, headers={"Content-Type": "application/json"} | headers)
+                assert answer.status_code == 401, (name, headers)
+        own = browser.post("/v2/user-tasks/search", json={}, headers=token | {"Origin": platform.url})
+
+    assert own.status_code == 200
+    assert platform.expect("POST", "/passerelle/v1/drafts/search", {})["items"] == []
 
 
 def test_the_table_names_every_operation_there_is(platform: Platform) -> None:

@@ -16,6 +16,7 @@ import { fieldsOf, formOf, owedAfter, type Form } from "./contract-forms";
 import { free, of, slug } from "./files";
 import { namesOf } from "./report";
 import { add, change, drop, type Draft } from "./store";
+import { harmlessFields } from "./strange-html";
 import { withFields, withForm } from "./xml-text";
 
 const t = room({
@@ -104,7 +105,7 @@ function usedBy(draft: Draft, content: string): string {
 function Drawn({ draft, name, content }: { draft: Draft; name: string; content: string }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    const editor = new FormEditor({ container: place.current!, exporter: undefined });
+    const editor = new FormEditor({ container: place.current!, exporter: undefined, additionalModules: [harmlessFields] });
     let over = false;
     let before: string | null = null;
     editor.importSchema(parsed(content)!).then(
@@ -132,7 +133,7 @@ function Phone({ content }: { content: string }) {
   const place = useRef<HTMLDivElement>(null);
   const viewer = useRef<{ importSchema(schema: unknown, data: object): Promise<unknown>; destroy(): void } | null>(null);
   useEffect(() => {
-    const made = new FormViewer({ container: place.current! });
+    const made = new FormViewer({ container: place.current!, additionalModules: [harmlessFields] });
     viewer.current = made;
     return () => made.destroy();
   }, []);

@@ -82,6 +82,7 @@ def expressions_compile(source: Source) -> None:
                 found = say("{found} This is the expression language of another tool.", found=found)
             source.problem(node, found)
             continue
+        source.go_on()
         try:
             compile_expression(text[1:])
         except FeelError as error:

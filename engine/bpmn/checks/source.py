@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -60,11 +62,16 @@ def has_job(node: Any) -> bool:
     )
 
 
-class Source:
-    """A tidied tree (every flow element has an id, references have no prefix)."""
+class TooLong(Exception):
+    """A file is read for longer than whoever asked would wait."""
 
-    def __init__(self, root: Any) -> None:
+
+class Source:
+    """A tidied tree (every flow element has an id, references have no prefix). `until`: when looking at it ends (time.monotonic)."""
+
+    def __init__(self, root: Any, until: float = math.inf) -> None:
         self.root = root
+        self._until = until
         self.rule: str | None = None  # the one that is being asked
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
@@ -109,6 +116,11 @@ class Source:
         self.pool_of: dict[str, Any] = {}  # by the process that stands behind it
         for pool in self.pools:
             self.pool_of.setdefault(pool.get("processRef") or "", pool)
+
+    def go_on(self) -> None:
+        """Raises TooLong."""
+        if time.monotonic() > self._until:
+            raise TooLong
 
     def process_of(self, node: Any) -> Any:
         at = node
