@@ -10,7 +10,7 @@ import { filesOf, named, templates, type Template } from "../drafts/templates";
 import { get, post, remove } from "../shell/api";
 import { has } from "../shell/session";
 import { Button, Dialog, Icon, tell } from "../shell/ui";
-import { room, when } from "../shell/words";
+import { number, room, when } from "../shell/words";
 import "../drafts/drafts.css";
 
 const t = room({
@@ -26,7 +26,7 @@ const t = room({
     drafts: "Brouillons", draft: "Brouillon", changed: "Dernière modification", by: "{when} par {who}", state: "État", never: "jamais déployé", ahead: "modifié depuis le déploiement", same: "déployé", draw: "Dessiner", drawHint: "Continuer à dessiner à partir de la version {version} de {name}",
     versions: "{n} version || {n} versions", noDrafts: "Personne ne dessine en ce moment.", welcome: "Aucun processus pour l'instant", welcomeHint: "Déposez ici un fichier BPMN (Camunda 7 ou 8, ou d'un autre outil) pour voir ce que Passerelle en fait. Rien n'est conservé sans votre accord.",
     templates: "Partir d'un modèle", samples: "Ou d'un exemple complet", parties: "{n} partie || {n} parties", sample: "Processus d'exemple avec formulaires et scénarios", working: "Lecture en cours…", dropHint: "Déposez les fichiers pour voir ce qu'ils deviennent",
-    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", find: "Chercher par nom", found: "{n} processus", called: "Comment s'appelle-t-il ?", calledHint: "Tous ceux qui le démarrent lisent ce nom.", drawIt: "Commencer à dessiner", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqués de {name}",
+    tooLarge: "{name} dépasse 10 Mo.", remove: "Supprimer le brouillon", removeSure: "Supprimer le brouillon « {name} » ? Ce qui en a été déployé reste.", cancel: "Annuler", process: "Identifiant du processus", alsoDrop: "Ou déposez n'importe quel fichier BPMN sur cette page : Passerelle vous dit en quelques secondes ce qu'il en fait.", find: "Chercher par nom", found: "{n} processus", called: "Comment s'appelle-t-il ?", calledHint: "Tous ceux qui le démarrent lisent ce nom.", drawIt: "Commencer à dessiner", openHandoffs: "{n} ouvert || {n} ouverts", runningOf: "{n} en cours de {name}", stuckOf: "{n} bloqué de {name} || {n} bloqués de {name}",
   },
 });
 
@@ -148,9 +148,9 @@ function ProcessTable({ rows: all, onDraw }: { rows: Overview[]; onDraw?: (key: 
             <tr key={one.processDefinitionId}>
               <td><Link class="strong" href={`/versions/${one.processDefinitionKey}`}>{one.name}</Link><div class="small">{one.pool && one.pool !== one.name ? `${one.pool} · ` : ""}{one.processDefinitionId}</div></td>
               <td class="number">{one.version}<div class="small">{t("versions", { n: one.versions })}</div></td>
-              <td class="number">{one.running ? <Link href={instances(one)} aria-label={t("runningOf", { n: one.running, name: one.name })}>{one.running}</Link> : <span class="muted">0</span>}</td>
-              <td class="number">{one.stuck ? <Link class="tag late" href={`${instances(one)}&stuck=1`} aria-label={t("stuckOf", { n: one.stuck, name: one.name })}><Icon name="error" />{one.stuck}</Link> : <span class="muted">0</span>}</td>
-              <td class="number">{one.lateHandoffs ? <span class="tag late"><Icon name="crossing" />{one.lateHandoffs}</span> : <span class="muted">0</span>}<div class="small">{t("openHandoffs", { n: one.openHandoffs })}</div></td>
+              <td class="number">{one.running ? <Link href={instances(one)} aria-label={t("runningOf", { n: one.running, name: one.name })}>{number(one.running)}</Link> : <span class="muted">0</span>}</td>
+              <td class="number">{one.stuck ? <Link class="tag late" href={`${instances(one)}&stuck=1`} aria-label={t("stuckOf", { n: one.stuck, name: one.name })}><Icon name="error" />{number(one.stuck)}</Link> : <span class="muted">0</span>}</td>
+              <td class="number">{one.lateHandoffs ? <span class="tag late"><Icon name="crossing" />{number(one.lateHandoffs)}</span> : <span class="muted">0</span>}<div class="small">{t("openHandoffs", { n: one.openHandoffs })}</div></td>
               <td class="nowrap">{when(one.deployedDate)}</td>
               <td class="number">{onDraw && <Button title={t("drawHint", { version: one.version, name: one.name })} onClick={() => onDraw(one.processDefinitionKey)}>{t("draw")}</Button>}</td>
             </tr>

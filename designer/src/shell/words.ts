@@ -41,9 +41,10 @@ function counted(text: string, mentions: Mentions): string {
   return (one ? forms[0] : forms[1])!;
 }
 
-function shown(value: string | number): string {
-  return typeof value === "number" ? new Intl.NumberFormat(language.value).format(value) : value;
-}
+const shown = (value: string | number): string => (typeof value === "number" ? number(value) : value);
+
+/** 1000 as readers write it: "1,000", "1 000". */
+export const number = (value: number): string => new Intl.NumberFormat(language.value).format(value);
 
 /** A moment in the reader's words: today's as a time, others with their day. `moment` is ISO 8601. */
 export function when(moment: string, now = new Date()): string {
