@@ -39,5 +39,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 3000,
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  test: { environment: "happy-dom", include: ["tests/unit/**/*.test.{ts,tsx}"] },
+  test: { environment: "happy-dom", include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 30_000 }, // a loaded machine is no mistake
 });

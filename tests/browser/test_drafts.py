@@ -90,6 +90,7 @@ def form(*keys: str) -> str:
     return json.dumps({"id": "ask", "type": "default", "schemaVersion": 18, "components": fields})
 
 
+@pytest.mark.alone
 def test_a_dropped_file_shows_within_seconds_what_becomes_of_it_and_is_kept_only_on_demand(workbench: Open, platform: Platform) -> None:
     page = workbench()
     page.wait_for_selector(".welcome")
@@ -150,7 +151,7 @@ def test_what_is_done_without_a_connection_is_sent_later_even_by_another_page(wo
     expect(state(page)).to_contain_text("Not connected")
     assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["name"] == "Claim"
     page.context.set_offline(False)
-    expect(state(page)).to_have_text("Saved", timeout=15_000)
+    expect(state(page)).to_have_text("Saved")
     assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["name"] == "Done on the train"
 
     page.context.set_offline(True)
@@ -261,14 +262,14 @@ def test_two_at_once_are_told_of_each_other_and_neither_is_overwritten(workbench
     mona = workbench("mona", f"/workbench/drafts/{key}")
     theo = workbench("theo", f"/workbench/drafts/{key}")
     expect(theo.locator(".others")).to_contain_text("Mona Lange")
-    expect(mona.locator(".others")).to_contain_text("Theo Petit", timeout=15_000)
+    expect(mona.locator(".others")).to_contain_text("Theo Petit")
 
     theo.context.set_offline(True)  # he does not hear of hers
     rename(theo, "His name")
     rename(mona, "Her name")
     expect(state(mona)).to_have_text("Saved")
     theo.context.set_offline(False)
-    expect(theo.locator(".bar-note[role=alert]")).to_contain_text("Mona Lange a enregistré", timeout=15_000)
+    expect(theo.locator(".bar-note[role=alert]")).to_contain_text("Mona Lange a enregistré")
     assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["name"] == "Her name"
 
     theo.click("text=Montrer les différences")
@@ -297,7 +298,7 @@ def test_a_save_whose_answer_was_lost_is_no_conflict(workbench: Open, platform: 
     page.wait_for_selector(".save-state[data-state=offline]")
     rename(page, "Second")
 
-    expect(state(page)).to_have_text("Saved", timeout=15_000)
+    expect(state(page)).to_have_text("Saved")
     expect(page.locator(".bar-note")).to_have_count(0)
     assert lost == [200]
     assert platform.expect("GET", f"/passerelle/v1/drafts/{key}")["name"] == "Second"
@@ -310,7 +311,7 @@ def test_their_state_can_be_taken_instead(workbench: Open, platform: Platform) -
     rename(page, "Mine")
     platform.expect("PUT", f"/passerelle/v1/drafts/{key}", {"revision": 1, "name": "Theirs"}, user="theo")
     page.context.set_offline(False)
-    page.click("text=Take theirs", timeout=15_000)
+    page.click("text=Take theirs")
 
     expect(page.locator(".draft-name")).to_have_value("Theirs")
     expect(state(page)).to_have_text("Saved")

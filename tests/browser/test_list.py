@@ -41,7 +41,6 @@ def page(chromium: Browser, platform: Platform) -> Iterator[Page]:
     platform.add_person("mona", roles=["modeller"], name="Mona Lange")
     complaints: list[str] = []
     context = chromium.new_context(base_url=platform.url, viewport=DESK, locale="en")
-    context.set_default_timeout(10_000)
     context.on("request", lambda one: complaints.append(one.url) if one.url.startswith("http") and not one.url.startswith(platform.url) else None)
     context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
