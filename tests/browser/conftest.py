@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import Engine
 
 from tests.portal.house import PASSWORD, Doors, House
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+expect.set_options(timeout=15_000)  # a machine with other work; what must be quick is measured, or says so
 PHONE = {"width": 375, "height": 800}
 DESK = {"width": 1440, "height": 900}
 

@@ -56,7 +56,6 @@ def mona(chromium: Browser, platform: Platform) -> Iterator[Page]:
     platform.add_person("mona", roles=["modeller", "operator"])
     context = chromium.new_context(base_url=platform.url, viewport=NARROW, locale="en")
     page = context.new_page()
-    page.set_default_timeout(8_000)
     page.goto("/login?back=/workbench/")
     page.fill("[name=username]", "mona")
     page.fill("[name=password]", PASSWORD)

@@ -64,7 +64,6 @@ def workbench(chromium: Browser, platform: Platform) -> Iterator[Callable[..., P
         context = chromium.new_context(base_url=platform.url, viewport=size)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(6_000)
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(f"/login?back={path}")

@@ -44,7 +44,6 @@ def desk(chromium: Browser, platform: Platform) -> Iterator[BrowserContext]:
     platform.add_person("anna", name="Anna Weber", roles=["admin", "member"])
     complaints: list[str] = []
     context = chromium.new_context(base_url=platform.url, viewport=SIZE, locale="en", timezone_id="UTC")
-    context.set_default_timeout(10_000)
     context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     page = context.new_page()

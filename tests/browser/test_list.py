@@ -41,7 +41,6 @@ def page(chromium: Browser, platform: Platform) -> Iterator[Page]:
     platform.add_person("mona", roles=["modeller"], name="Mona Lange")
     complaints: list[str] = []
     context = chromium.new_context(base_url=platform.url, viewport=DESK, locale="en")
-    context.set_default_timeout(10_000)
     context.on("request", lambda one: complaints.append(one.url) if one.url.startswith("http") and not one.url.startswith(platform.url) else None)
     context.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
@@ -172,6 +171,32 @@ def test_html_in_a_form_runs_nothing_and_reaches_nobody(chromium: Browser, platf
         assert page.evaluate("window.pwned") is None
         assert page.locator(".form-tab [onerror], .form-tab [onload], .form-tab script, .form-tab a[href^=javascript]").count() == 0
     assert reached == []
+
+
+def test_none_one_and_a_thousand_are_counted_as_one_writes_them(page: Page, platform: Platform) -> None:
+    platform.deploy(("p.bpmn", models.process("ordering", models.user_task("look"))))
+    (row,) = platform.expect("GET", "/passerelle/v1/processes")["items"]
+    counts = ("versions", "running", "stuck", "openHandoffs", "lateHandoffs")
+    rows = [row | {"name": "Orders", "processDefinitionId": f"p{n}"} | dict.fromkeys(counts, n) for n in (0, 1, 1000)]
+    page.route("**/passerelle/v1/processes", lambda route: route.fulfill(json={"items": rows}))
+
+    def shown() -> tuple[list[str], list[str | None]]:
+        page.goto("/workbench/")
+        page.wait_for_selector(".processes tbody tr")
+        numbers = [" ".join(line.split("\n")) for line in page.locator(".processes td.number:not(:has(button))").all_inner_texts()]
+        return numbers, [link.get_attribute("aria-label") for link in page.locator(".processes td.number a").all()]
+
+    assert shown() == (
+        ["1 0 versions", "0", "0", "0 0 open", "1 1 version", "1", "1", "1 1 open", "1 1,000 versions", "1,000", "1,000", "1,000 1,000 open"],
+        ["1 running of Orders", "1 stuck of Orders", "1,000 running of Orders", "1,000 stuck of Orders"],
+    )
+    session = page.request.get("/workbench/session").json()
+    page.route("**/workbench/session", lambda route: route.fulfill(json=session | {"language": "fr"}))
+    many = "1\u202f000"
+    assert shown() == (
+        ["1 0 version", "0", "0", "0 0 ouvert", "1 1 version", "1", "1", "1 1 ouvert", f"1 {many} versions", many, many, f"{many} {many} ouverts"],
+        ["1 en cours de Orders", "1 bloqué de Orders", f"{many} en cours de Orders", f"{many} bloqués de Orders"],
+    )
 
 
 @pytest.mark.parametrize("size", [DESK, SMALL], ids=["1440", "1024"])

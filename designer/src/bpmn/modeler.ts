@@ -72,10 +72,11 @@ export function show(modeler: Services, elementId: string): boolean {
   return true;
 }
 
-/** As a picture; `png` at twice the size, so that it prints well. */
+/** As a picture, with the badges of the handoffs; `png` at twice the size, so that it prints well. */
 export async function picture(modeler: Services, kind: "svg" | "png"): Promise<Blob> {
   const { svg } = (await modeler.saveSVG()) as { svg: string };
-  const drawn = new Blob([svg], { type: "image/svg+xml" });
+  const end = svg.lastIndexOf("</svg>");
+  const drawn = new Blob([svg.slice(0, end), modeler.get("handoffs").drawn(), svg.slice(end)], { type: "image/svg+xml" });
   if (kind === "svg") return drawn;
   const url = URL.createObjectURL(drawn);
   try {

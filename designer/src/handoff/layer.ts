@@ -6,9 +6,10 @@ import BaseRenderer from "diagram-js/lib/draw/BaseRenderer";
 import { handoffsOf, type Path } from "./analysis";
 import { badge, type Reality, type Standing } from "./badges";
 import { type Box, crossingOf, type Point } from "./crossing";
+import { drawnBadge } from "./drawn_badge";
 import type { Kind } from "./kinds";
 import { isA, type Moddle } from "./moddle";
-import { linesOf, placeAll, type Size } from "./places";
+import { linesOf, placeAll, type Placed, type Size } from "./places";
 import "./layer.css";
 
 export { describe, type Reality, type Standing } from "./badges";
@@ -183,13 +184,9 @@ export class Handoffs {
     const badges = this.badges;
     this.scale = this.canvas.viewbox().scale;
     if (!badges.length) return;
-    this.measure(badges.filter((one) => !one.forms.length));
     const scale = this.scale;
     const first = scale < FAR ? FORMS.length - 1 : 0;
-    const onScreen = ({ x, y }: Point): Point => ({ x: x * scale, y: y * scale });
-    const wanted = badges.map(({ edge, ideal, forms }) => ({ waypoints: edge.waypoints.map(onScreen), ideal: onScreen(ideal), forms: forms.slice(first) }));
-    const edges = (this.elementRegistry.filter((element: Service) => element.waypoints && !element.hidden) as Service[]).map((edge) => ({ edge, lines: linesOf(edge.waypoints.map(onScreen)) }));
-    const placed = placeAll(wanted, this.taken(scale), (own) => edges.flatMap(({ edge, lines }) => (edge === badges[own]!.edge ? [] : lines)));
+    const placed = this.placed(scale, first);
     for (const [index, { edge, button }] of badges.entries()) {
       const { x, y, form } = placed[index]!;
       const left = Math.min(...edge.waypoints.map((point: Point) => point.x)) * scale;
@@ -198,6 +195,24 @@ export class Handoffs {
       button.style.top = `${y - top}px`;
       button.dataset.form = FORMS[form + first];
     }
+  }
+
+  /** The badges as they would lie at the drawing's own size, for pictures of it. */
+  drawn(): string {
+    const placed = this.badges.length ? this.placed(1, 0) : [];
+    return placed.map(({ form, ...middle }, index) => {
+      const { flow, button, forms } = this.badges[index]!;
+      return drawnBadge(button, FORMS[form]!, COLOURS[this.pathsOn(flow)[0]!.kind], middle, forms[form]!);
+    }).join("");
+  }
+
+  private placed(scale: number, first: number): Placed[] {
+    const badges = this.badges;
+    this.measure(badges.filter((one) => !one.forms.length));
+    const onScreen = ({ x, y }: Point): Point => ({ x: x * scale, y: y * scale });
+    const wanted = badges.map(({ edge, ideal, forms }) => ({ waypoints: edge.waypoints.map(onScreen), ideal: onScreen(ideal), forms: forms.slice(first) }));
+    const edges = (this.elementRegistry.filter((element: Service) => element.waypoints && !element.hidden) as Service[]).map((edge) => ({ edge, lines: linesOf(edge.waypoints.map(onScreen)) }));
+    return placeAll(wanted, this.taken(scale), (own) => edges.flatMap(({ edge, lines }) => (edge === badges[own]!.edge ? [] : lines)));
   }
 
   /** All in one form, then all sizes: the browser lays out once a form. */

@@ -11,7 +11,7 @@ import { get, post, remove } from "../shell/api";
 import { has } from "../shell/session";
 import { Button, Dialog, Icon, tell } from "../shell/ui";
 import { useTitle } from "../shell/title";
-import { colon, room, when } from "../shell/words";
+import { colon, number, room, when } from "../shell/words";
 import "../drafts/drafts.css";
 
 const t = room({
@@ -150,9 +150,9 @@ function ProcessTable({ rows: all, onDraw }: { rows: Overview[]; onDraw?: (key: 
             <tr key={one.processDefinitionId}>
               <td><Link class="strong" href={`/versions/${one.processDefinitionKey}`}>{one.name}</Link><div class="small">{one.pool && one.pool !== one.name ? `${one.pool} · ` : ""}{one.processDefinitionId}</div></td>
               <td class="number">{one.version}<div class="small">{t("versions", { n: one.versions })}</div></td>
-              <td class="number">{one.running ? <Link href={instances(one)} aria-label={t("runningOf", { n: one.running, name: one.name })}>{one.running}</Link> : <span class="muted">0</span>}</td>
-              <td class="number">{one.stuck ? <Link class="tag late" href={`${instances(one)}&stuck=1`} aria-label={t("stuckOf", { n: one.stuck, name: one.name })}><Icon name="error" />{one.stuck}</Link> : <span class="muted">0</span>}</td>
-              <td class="number">{one.lateHandoffs ? <Link class="tag late" href={`${instances(one)}&late=1`} aria-label={t("lateOf", { n: one.lateHandoffs, name: one.name })}><Icon name="crossing" />{one.lateHandoffs}</Link> : <span class="muted">0</span>}<div class="small">{t("openHandoffs", { n: one.openHandoffs })}</div></td>
+              <td class="number">{one.running ? <Link href={instances(one)} aria-label={t("runningOf", { n: one.running, name: one.name })}>{number(one.running)}</Link> : <span class="muted">0</span>}</td>
+              <td class="number">{one.stuck ? <Link class="tag late" href={`${instances(one)}&stuck=1`} aria-label={t("stuckOf", { n: one.stuck, name: one.name })}><Icon name="error" />{number(one.stuck)}</Link> : <span class="muted">0</span>}</td>
+              <td class="number">{one.lateHandoffs ? <Link class="tag late" href={`${instances(one)}&late=1`} aria-label={t("lateOf", { n: one.lateHandoffs, name: one.name })}><Icon name="crossing" />{number(one.lateHandoffs)}</Link> : <span class="muted">0</span>}<div class="small">{t("openHandoffs", { n: one.openHandoffs })}</div></td>
               <td class="nowrap">{when(one.deployedDate)}</td>
               <td class="number">{onDraw && <Button title={t("drawHint", { version: one.version, name: one.name })} onClick={() => onDraw(one.processDefinitionKey)}>{t("draw")}</Button>}</td>
             </tr>

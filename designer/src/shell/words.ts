@@ -44,9 +44,10 @@ function counted(text: string, mentions: Mentions): string {
   return (one ? forms[0] : forms[1])!;
 }
 
-function shown(value: string | number): string {
-  return typeof value === "number" ? new Intl.NumberFormat(language.value).format(value) : value;
-}
+const shown = (value: string | number): string => (typeof value === "number" ? number(value) : value);
+
+/** 1000 as readers write it: "1,000", "1 000". */
+export const number = (value: number): string => new Intl.NumberFormat(language.value).format(value);
 
 /** Between a word and what it says. */
 export function colon(): string {

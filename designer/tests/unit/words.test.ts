@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { room, span, speak } from "../../src/shell/words";
+import { number, room, span, speak } from "../../src/shell/words";
 
 afterEach(() => speak("en"));
 const t = room({
@@ -11,6 +11,12 @@ test("a count chooses its form by the rules of the language", () => {
   expect([t("cases", { n: 0 }), t("cases", { n: 1 }), t("cases", { n: 2 })]).toEqual(["0 cases", "1 case", "2 cases"]);
   speak("fr");
   expect([t("cases", { n: 0 }), t("cases", { n: 1 }), t("cases", { n: 2 })]).toEqual(["0 dossier", "1 dossier", "2 dossiers"]);
+});
+
+test("a thousand is written as its readers write it", () => {
+  expect([number(0), number(1000), t("cases", { n: 1000 })]).toEqual(["0", "1,000", "1,000 cases"]);
+  speak("fr");
+  expect([number(0), number(1000), t("cases", { n: 1000 })]).toEqual(["0", "1\u202f000", "1\u202f000 dossiers"]);
 });
 
 test("what is mentioned is text, never part of the pattern", () => {
