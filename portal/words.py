@@ -1,8 +1,8 @@
 """Every sentence of the portal, in English and French: one table, the same keys in both."""
 
-import re
 from typing import Any
 
+from engine.languages import typeset
 from portal import directory_words, guest_words, handoff_words, tracking_words
 
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -39,6 +39,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "problem_title_many": ("There are {n} things to correct", "Il y a {n} points à corriger"),
     "error": ("Error:", "Erreur :"),
     "nobody": ("nobody yet", "personne pour l’instant"),
+    "colon": (":", " :"),
     "or": ("or", "ou"),
     "and": ("and", "et"),
     # logging in
@@ -421,14 +422,13 @@ SENTENCES: dict[str, tuple[str, str]] = {
 
 _COLUMN = {"en": 0, "fr": 1}
 # French typography: the space inside quotation marks and before ? ! : ; never breaks a line
-_FRENCH_SPACE, _NO_BREAK = re.compile(r"(?<=«) | (?=[»?!:;])"), "\u00a0"
 
 
 def say(language: str, key: str, **mentions: Any) -> str:
     """The sentence for `key`. An unknown key is a KeyError: a page without words is a defect."""
     sentence = SENTENCES[key][_COLUMN.get(language, 0)]
     if language == "fr":
-        sentence = _FRENCH_SPACE.sub(_NO_BREAK, sentence)
+        sentence = typeset(sentence)
     return sentence.format(**mentions) if mentions else sentence
 
 

@@ -2,7 +2,7 @@
 import { useMemo } from "preact/hooks";
 import { Icon } from "../shell/ui";
 import { room } from "../shell/words";
-import { type Kind, LETTERS } from "../handoff/kinds";
+import { type Kind, letterOf } from "../handoff/kinds";
 import type { Checked, Finding, FoundHandoff } from "./check";
 import { Picture } from "./lazy-picture";
 import { limit } from "./limits";
@@ -120,7 +120,7 @@ function Numbers({ handoffs, unreached }: { handoffs: FoundHandoff[]; unreached:
 }
 
 export function KindMark({ kind }: { kind: Kind }) {
-  return <span class={`kind-letter ${kind}`} aria-hidden="true">{LETTERS[kind]}</span>;
+  return <span class={`kind-letter ${kind}`} aria-hidden="true">{letterOf(kind)}</span>;
 }
 
 export function HandoffTable({ rows, names }: { rows: FoundHandoff[]; names: Map<string, string> }) {

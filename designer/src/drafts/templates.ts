@@ -1,5 +1,6 @@
 /** Processes to begin with: pools of two or three parties, with contracts and forms. Loaded when somebody asks. */
-import { room } from "../shell/words";
+import { typeset } from "../shell/typography";
+import { language, room } from "../shell/words";
 import { free, slug } from "./files";
 import type { DraftFile } from "./store";
 
@@ -36,8 +37,20 @@ export const templates = (): Template[] => [
 
 export async function filesOf(id: string): Promise<DraftFile[]> {
   const own = Object.entries(sources).filter(([path]) => path.startsWith(`./templates/${id}/`));
-  return Promise.all(own.map(async ([path, load]) => ({ name: path.split("/").pop()!, content: await load() })));
+  const words = language.value === "fr" ? (await import("./templates/french")).french : {};
+  return Promise.all(own.map(async ([path, load]) => ({ name: path.split("/").pop()!, content: language.value === "fr" ? inWords(await load(), words) : await load() })));
 }
+
+/** What people read in a file: names of elements, labels and texts of questions. */
+export const READ = /(?<= (?:name|label)="|"(?:label|text|dateLabel|timeLabel)": ")[^"]+(?=")/g;
+
+const LABEL = /(<bpmndi:BPMNLabel>\s*<dc:Bounds x=")([\d.]+)(" y="[\d.]+" width=")([\d.]+)/g;
+const WIDE = 54; // a French word on one line
+
+const inWords = (content: string, words: Record<string, string>): string =>
+  content
+    .replace(READ, (one) => (one in words ? typeset(words[one]!) : one))
+    .replace(LABEL, (whole, before: string, x: string, between: string, width: string) => (Number(width) < WIDE ? `${before}${Number(x) - (WIDE - Number(width)) / 2}${between}${WIDE}` : whole));
 
 /** The files under a name of their own: process and form ids are made from it, so that deploying them replaces nothing that is there. */
 export function named(files: DraftFile[], name: string, taken: Iterable<string>): DraftFile[] {

@@ -2,7 +2,7 @@
 import { room, span } from "../shell/words";
 import type { Path } from "./analysis";
 import { inWords, shortLimit } from "./durations";
-import { LETTERS } from "./kinds";
+import { letterOf } from "./kinds";
 
 const t = room({
   en: {
@@ -88,7 +88,7 @@ export function badge(path: Path, count: number, real: Reality | undefined, stan
   const isOpen = standing === undefined && path.kind !== "internal" && !limits.length;
   button.className = ["handoff-badge", path.kind, isOpen && "open", standing === null && "still", standing?.state, standing?.late && "late", real?.late && "late"].filter(Boolean).join(" ");
   const promise = said("promise", "");
-  promise.append(said("kind", LETTERS[path.kind]));
+  promise.append(said("kind", letterOf(path.kind)));
   const words = limits.map(shortLimit).join(" + ") || (isOpen ? t("none") : "");
   if (words) promise.append(said("limits", words));
   if (standing) promise.append(said("sign", SIGNS[standing.state]));

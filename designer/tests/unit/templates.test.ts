@@ -2,8 +2,10 @@
 import { expect, test } from "vitest";
 import { problemsOf } from "../../src/bpmn/rules";
 import { slug } from "../../src/drafts/files";
-import { filesOf, named, templates } from "../../src/drafts/templates";
+import { filesOf, named, READ, templates } from "../../src/drafts/templates";
+import { french as words } from "../../src/drafts/templates/french";
 import { handoffsOf } from "../../src/handoff/analysis";
+import { speak } from "../../src/shell/words";
 import { read } from "./models";
 
 const all = (files: { content: string }[]): string => files.map((one) => one.content).join("\n");
@@ -29,6 +31,20 @@ test.each(templates().map((one) => one.id))("in a process from %s every form tha
   expect(forms.map((one) => (JSON.parse(one.content) as { id: string }).id).sort()).toEqual([...new Set(asked)].sort());
   expect(forms.map((one) => one.name.replace(".form", "")).sort()).toEqual([...new Set(asked)].sort());
   expect(pools.sort()).toEqual(processes.sort());
+});
+
+test.each(templates().map((one) => one.id))("who reads French gets %s in French, with the same ids and variables", async (id) => {
+  const english = await filesOf(id);
+  speak("fr");
+  const french = await filesOf(id);
+  speak("en");
+  const ids = (files: { content: string }[]) => [...all(files).matchAll(/(?:\bid|Ref|formId|bpmnElement)="([^"]+)"|"(?:id|key)": "([^"]+)"/g)].map((found) => found[1] ?? found[2]);
+  const left = [...all(english).matchAll(READ)].map(([one]) => one).filter((one) => /[ ?]|^[A-Z]/.test(one) && !(one in words));
+
+  expect(left).toEqual([]);
+  expect(ids(french)).toEqual(ids(english));
+  expect([...all(french).matchAll(/<handoff:field name="([^"]+)"/g)].map((found) => found[1])).toEqual([...all(english).matchAll(/<handoff:field name="([^"]+)"/g)].map((found) => found[1]));
+  for (const one of french) if (one.name.endsWith(".form")) JSON.parse(one.content);
 });
 
 test("an identifier has no accents, and does not begin with a digit", () => {

@@ -1,7 +1,7 @@
 /** What a handoff promises: limits in words, acknowledgement, channel, assurance, and the fields that cross. */
 import { useState } from "preact/hooks";
 import { conflictsOf, type Path } from "../../handoff/analysis";
-import { LETTERS } from "../../handoff/kinds";
+import { letterOf } from "../../handoff/kinds";
 import { extension, type Moddle } from "../../handoff/moddle";
 import { Button, Icon } from "../../shell/ui";
 import type { Edits } from "../edits";
@@ -50,7 +50,7 @@ function Sides({ crossing }: { crossing: Path[] }) {
     <ul class="sides">
       {crossing.map((handoff) => (
         <li key={`${handoff.from}${handoff.to}`}>
-          <span class={`kind-mark ${handoff.kind}`}><b>{LETTERS[handoff.kind]}</b></span> {t("crossing", { from: handoff.fromSide.name, to: handoff.toSide.name })}
+          <span class={`kind-mark ${handoff.kind}`}><b>{letterOf(handoff.kind)}</b></span> {t("crossing", { from: handoff.fromSide.name, to: handoff.toSide.name })}
         </li>
       ))}
     </ul>

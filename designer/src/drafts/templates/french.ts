@@ -1,0 +1,17 @@
+/** What the templates say, in French: names in the drawing, questions of the forms, milestones. Ids and variables are the same for everybody. */
+export const french: Record<string, string> = {
+  // parties and teams
+  "Our company": "Notre société", "Partner": "Partenaire", "Customer": "Client", "Service partner": "Dépanneur", "Front desk": "Accueil", "Specialists": "Spécialistes",
+  // processes and pools
+  "New process": "Nouveau processus", "Order from a partner": "Commande à un partenaire", "Fulfilment": "Exécution", "Request of a customer": "Demande d'un client", "Handling of a request": "Traitement d'une demande", "Service call": "Dépannage", "Handling of a service call": "Traitement d'un dépannage", "Service visit": "Intervention",
+  // tasks
+  "First task": "Première tâche", "Write the order": "Rédiger la commande", "Carry out the order": "Exécuter la commande", "Check the answer": "Vérifier la réponse", "Check the request": "Examiner la demande", "Choose a service partner": "Choisir un dépanneur", "Decide": "Décider", "Read the answer": "Lire la réponse", "Tell the customer": "Informer le client", "Visit and repair": "Intervenir et réparer",
+  // events, messages, ways
+  "Start": "Début", "Done": "Terminé", "Order": "Commande", "Answer": "Réponse", "Request": "Demande", "Report": "Signalement", "Result": "Résultat", "Visit order": "Ordre d'intervention", "Visit report": "Compte rendu",
+  "Something is needed": "Un besoin apparaît", "Something is broken": "Quelque chose est en panne", "Order sent": "Commande envoyée", "Order arrived": "Commande reçue", "Answer sent": "Réponse envoyée", "Answer arrived": "Réponse reçue", "Answer came": "Réponse arrivée", "Request sent": "Demande envoyée", "Request arrived": "Demande reçue", "Report sent": "Signalement envoyé", "Report arrived": "Signalement reçu", "Result sent": "Résultat envoyé", "Result came": "Résultat arrivé", "Visit ordered": "Intervention demandée", "Visit done": "Intervention terminée", "Visit reported": "Compte rendu reçu", "Simple?": "Simple ?", "yes": "oui", "no": "non",
+  // questions
+  "## Order": "## Commande", "## Carry out the order": "## Exécuter la commande", "## Check the answer": "## Vérifier la réponse", "## Check the request": "## Examiner la demande", "## Choose a service partner": "## Choisir un dépanneur", "## Decide": "## Décider", "## How can we help?": "## Comment pouvons-nous vous aider ?", "## Our answer": "## Notre réponse", "## Tell the customer": "## Informer le client", "## Visit and repair": "## Intervenir et réparer", "## What is broken?": "## Qu'est-ce qui est en panne ?",
+  "What is needed": "Ce qu'il faut", "How many": "Combien", "Needed by": "Pour quand", "Delivered on": "Livré le", "Remark": "Remarque", "What was ordered": "Ce qui a été commandé", "Everything is as agreed": "Tout est comme convenu", "Subject": "Objet", "Question": "Question", "Your question": "Votre question", "I can answer it myself": "Je peux y répondre moi-même", "Device": "Appareil", "What is wrong": "Ce qui ne va pas", "What was done": "Ce qui a été fait", "It works again": "Il fonctionne à nouveau", "What the customer shall know": "Ce que le client doit savoir",
+  // milestones
+  "A technician will call you": "Un technicien vous appellera", "Answered": "Répondu", "Ordered": "Commandé", "Repaired": "Réparé", "We have your report": "Nous avons votre signalement", "We have your request": "Nous avons votre demande", "We look at it": "Nous l'examinons",
+};
