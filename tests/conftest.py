@@ -17,7 +17,8 @@ pytest_plugins = ["tests.durations", "tests.alone"]
 
 @pytest.fixture(scope="session", params=databases.KINDS)
 def database_kind(request: pytest.FixtureRequest) -> str:
-    """Both databases; pytest runs all tests of one before those of the other, so each server starts once."""
+    """Both databases; pytest runs all tests of one before those of the other, so each server starts once (in each
+    process, where several run the suite)."""
     return str(request.param)
 
 
