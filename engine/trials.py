@@ -170,7 +170,7 @@ def check_files(files: Sequence[tuple[str, bytes]]) -> None:
         raise Invalid(f"Expected files of at most {MOST_BYTES >> 20} MB together.", fields={"files": f"at most {MOST_BYTES >> 20} MB"})
 
 
-def build(real: Engine, place: Place, key: int, files: Sequence[tuple[str, bytes]]) -> deployments.Deployed:
+def build(real: Engine, place: Place, key: int, files: Sequence[tuple[str, bytes]], language: str) -> deployments.Deployed:
     """Makes the tables, copies the directory without passwords, deploys the files, and lets time stand still at this moment.
 
     Raises Refused with all problems of the files; then the caller drops what was made.
@@ -186,7 +186,7 @@ def build(real: Engine, place: Place, key: int, files: Sequence[tuple[str, bytes
             Base.metadata.create_all(connection, checkfirst=False)
         directory = _directory(real)
         with Session(engine) as session:
-            return database.run(session, lambda s: _furnish(s, directory, files))
+            return database.run(session, lambda s: _furnish(s, directory, files, language))
     finally:
         database.let_go(engine)
 
@@ -194,12 +194,12 @@ def build(real: Engine, place: Place, key: int, files: Sequence[tuple[str, bytes
 _Rows = list[tuple[Any, list[dict[str, Any]]]]  # of each table
 
 
-def _furnish(session: Session, directory: _Rows, files: Sequence[tuple[str, bytes]]) -> deployments.Deployed:
+def _furnish(session: Session, directory: _Rows, files: Sequence[tuple[str, bytes]], language: str) -> deployments.Deployed:
     clock.pin(session, clock.machine_now().replace(microsecond=0))
     for model, rows in directory:
         for some in database.batches(rows):
             session.execute(insert(model), list(some))
-    parties.host(session)
+    parties.host(session).language = language  # of whoever tries: who is made up here speaks it, too
     done = deployments.deploy(session, files, by=PLATFORM)
     _stand_in(session, [deployments.definition(session, process.key) for process in done.processes])
     return done
@@ -254,7 +254,7 @@ def fill_team(session: Session, group_id: str, name: str) -> None:
         session.flush()
     members = select(Person.username).join(Membership, Membership.username == Person.username)
     if session.scalar(members.where(Membership.group_id == group_id, Person.active).limit(1)) is None:
-        username = _person(session, group_id, name, None)
+        username = _person(session, group_id, name, None, parties.host(session).language)
         session.merge(Membership(group_id=group_id, username=username))
         session.flush()
 
@@ -288,7 +288,7 @@ def stand_in_for(session: Session, party: Party) -> str:
     return found or _person(session, party.party_id, party.name, party.key, party.language)
 
 
-def _person(session: Session, name_of: str, name: str, party_key: int | None, language: str = "en") -> str:
+def _person(session: Session, name_of: str, name: str, party_key: int | None, language: str) -> str:
     username = f"{STAND_IN}{name_of.removeprefix(STAND_IN)}"[:100]
     if session.get(Person, username) is None:
         session.add(

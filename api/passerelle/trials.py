@@ -111,7 +111,7 @@ def begin(session: Session, body: dict[str, Any], *, by: Actor) -> dict[str, Any
     trials.drop_expired(auth.engine(), place)
     row = _write(lambda s: _plain(trials.begin(s, name, draft_key=draft_key, revision=str(migrations.head()), by=by)))
     try:
-        trials.build(auth.engine(), place, int(row["trialKey"]), files)
+        trials.build(auth.engine(), place, int(row["trialKey"]), files, by.language)
     except BaseException:
         _write(lambda s: trials.drop(s, place, int(row["trialKey"])))
         raise

@@ -201,6 +201,19 @@ def test_one_acts_as_each_party_in_its_own_view(platform: Platform, trial: str) 
         assert kept["scenario"]["steps"][-1] == {"task": "Check the report", "as": "fiona"}
 
 
+def test_who_is_made_up_for_a_trial_speaks_the_language_of_whoever_tries(platform: Platform) -> None:
+    theo = platform.add_person("theo", roles=["modeller"], language="fr")
+    trial = f"{V1}/trials/{platform.expect('POST', f'{V1}/trials', {'name': 'Essai', 'files': FILES}, user=theo)['trialKey']}"
+    cast = platform.expect("GET", trial, user=theo)["cast"]
+    made_up = [one["username"] for one in cast if one["isStandIn"] and one["partyName"] != "Garage Martin"]
+    with _browser(platform, theo) as browser:
+        pages = [browser.get(platform.expect("POST", f"{trial}/acting", {"username": one}, user=theo)["url"]).text for one in made_up]
+    platform.api("DELETE", trial, user=theo)
+
+    assert pages
+    assert all("Mes groupes" in page and "My groups" not in page for page in pages)
+
+
 def test_the_views_of_two_parties_stand_beside_each_other_in_one_browser(platform: Platform, trial: str) -> None:
     _start(platform, trial)
     cast = {one["side"]: one["username"] for one in _in_trial(platform, trial)["cast"]}
