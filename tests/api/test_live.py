@@ -166,11 +166,11 @@ def test_one_person_watches_at_most_twenty_times_and_takes_nothing_from_the_othe
 
 
 def test_who_lost_the_role_hears_nothing_more(claims: Platform) -> None:
-    claims.add_person("otto", roles=["operator"])
+    claims.add_person("ines", roles=["operator"])
     case = _case_of(claims, claims.start("claim", plate="AB-123-CD"))
-    with _stream(claims, case, user="otto") as events, _stream(claims, case) as others:
+    with _stream(claims, case, user="ines") as events, _stream(claims, case) as others:
         next(events), next(others)
-        claims.expect("PATCH", f"{V1}/people/otto", {"roles": ["member"]})
+        claims.expect("PATCH", f"{V1}/people/ines", {"roles": ["member"]})
         _complete_the_open_task(claims)
 
         assert next(others)[1] == "changed"
