@@ -96,6 +96,7 @@ export function DiagramEditor({ xml, name, onChange, onGather, problems: told = 
       latest.current.onChange(text);
     };
     let begun = 0;
+    let writing = Promise.resolve();
     const save = async () => {
       const mine = ++begun;
       await write().finally(() => {
@@ -106,9 +107,8 @@ export function DiagramEditor({ xml, name, onChange, onGather, problems: told = 
       if (trigger === "clear") return;
       clearTimeout(timer);
       if (place.current) place.current.dataset.unsaved = "";
-      timer = setTimeout(save, SAVE_AFTER);
+      timer = setTimeout(() => void (writing = save()), SAVE_AFTER);
     };
-    let writing = Promise.resolve();
     latest.current.write = () => {
       if (timer !== undefined) {
         clearTimeout(timer);
