@@ -122,13 +122,17 @@ def test_a_draft_is_tried_with_every_party_and_kept_as_a_scenario(house: Platfor
     assert house.expect("POST", "/v2/process-instances/search", {})["items"] == []
 
 
-def test_a_draft_s_page_tries_it(house: Platform, desk: BrowserContext) -> None:
+def test_a_draft_s_page_tries_it_with_what_was_just_typed(house: Platform, desk: BrowserContext) -> None:
     files = [{"name": "claim.bpmn", "content": drawn()}]
     draft = house.expect("POST", f"{V1}/drafts", {"name": "Claims, next", "files": files}, user="mona")["draftKey"]
     page = desk.pages[0]
     page.goto(f"/workbench/drafts/{draft}")
+    badge = page.get_by_role("button", name=re.compile("Handoff: Front desk to Garage"))
+    badge.click()
+    page.get_by_label("Accept within", exact=True).fill("9")
     page.get_by_role("button", name="Try it").click()
     _ready(page)
+    expect(badge).to_contain_text("9 d")
     expect(page.get_by_role("heading", name=re.compile("Claims, next"))).to_be_visible()
     expect(page.get_by_text("Nothing runs yet.")).to_be_visible()
 
