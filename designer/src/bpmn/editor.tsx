@@ -175,7 +175,7 @@ export function DiagramEditor({ xml, name, onChange, onGather, problems: told = 
   );
 
   return (
-    <div class="editor" onKeyDown={(event) => modeler && onKey(event, modeler)}>
+    <div class="editor" onKeyDown={(event) => modeler && onKey(event, modeler)} onKeyDownCapture={(event) => modeler && event.key === "F6" && cross(event, modeler)}>
       <div class="editor-main">
         <div class="editor-tools" role="toolbar" aria-label={t("tools")}>
           <Button kind="plain" icon="undo" title={`${t("undo")} (Ctrl+Z)`} aria-label={t("undo")} disabled={!stack.undo} onClick={() => modeler.get("commandStack").undo()} />
@@ -217,9 +217,17 @@ export function DiagramEditor({ xml, name, onChange, onGather, problems: told = 
           )}
         </section>
       </div>
-      <aside class="editor-side" aria-label={t("side")}>{modeler?.getDefinitions() && <Panel {...{ modeler, element, edits, files, onOpenForm, onFormFromContract }} />}</aside>
+      <aside class="editor-side" aria-label={t("side")} aria-keyshortcuts="F6">{modeler?.getDefinitions() && <Panel {...{ modeler, element, edits, files, onOpenForm, onFormFromContract }} />}</aside>
     </div>
   );
+}
+
+/** F6, as between the parts of a window: from the panel into the diagram, from everywhere else into the panel. */
+function cross(event: KeyboardEvent, modeler: Services): void {
+  event.preventDefault(); // the browser would go to its address line
+  event.stopPropagation();
+  if ((event.target as HTMLElement).closest(".draw-panel")) modeler.get("canvas").focus();
+  else (event.currentTarget as HTMLElement).querySelector<HTMLElement>(".draw-panel [role=tab][aria-selected=true]")?.focus();
 }
 
 /** Undo from the panel and the lists too; in a text that is being typed the browser takes the typing back. */
