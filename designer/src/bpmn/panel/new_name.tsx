@@ -5,7 +5,7 @@ import { Text } from "./controls";
 export function NewName({ label, onName }: { label: string; onName: (name: string) => void }) {
   const isTold = useRef(false);
   return (
-    <Text label={label} value="" onChange={(name) => {
+    <Text whole label={label} value="" onChange={(name) => {
       if (!name || isTold.current) return;
       isTold.current = true;
       onName(name);
