@@ -148,9 +148,12 @@ def test_time_moves_in_a_trial_and_a_limit_passes(house: Platform, desk: Browser
     page.get_by_role("button", name="+1 week").click()
     expect(_handoff(page, "Front desk to Garage.*waits 7 d.*late 5 d")).to_be_visible()
     page.get_by_role("button", name="Other…").click()
-    page.get_by_label(re.compile("By how long")).fill("soon")
+    page.get_by_label("By how long").fill("soon")
     page.get_by_role("button", name="Move the time").click()
-    expect(page.get_by_text("Expected an ISO 8601 duration")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("Expected a duration such as 2 days, 4 h or 1 d 6 h.")
+    page.get_by_label("By how long").fill("2 days 12 h")
+    page.get_by_role("button", name="Move the time").click()
+    expect(_handoff(page, "Front desk to Garage.*waits 9 d.*late 7 d")).to_be_visible()
 
 
 def test_a_phone_acts_as_one_party(house: Platform, desk: BrowserContext, chromium: Browser) -> None:
