@@ -251,8 +251,12 @@ def test_what_is_exported_opens_again_as_it_was(workbench: Open, platform: Platf
     assert (across, down) == (int(width * 2), int(height * 2))
     assert len(colours) > 20 and {"20,96,184", "160,74,0", "156,17,80"} <= set(colours)
 
-    page.goto("/workbench/draw")
-    page.set_input_files("input[type=file]", model)
+    page.goto("/workbench/")
+    with page.expect_file_chooser() as chooser:
+        page.click("text=Open files…")
+    chooser.value.set_files(model)
+    page.click("text=Keep as draft")
+    page.wait_for_url("**/drafts/*")
     page.wait_for_selector(".canvas[aria-busy=false]")
     assert exported("BPMN").read_bytes() == changed.encode()
 
