@@ -236,7 +236,7 @@ def test_findings_are_said_in_the_language_that_the_caller_asks_for_and_in_engli
         ({}, "without a contract", "Expected a .bpmn, .dmn or .form file."),
         ({"Accept-Language": "*"}, "without a contract", "Expected a .bpmn, .dmn or .form file."),
         ({"Accept-Language": "de, en;q=0.5"}, "without a contract", "Expected a .bpmn, .dmn or .form file."),
-        (FRENCH, "sans contrat : rien n'est promis.", "Un fichier .bpmn, .dmn ou .form est attendu."),
+        (FRENCH, "sans contrat\u00a0: rien n’est promis.", "Un fichier .bpmn, .dmn ou .form est attendu."),
     ):
         found = platform.expect("POST", "/passerelle/v1/checks", files, headers=headers)["problems"]
 
@@ -250,7 +250,7 @@ def test_an_expression_that_cannot_be_read_is_told_in_french_down_to_its_last_wo
     found = platform.expect("POST", "/passerelle/v1/checks", asked, headers=FRENCH)["problems"]
 
     assert next(one["message"] for one in found if one["expression"]) == (
-        "Ici (assignee), « =a + » n'est pas une expression FEEL. Attendu : une valeur ou un nom ; trouvé : la fin de l'expression, à la"
+        "Ici (assignee), «\u00a0=a +\u00a0» n’est pas une expression FEEL. Attendu\u00a0: une valeur ou un nom\u00a0; trouvé\u00a0: la fin de l’expression, à la"
         " position 4."
     )
 
@@ -263,7 +263,7 @@ def test_a_refused_deployment_says_every_problem_in_the_callers_language(platfor
 
     assert (english.status_code, told.status_code) == (400, 400)
     assert "Expected a FEEL expression as assignee" in english.json()["detail"]
-    assert "n'est pas une expression FEEL" in told.json()["detail"]
+    assert "n’est pas une expression FEEL" in told.json()["detail"]
     assert ", ligne " in told.json()["detail"]
-    assert "x.form : Un formulaire est un objet JSON" in told.json()["detail"]
+    assert "x.form\u00a0: Un formulaire est un objet JSON" in told.json()["detail"]
     assert not any("Expected" in one["message"] for one in told.json()["problems"])

@@ -200,6 +200,40 @@ def test_the_panel_asks_who_and_until_when_and_writes_what_the_engine_reads(draw
     assert exported(page) == small()
 
 
+def test_a_pool_drawn_with_the_mouse_runs_and_a_click_counts_while_a_name_is_written(draw):
+    page = draw(small())
+    page.click(".drawer-toggle")
+    drop(page, "create.participant-expanded", (560, 640))
+    page.get_by_label("Name", exact=True).fill("Maker")
+    page.keyboard.press("Tab")
+    pool = page.locator(".canvas .djs-element", has_text="Maker").locator(".djs-hit").first.bounding_box()
+    drop(page, "create.start-event", (pool["x"] + 90, pool["y"] + 100))
+    page.keyboard.type("Asked")
+    page.click(".djs-context-pad [data-action='append.append-task']")
+    page.keyboard.type("Offer")
+    page.click(".djs-context-pad [data-action='append.append-task']")
+    page.keyboard.type("Build")
+    page.keyboard.press("Enter")
+    expect(page.locator(".draw-panel")).to_contain_text("Part of Maker")
+    page.get_by_label("By a person, with a form").click()
+    expect(page.get_by_role("button", name="New form")).to_be_visible()
+    process = next(each for each in model(page).iterfind("bpmn:process", NS) if each.get("id") != "p")
+
+    assert process.get("isExecutable") == "true"
+    assert [node.get("name") for node in process.iterfind("*[@name]", NS)] == ["Asked", "Offer", "Build"]
+    assert process.find("bpmn:userTask", NS).get("name") == "Build"
+
+
+def drop(page: Page, tool: str, at: tuple[float, float]) -> None:
+    """Drags something new from the palette."""
+    box = page.locator(f".djs-palette [data-action='{tool}']").bounding_box()
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 30, steps=3)
+    page.mouse.move(*at, steps=5)
+    page.mouse.up()
+
+
 def test_a_condition_is_built_from_a_field_and_a_value(draw):
     page = draw(CLAIM, *FORMS)
     choose(page, "Approved?")

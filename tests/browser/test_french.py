@@ -67,7 +67,7 @@ class Reader:
         known = [found for one in french_words if "{" in one and (found := pattern_of(one)) is not None]
         for one in seen:
             wrong = one in plain or any(each.fullmatch(one) for each in patterns) or any(each.fullmatch(one) for each in self.server)
-            if wrong and not any(each.fullmatch(one) for each in known):
+            if wrong and one not in french_words and not any(each.fullmatch(one) for each in known):
                 self.found.setdefault(where, set()).add(one)
 
     def is_french(self) -> None:

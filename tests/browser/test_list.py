@@ -188,14 +188,14 @@ def test_none_one_and_a_thousand_are_counted_as_one_writes_them(page: Page, plat
 
     assert shown() == (
         ["1 0 versions", "0", "0", "0 0 open", "1 1 version", "1", "1", "1 1 open", "1 1,000 versions", "1,000", "1,000", "1,000 1,000 open"],
-        ["1 running of Orders", "1 stuck of Orders", "1,000 running of Orders", "1,000 stuck of Orders"],
+        [f"{n} {what} of Orders" for n, s in (("1", ""), ("1,000", "s")) for what in ("running", "stuck", f"late handoff{s}")],
     )
     session = page.request.get("/workbench/session").json()
     page.route("**/workbench/session", lambda route: route.fulfill(json=session | {"language": "fr"}))
     many = "1\u202f000"
     assert shown() == (
         ["1 0 version", "0", "0", "0 0 ouvert", "1 1 version", "1", "1", "1 1 ouvert", f"1 {many} versions", many, many, f"{many} {many} ouverts"],
-        ["1 en cours de Orders", "1 bloqué de Orders", f"{many} en cours de Orders", f"{many} bloqués de Orders"],
+        [f"{n} {what} de Orders" for n, s in (("1", ""), (many, "s")) for what in ("en cours", f"bloqué{s}", f"passage{s} en retard")],
     )
 
 

@@ -122,13 +122,17 @@ def test_a_draft_is_tried_with_every_party_and_kept_as_a_scenario(house: Platfor
     assert house.expect("POST", "/v2/process-instances/search", {})["items"] == []
 
 
-def test_a_draft_s_page_tries_it(house: Platform, desk: BrowserContext) -> None:
+def test_a_draft_s_page_tries_it_with_what_was_just_typed(house: Platform, desk: BrowserContext) -> None:
     files = [{"name": "claim.bpmn", "content": drawn()}]
     draft = house.expect("POST", f"{V1}/drafts", {"name": "Claims, next", "files": files}, user="mona")["draftKey"]
     page = desk.pages[0]
     page.goto(f"/workbench/drafts/{draft}")
+    badge = page.get_by_role("button", name=re.compile("Handoff: Front desk to Garage"))
+    badge.click()
+    page.get_by_label("Accept within", exact=True).fill("9")
     page.get_by_role("button", name="Try it").click()
     _ready(page)
+    expect(badge).to_contain_text("9 d")
     expect(page.get_by_role("heading", name=re.compile("Claims, next"))).to_be_visible()
     expect(page.get_by_text("Nothing runs yet.")).to_be_visible()
 
@@ -144,9 +148,12 @@ def test_time_moves_in_a_trial_and_a_limit_passes(house: Platform, desk: Browser
     page.get_by_role("button", name="+1 week").click()
     expect(_handoff(page, "Front desk to Garage.*waits 7 d.*late 5 d")).to_be_visible()
     page.get_by_role("button", name="Other…").click()
-    page.get_by_label(re.compile("By how long")).fill("soon")
+    page.get_by_label("By how long").fill("soon")
     page.get_by_role("button", name="Move the time").click()
-    expect(page.get_by_text("Expected an ISO 8601 duration")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_text("Expected a duration such as 2 days, 4 h or 1 d 6 h.")
+    page.get_by_label("By how long").fill("2 days 12 h")
+    page.get_by_role("button", name="Move the time").click()
+    expect(_handoff(page, "Front desk to Garage.*waits 9 d.*late 7 d")).to_be_visible()
 
 
 def test_a_phone_acts_as_one_party(house: Platform, desk: BrowserContext, chromium: Browser) -> None:

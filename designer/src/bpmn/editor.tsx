@@ -31,6 +31,8 @@ export interface EditorProps {
   name: string;
   /** After each edit, as it is to be saved: the file as it was opened, with only what was edited changed in it. */
   onChange: (xml: string) => void;
+  /** Told how to bring forth at once what is still being gathered; answers how to take that back. */
+  onGather?: (write: () => Promise<void>) => () => void;
   problems?: Problem[];
   reality?: RealityOf;
   onChooseReality?: (path: Path) => void;
@@ -45,7 +47,7 @@ type Drawer = "handoffs" | "problems" | "outline";
 const NONE: Problem[] = [];
 const SAVE_AFTER = 300; // ms without an edit
 
-export function DiagramEditor({ xml, name, onChange, problems: told = NONE, reality, onChooseReality, files, onOpenForm, onFormFromContract }: EditorProps) {
+export function DiagramEditor({ xml, name, onChange, onGather, problems: told = NONE, reality, onChooseReality, files, onOpenForm, onFormFromContract }: EditorProps) {
   const place = useRef<HTMLDivElement>(null);
   const [modeler, setModeler] = useState<Services>(null);
   const [element, setElement] = useState<Services>(null);
@@ -56,7 +58,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
   const [wrong, setWrong] = useState("");
   const [isOpening, setOpening] = useState(true);
   const opened = useRef<{ xml: string; keep: Keeper } | null>(null);
-  const latest = useRef({ xml: "", onChange, onChooseReality });
+  const latest = useRef({ xml: "", onChange, onChooseReality, write: () => Promise.resolve() });
   latest.current.onChange = onChange;
   latest.current.onChooseReality = onChooseReality;
 
@@ -94,6 +96,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
       latest.current.onChange(text);
     };
     let begun = 0;
+    let writing = Promise.resolve();
     const save = async () => {
       const mine = ++begun;
       await write().finally(() => {
@@ -104,15 +107,22 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
       if (trigger === "clear") return;
       clearTimeout(timer);
       if (place.current) place.current.dataset.unsaved = "";
-      timer = setTimeout(save, SAVE_AFTER);
+      timer = setTimeout(() => void (writing = save()), SAVE_AFTER);
     };
+    latest.current.write = () => {
+      if (timer !== undefined) {
+        clearTimeout(timer);
+        writing = save();
+      }
+      return writing;
+    };
+    const gone = onGather?.(() => latest.current.write());
     modeler.on("commandStack.changed", edited);
     return () => {
-      modeler.off("commandStack.changed", edited);
-      const isDue = timer !== undefined;
-      clearTimeout(timer);
-      // who leaves within the pause loses nothing
-      void (isDue ? save() : Promise.resolve()).finally(() => modeler.destroy());
+      gone?.();
+      // who leaves within the pause loses nothing, nor who leaves a field with the page: the panel goes after the editor
+      const { write } = latest.current;
+      void Promise.resolve().then(write).finally(() => modeler.destroy());
     };
   }, [modeler]);
 
@@ -152,6 +162,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
   const zoom = (factor: number) => modeler.get("canvas").zoom(Math.min(4, Math.max(0.2, modeler.get("canvas").zoom() * factor)));
   const save = async (kind: "bpmn" | "svg" | "png") => {
     try {
+      await latest.current.write();
       const blob = kind === "bpmn" ? new Blob([latest.current.xml], { type: "application/xml" }) : await picture(modeler, kind);
       download(blob, name.replace(/\.bpmn$/, "") + `.${kind}`);
     } catch (error) {
@@ -164,7 +175,7 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
   );
 
   return (
-    <div class="editor" onKeyDown={(event) => modeler && onKey(event, modeler)}>
+    <div class="editor" onKeyDown={(event) => modeler && onKey(event, modeler)} onKeyDownCapture={(event) => modeler && event.key === "F6" && cross(event, modeler)}>
       <div class="editor-main">
         <div class="editor-tools" role="toolbar" aria-label={t("tools")}>
           <Button kind="plain" icon="undo" title={`${t("undo")} (Ctrl+Z)`} aria-label={t("undo")} disabled={!stack.undo} onClick={() => modeler.get("commandStack").undo()} />
@@ -206,9 +217,17 @@ export function DiagramEditor({ xml, name, onChange, problems: told = NONE, real
           )}
         </section>
       </div>
-      <aside class="editor-side" aria-label={t("side")}>{modeler?.getDefinitions() && <Panel {...{ modeler, element, edits, files, onOpenForm, onFormFromContract }} />}</aside>
+      <aside class="editor-side" aria-label={t("side")} aria-keyshortcuts="F6">{modeler?.getDefinitions() && <Panel {...{ modeler, element, edits, files, onOpenForm, onFormFromContract }} />}</aside>
     </div>
   );
+}
+
+/** F6, as between the parts of a window: from the panel into the diagram, from everywhere else into the panel. */
+function cross(event: KeyboardEvent, modeler: Services): void {
+  event.preventDefault(); // the browser would go to its address line
+  event.stopPropagation();
+  if ((event.target as HTMLElement).closest(".draw-panel")) modeler.get("canvas").focus();
+  else (event.currentTarget as HTMLElement).querySelector<HTMLElement>(".draw-panel [role=tab][aria-selected=true]")?.focus();
 }
 
 /** Undo from the panel and the lists too; in a text that is being typed the browser takes the typing back. */

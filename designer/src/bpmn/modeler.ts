@@ -8,6 +8,8 @@ import Minimap from "diagram-js-minimap";
 import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
 import { handoffLayer } from "../handoff/layer";
 import { handoffModdle } from "../handoff/moddle";
+import { keptClicks } from "./kept_clicks";
+import { newPools } from "./new_pools";
 import { translateModule } from "./translate";
 import { wholeWords } from "./whole_words";
 import "bpmn-js/dist/assets/diagram-js.css";
@@ -25,7 +27,7 @@ export function createModeler(container: HTMLElement, more: object[] = []): Serv
     container,
     keyboard: { bind: true },
     moddleExtensions: { zeebe, handoff: handoffModdle },
-    additionalModules: [CloudBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap, handoffLayer, translateModule, wholeWords, ...more],
+    additionalModules: [CloudBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap, handoffLayer, translateModule, wholeWords, newPools, keptClicks, ...more],
   } as never);
   return modeler;
 }

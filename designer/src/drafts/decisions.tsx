@@ -18,7 +18,7 @@ import { room } from "../shell/words";
 import type { Checked } from "./check";
 import { DecisionTests } from "./decision-tests";
 import { free, of } from "./files";
-import { add, change, drop, type Draft } from "./store";
+import { add, change, drop, type Draft, gathers } from "./store";
 
 const t = room({
   en: { decisions: "Decisions", create: "New decision", none: "No decision yet. A business rule task asks one by its id.", remove: "Delete decision", worth: "Gaps and overlaps" },
@@ -88,13 +88,17 @@ function Drawn({ draft, name, content, editable }: { draft: Draft; name: string;
     let over = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const write = async (): Promise<void> => {
+      if (timer === undefined) return;
+      clearTimeout(timer);
+      timer = undefined;
       const { xml } = await modeler.saveXML({ format: true });
-      if (!over) change(draft, name, xml);
+      change(draft, name, xml);
     };
     const later = (): void => {
       clearTimeout(timer);
       timer = setTimeout(() => void write(), 300);
     };
+    const gone = gathers(draft, write);
     const listening = new WeakSet<object>();
     modeler.on("viewer.created", ({ viewer }: { viewer: { on(name: string, then: () => void): void } }) => {
       if (listening.has(viewer)) return;
@@ -112,8 +116,8 @@ function Drawn({ draft, name, content, editable }: { draft: Draft; name: string;
     );
     return () => {
       over = true;
-      clearTimeout(timer);
-      modeler.destroy();
+      gone();
+      void write().finally(() => modeler.destroy()); // who leaves within the pause loses nothing
     };
   }, []);
   return <div class="form-place dmn-place" ref={place} />;

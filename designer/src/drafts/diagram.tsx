@@ -12,7 +12,7 @@ import { Later } from "./later";
 import { Picture } from "./lazy-picture";
 import { Measured } from "./measured";
 import { processIdsOf, realityOf } from "./reality";
-import { change, type Draft } from "./store";
+import { change, type Draft, gathers } from "./store";
 
 const t = room({
   en: { models: "Models", none: "There is no model in this draft. Drop a .bpmn file here." },
@@ -35,6 +35,7 @@ export function DiagramTab({ draft, checked, editable, onForms }: Props) {
   const file = models.find((one) => one.name === chosen.value) ?? models[0];
   const name = file?.name ?? "";
   const onChange = useCallback((xml: string) => change(draft, name, xml), [draft, name]);
+  const onGather = useCallback((write: () => Promise<void>) => gathers(draft, write), [draft]);
   const problems = useMemo(() => checked.value?.problems.filter((one) => one.file === name) ?? [], [checked.value, name]);
   const reality = useSignal<RealityOf | undefined>(undefined);
   const ids = file ? processIdsOf(file.content).join(" ") : "";
@@ -58,7 +59,7 @@ export function DiagramTab({ draft, checked, editable, onForms }: Props) {
           {models.map((one) => <button type="button" key={one.name} class="file" aria-current={one === file ? "true" : undefined} onClick={() => (chosen.value = one.name)}>{one.name}</button>)}
         </nav>
       )}
-      {editable ? <Later key={name} load={loadEditor} props={{ xml: file.content, name, onChange, problems, reality: reality.value, onChooseReality, files: draft.files.value, onOpenForm: onForms, onFormFromContract: () => onForms(null) }} /> : <Picture xml={file.content} />}
+      {editable ? <Later key={name} load={loadEditor} props={{ xml: file.content, name, onChange, onGather, problems, reality: reality.value, onChooseReality, files: draft.files.value, onOpenForm: onForms, onFormFromContract: () => onForms(null) }} /> : <Picture xml={file.content} />}
       {measured.value && real && <Measured path={measured.value} reality={real} onClose={() => (measured.value = null)} />}
     </div>
   );

@@ -6,7 +6,7 @@ import type { Reality } from "../handoff/layer";
 import { shortLimit } from "../handoff/durations";
 import { post } from "../shell/api";
 import { Icon } from "../shell/ui";
-import { room, span, when } from "../shell/words";
+import { language, room, span } from "../shell/words";
 
 const t = room({
   en: { promised: "promised {limit}", count: "{n} so far || {n} so far", median: "median {median}", late: "{n} late now", isLate: "late", all: "All cases", allLate: "All that are late", close: "Close", number: "Case {number}", loading: "Loading…", none: "None that you may see." },
@@ -14,6 +14,8 @@ const t = room({
 });
 
 interface Listed { processInstanceKey: string; caseNumber: string; title: string | null; startDate: string }
+
+const day = (moment: string): string => new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(new Date(moment));
 
 const MOST = 8; // rows here; the list of instances has them all
 
@@ -40,7 +42,7 @@ export function Measured({ path, reality, onClose }: { path: Path; reality: Real
         <ul>
           {cases.map((one) => (
             <li key={one.processInstanceKey}>
-              <Link href={`/instances/${one.processInstanceKey}`}>{t("number", { number: one.caseNumber })}</Link> <span>{one.title}</span> {one.late ? <span class="tag late">{t("isLate")}</span> : <span class="small">{when(one.startDate)}</span>}
+              <Link href={`/instances/${one.processInstanceKey}`}>{t("number", { number: one.caseNumber })}</Link> <span>{one.title}</span> {one.late ? <span class="tag late">{t("isLate")}</span> : <span class="small">{day(one.startDate)}</span>}
             </li>
           ))}
           {!cases.length && <li class="small">{t("none")}</li>}

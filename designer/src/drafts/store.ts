@@ -66,6 +66,8 @@ interface Inside {
   /** What was sent without an answer: it may have arrived. */
   doubtful: Unsent | null;
   tries: number;
+  /** Of editors that gather strokes for a moment: each tells what it holds back. */
+  writers: Set<() => Promise<void>>;
 }
 const insides = new WeakMap<Draft, Inside>();
 
@@ -88,7 +90,7 @@ export async function open(key: string): Promise<Draft> {
     reloads: signal(0),
     news: signal(null),
   };
-  const inside: Inside = { unsent: { revision: found.revision, files: {} }, sending: null, doubtful: null, tries: 0 };
+  const inside: Inside = { unsent: { revision: found.revision, files: {} }, sending: null, doubtful: null, tries: 0, writers: new Set() };
   insides.set(draft, inside);
   if (kept) {
     inside.unsent = kept;
@@ -103,7 +105,7 @@ export async function open(key: string): Promise<Draft> {
 /** Saves by itself, a moment later; what was not sent yet is kept in this browser. */
 export function change(draft: Draft, file: string, content: string): void {
   const known = draft.files.value.find((one) => one.name === file);
-  if (known?.content === content) return;
+  if (!known || known.content === content) return; // a late stroke brings no deleted file back
   put_(draft, { [file]: content });
 }
 
@@ -156,9 +158,17 @@ function later(draft: Draft, pause = PAUSE): void {
   inside.timer = setTimeout(() => void flush(draft), pause);
 }
 
+/** An editor that tells of its strokes a moment later says how to tell them at once. Answers how it takes its leave. */
+export function gathers(draft: Draft, write: () => Promise<void>): () => void {
+  const { writers } = insides.get(draft)!;
+  writers.add(write);
+  return () => void writers.delete(write);
+}
+
 /** Sends what is left; resolves when the server answered, or could not be reached. */
 export async function flush(draft: Draft): Promise<void> {
   const inside = insides.get(draft)!;
+  await Promise.all([...inside.writers].map((write) => write()));
   clearTimeout(inside.timer);
   if (inside.sending) {
     await inside.sending;

@@ -11,6 +11,7 @@ import { StepsView } from "../live/steps_later";
 import { Stage } from "../live/stage";
 import { type InFull, at, read } from "../live/trials";
 import { DiagramView } from "../live/viewer";
+import { readTyped } from "../handoff/durations";
 import { Offline, Problem, post } from "../shell/api";
 import { useTitle } from "../shell/title";
 import { Button, Dialog, tell } from "../shell/ui";
@@ -19,13 +20,13 @@ import { colon, room, when } from "../shell/words";
 const t = room({
   en: {
     back: "Trials", loading: "Loading…", gone: "This trial has run out, or was deleted.", mark: "Trial", parties: "Parties", programs: "Programs", mails: "Mails", scenario: "Scenario",
-    time: "Its time", hour: "+1 h", day: "+1 day", week: "+1 week", other: "Other…", moved: "It is {when} now.", by: "By how long (PT4H: 4 hours, P2D: 2 days)", move: "Move the time",
+    time: "Its time", hour: "+1 h", day: "+1 day", week: "+1 week", other: "Other…", moved: "It is {when} now.", by: "By how long", byHint: "Such as 2 days, 4 h, 1 d 6 h", wrong: "Expected a duration such as 2 days, 4 h or 1 d 6 h.", move: "Move the time",
     begin: "Begin…", cases: "Case",
     nothing: "Nothing runs yet. Begin as one of the parties, with its form, or with values of your own.", remove: "Delete…", until: "until {when}", notitle: "without a title", panel: "Trial and case",
   },
   fr: {
     back: "Essais", loading: "Chargement…", gone: "Cet essai est terminé, ou a été supprimé.", mark: "Essai", parties: "Parties", programs: "Programmes", mails: "Messages", scenario: "Scénario",
-    time: "Son heure", hour: "+1 h", day: "+1 jour", week: "+1 semaine", other: "Autre…", moved: "Il est maintenant {when}.", by: "De combien (PT4H : 4 heures, P2D : 2 jours)", move: "Avancer l'heure",
+    time: "Son heure", hour: "+1 h", day: "+1 jour", week: "+1 semaine", other: "Autre…", moved: "Il est maintenant {when}.", by: "De combien", byHint: "Par exemple 2 jours, 4 h, 1 j 6 h", wrong: "Attendu : une durée telle que 2 jours, 4 h ou 1 j 6 h.", move: "Avancer l'heure",
     begin: "Commencer…", cases: "Dossier",
     nothing: "Rien ne tourne encore. Commencez comme l'une des parties, avec son formulaire, ou avec vos propres valeurs.", remove: "Supprimer…", until: "jusqu'à {when}", notitle: "sans titre", panel: "Essai et dossier",
   },
@@ -149,11 +150,18 @@ const NONE: never[] = [];
 const PASSES = [["PT1H", "hour"], ["P1D", "day"], ["P7D", "week"]] as const;
 
 function Move({ onClose, onMove }: { onClose: () => void; onMove: (by: string) => void }) {
-  const [by, set] = useState("P2D");
+  const [by, set] = useState("");
+  const [isWrong, complain] = useState(false);
+  const done = (event: Event): void => {
+    event.preventDefault();
+    const found = readTyped(by, "D");
+    if ("iso" in found) onMove(found.iso);
+    else complain(true);
+  };
   return (
     <Dialog title={t("move")} onClose={onClose}>
-      <form onSubmit={(event) => (event.preventDefault(), onMove(by.trim()))}>
-        <label class="field"><span class="label">{t("by")}</span><input value={by} required onInput={(event) => set(event.currentTarget.value)} /></label>
+      <form onSubmit={done}>
+        <label class="field"><span class="label">{t("by")}</span><input value={by} required autofocus aria-invalid={isWrong || undefined} aria-describedby="by-hint" onInput={(event) => (set(event.currentTarget.value), complain(false))} /><span id="by-hint" class={isWrong ? "wrong" : "hint"} role={isWrong ? "alert" : undefined}>{t(isWrong ? "wrong" : "byHint")}</span></label>
         <p class="actions"><button class="button primary">{t("move")}</button></p>
       </form>
     </Dialog>

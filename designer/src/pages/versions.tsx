@@ -52,7 +52,6 @@ export default function Versions({ params }: { params: Record<string, string | u
   }, [key]);
 
   useEffect(() => {
-    useTitle(name.value && `${t("versions")} · ${name.value}`);
   if (!versions.value) return;
     const [one, other] = [before.value, after.value];
     void (async () => {
@@ -64,6 +63,7 @@ export default function Versions({ params }: { params: Record<string, string | u
   }, [versions.value, before.value, after.value]);
 
   const marks = useMemo(() => marksOf(changes.value), [changes.value]);
+  useTitle(name.value && `${t("versions")} · ${name.value}`);
   if (!versions.value) return <p class="empty" role="status">{t("loading")}</p>;
   const xml = xmls.value[showsOlder.value && before.value ? before.value : after.value];
   const draw = async (): Promise<void> => go(`/drafts/${(await post<Stored>("/passerelle/v1/drafts", { fromProcessDefinitionKey: after.value })).draftKey}`);

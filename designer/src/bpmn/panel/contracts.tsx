@@ -8,6 +8,7 @@ import type { Edits } from "../edits";
 import { variablesAt } from "../variables";
 import { Check, Choice, Limit, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
+import { NewName } from "./new_name";
 import { t } from "./words";
 
 const TYPES = ["any", "string", "number", "boolean", "date", "file", "list", "context"] as const;
@@ -117,7 +118,7 @@ function Fields(drawing: Drawing & { contract: Moddle | null; crossing: Path[] }
         {open.length > 0 && <optgroup label={t("known")}>{open.map((each) => <option value={`=${each.name}`} key={each.name}>{each.label && each.label !== each.name ? `${each.label} (${each.name})` : each.name}</option>)}</optgroup>}
         <option value="another">{t("another")}</option>
       </select>
-      {own && <Text whole label={t("fieldName")} value="" onChange={(name) => name && add({ name })} />}
+      {own && <NewName label={t("fieldName")} onName={(name) => add({ name })} />}
       {onFormFromContract && fields.length > 0 && <Button onClick={() => onFormFromContract(model.id)}>{t("formFromFields")}</Button>}
     </Section>
   );

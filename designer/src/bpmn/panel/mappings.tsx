@@ -6,6 +6,7 @@ import { room } from "../../shell/words";
 import { type Variable, variablesAt } from "../variables";
 import { Feel, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
+import { NewName } from "./new_name";
 
 const t = room({
   en: {
@@ -84,7 +85,7 @@ function Rows({ edits, element, model, way, title, hint, known, open = true }: D
         {free.length > 0 && <optgroup label={t("known")}>{free.map((each) => <option value={`=${each.name}`} key={each.name}>{each.label && each.label !== each.name ? `${each.label} (${each.name})` : each.name}</option>)}</optgroup>}
         <option value="another">{t("another")}</option>
       </select>
-      {isOwn && <Text label={t("newName")} value="" onChange={(name) => name && add(name)} />}
+      {isOwn && <NewName label={t("newName")} onName={add} />}
     </Section>
   );
 }

@@ -19,7 +19,7 @@ import { Party } from "./parties";
 import { FlowCondition, Ways } from "./ways";
 import { t } from "./words";
 import "./panel.css";
-import { Call, Crossings, Decision, Due, FormChoice, Job, Script, Who } from "./work";
+import { Call, Crossings, Decision, Due, FormChoice, How, Job, Script, Who } from "./work";
 
 interface PanelProps {
   modeler: Services;
@@ -78,7 +78,7 @@ function idsOf(files: readonly { name: string; content: string }[], ending: stri
 function sideOf(modeler: Services, model: Moddle) {
   if (!model.$instanceOf?.("bpmn:FlowNode")) return null;
   const places = new Places(modeler.getDefinitions());
-  return places.runs(model) ? places.sideOfNode(model) : null;
+  return places.process(model) ? places.sideOfNode(model) : null; // what does not run has a side too
 }
 
 /** "Timer boundary event", in the words of the drawing tools. */
@@ -149,6 +149,7 @@ function Node(drawing: Drawing & { definition: Moddle | undefined }) {
   return (
     <>
       <Who {...drawing} />
+      {type === "Task" && <How {...drawing} />}
       {(type === "UserTask" || isStart) && <FormChoice {...drawing} />}
       {type === "UserTask" && <Due {...drawing} />}
       {isPost && <Message {...drawing} holder={isMessage ? definition! : model} />}

@@ -4,7 +4,7 @@ import { extension } from "../../handoff/moddle";
 import { badgeFlow } from "../../handoff/layer";
 import { WorkerDialog } from "../../live/workers";
 import { Button } from "../../shell/ui";
-import { Check, Choice, Feel, Limit, Section, Text } from "./controls";
+import { Check, Choice, Feel, Limit, Radios, Section, Text } from "./controls";
 import type { Drawing } from "./drawing";
 import { Inputs, Outputs } from "./mappings";
 import { dueIn, dueWithin } from "./times";
@@ -38,6 +38,17 @@ export function Who({ edits, element, model, side, variables, goTo }: Drawing) {
             hint={t(`${how === "groups" ? "group" : how}Hint`)} onChange={(value) => set(how, value)} />}
         </>
       )}
+    </Section>
+  );
+}
+
+/** A task that says nothing of how it is done: a case would run through it, and nobody would hear of it. */
+export function How({ modeler, element }: Drawing) {
+  return (
+    <Section title={t("how")}>
+      <p class="hint">{t("howHint")}</p>
+      <Radios label={t("how")} value="" options={[["bpmn:UserTask", t("byPerson")], ["bpmn:ServiceTask", t("byProgram")], ["bpmn:BusinessRuleTask", t("byDecision")]]}
+        onChange={(type) => void modeler.get("bpmnReplace").replaceElement(element, { type })} />
     </Section>
   );
 }
