@@ -1,10 +1,12 @@
 /** Whatever borrowed editors can ask to be said, is said in French: read from their code, so that an update of theirs is noticed. */
 import { readFileSync } from "node:fs";
+import { camundaBuiltins } from "@camunda/feel-builtins";
 import { expect, test } from "vitest";
 import { lend, literalsOf } from "../../scripts/borrowed-words";
 import { withDates } from "../../scripts/form-dates";
 import decisions from "../../src/french/decisions";
 import drawing from "../../src/french/drawing";
+import { builtins, functions, keyOf } from "../../src/french/feel";
 import { editor, viewer } from "../../src/french/forms";
 import { properties } from "../../src/french/properties";
 import { learn, borrowed } from "../../src/shell/borrowed";
@@ -61,6 +63,19 @@ test("the properties panel's own literals are all there", () => {
   const { found } = lend(codeOf("properties-panel/dist/index.esm.js"), new Set(Object.keys(properties)));
 
   expect(Object.keys(properties).filter((one) => !found.has(one))).toEqual([]);
+});
+
+test("every function that the expression editor proposes is explained in French, and each explanation has its function", () => {
+  expect(camundaBuiltins.map(keyOf).filter((one) => !(one in functions))).toEqual([]);
+  expect(Object.keys(functions).filter((one) => !camundaBuiltins.some((known) => keyOf(known) === one))).toEqual([]);
+});
+
+test("a function is explained by one typeset line, its signature and its examples, without English", () => {
+  const said = (builtins.find((one) => one.name === "is defined")!.info as () => HTMLElement)().textContent;
+
+  expect(said).toContain("Dit si la valeur existe et n’est pas nulle.is defined(value: Any): boolean");
+  expect(said).toContain("Exemplesis defined(1)\n// true");
+  expect(said).not.toMatch(/Checks|Function signature|Examples|argument/);
 });
 
 test("a literal becomes a call where readers see it, and stays a name where programs do", () => {
