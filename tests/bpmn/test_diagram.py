@@ -412,3 +412,15 @@ def test_a_name_in_several_lines_is_one_line_in_a_sentence() -> None:
       <sequenceFlow id="f" sourceRef="s" targetRef="book"/><sequenceFlow id="g" sourceRef="book" targetRef="e"/></process></definitions>"""
 
     assert any("'Book the payment'" in str(problem.message) for problem in diagram.read(model.encode()).problems)
+
+
+def test_a_problem_in_a_part_that_is_not_drawn_is_told_at_its_element():
+    text = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="t"><process id="p" isExecutable="true">
+      <startEvent id="s"/><exclusiveGateway id="g"/><intermediateCatchEvent id="w"><timerEventDefinition id="timer"><timeDuration id="long">=1 +</timeDuration></timerEventDefinition></intermediateCatchEvent>
+      <endEvent id="e"/><sequenceFlow id="a" sourceRef="s" targetRef="g"/><sequenceFlow id="c" sourceRef="w" targetRef="e"/>
+      <sequenceFlow id="b" name="yes" sourceRef="g" targetRef="w"><conditionExpression id="sid-1" xsi:type="tFormalExpression">approved</conditionExpression></sequenceFlow>
+    </process></definitions>"""
+
+    told = {(problem.element_id, problem.element_name) for problem in diagram.read(text.encode()).problems}
+
+    assert told == {("b", "yes"), ("w", None)}

@@ -157,11 +157,15 @@ class Source:
         at = node
         for around in node.iterancestors(BPMN + "extensionElements"):
             at = around.getparent()
-        while at is not None and not at.get("id"):  # an event definition: say at which element
+        while at is not None and (not at.get("id") or tag(at).endswith(_PARTS)):  # what is not drawn: say at which element it is
             at = at.getparent()
         line = getattr(node, "sourceline", None)
         element_id, name = (at.get("id"), at.get("name")) if at is not None else (None, None)
         return Problem(element_id, name, message, line, **{"rule": self.rule, **more})
+
+
+_TIMES = ("timeDuration", "timeDate", "timeCycle")
+_PARTS = ("EventDefinition", "LoopCharacteristics", "Expression", "completionCondition", "loopCardinality", *_TIMES)
 
 
 def called(node: Any) -> Sentence:
