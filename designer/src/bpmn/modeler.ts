@@ -10,6 +10,7 @@ import { handoffLayer } from "../handoff/layer";
 import { handoffModdle } from "../handoff/moddle";
 import { keptClicks } from "./kept_clicks";
 import { newPools } from "./new_pools";
+import { noCrumbs } from "./no_crumbs";
 import { translateModule } from "./translate";
 import { wholeWords } from "./whole_words";
 import "bpmn-js/dist/assets/diagram-js.css";
@@ -27,7 +28,7 @@ export function createModeler(container: HTMLElement, more: object[] = []): Serv
     container,
     keyboard: { bind: true },
     moddleExtensions: { zeebe, handoff: handoffModdle },
-    additionalModules: [CloudBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap, handoffLayer, translateModule, wholeWords, newPools, keptClicks, ...more],
+    additionalModules: [CloudBehaviors, CreateAppendAnythingModule, ColorPicker, Minimap, handoffLayer, translateModule, wholeWords, newPools, keptClicks, noCrumbs, ...more],
   } as never);
   return modeler;
 }

@@ -48,16 +48,17 @@ type How = "chosen" | "id" | "data";
 
 function Bound({ party, kind, set, variables }: { party: Moddle; kind: PartyKind; set: (values: Record<string, unknown>) => void; variables: Drawing["variables"] }) {
   const said: How = party.partyId ? "id" : party.binding ? "data" : "chosen";
-  const [wanted, want] = useState<How | null>(null);
-  useEffect(() => want(null), [said, kind]); // what the model says is shown, also after an undo
-  const how = wanted ?? said;
+  const [wanted, want] = useState<{ how: How; of: string } | null>(null);
+  const now = `${said} ${kind}`;
+  if (wanted && wanted.of !== now) want(null); // what the model says is shown, also after an undo
+  const how = wanted?.of === now ? wanted.how : said;
   const isCustomer = kind === "customer";
   return (
     <>
       <Choice label={t(isCustomer ? "whichCustomer" : "whichPartner")} value={how} hint={how === "chosen" ? t(isCustomer ? "starterHint" : "chosenHint") : undefined}
         options={[["chosen", t(isCustomer ? "starter" : "sender")], ["id", t("fixed")], ["data", t("data")]]}
         onChange={(chosen) => {
-          want(chosen as How);
+          want({ how: chosen as How, of: now });
           if (chosen === "chosen" && said !== "chosen") set({ partyId: undefined, binding: undefined });
         }} />
       {how === "id" && <Fixed kind={kind} partyId={String(party.partyId ?? "")} onChange={(partyId) => set({ partyId: partyId || undefined, binding: undefined })} />}

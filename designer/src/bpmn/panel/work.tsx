@@ -16,8 +16,10 @@ type How = keyof typeof HOW;
 export function Who({ edits, element, model, side, variables, goTo }: Drawing) {
   const definition = extension(model, "zeebe:AssignmentDefinition");
   const said = (Object.keys(HOW) as How[]).find((how) => definition?.[HOW[how]]);
-  const [wanted, want] = useState<How | "lane" | null>(null);
-  const how = wanted ?? said ?? "lane";
+  const now = said ?? "lane";
+  const [wanted, want] = useState<{ how: How | "lane"; of: string } | null>(null);
+  if (wanted && wanted.of !== now) want(null); // what the model says is shown, also after an undo
+  const how = wanted?.of === now ? wanted.how : now;
   const set = (name: How | "lane", value: string) => {
     const values = Object.fromEntries(Object.entries(HOW).map(([each, attribute]) => [attribute, each === name ? value || undefined : undefined]));
     edits.extend(element, model, "zeebe:AssignmentDefinition", values);
@@ -31,7 +33,7 @@ export function Who({ edits, element, model, side, variables, goTo }: Drawing) {
         <>
           <Choice quiet label={t("pick")} value={how} options={[["lane", t("lane_everyone", { name: side?.name ?? "" })], ["groups", t("groups")], ["person", t("person")], ["people", t("people")]]}
             onChange={(chosen) => {
-              want(chosen as How);
+              want({ how: chosen as How | "lane", of: now });
               if (chosen === "lane" && definition) set("lane", "");
             }} />
           {how !== "lane" && <Feel mixed label={t(how)} quiet value={String(definition?.[HOW[how]] ?? "")} variables={variables}
@@ -74,7 +76,7 @@ export function Due({ edits, element, model, variables }: Drawing) {
   const value = String(schedule?.dueDate ?? "");
   const within = dueWithin(value);
   const [wanted, want] = useState<string | null>(null);
-  const how = wanted ?? (value && within === null ? "feel" : "within");
+  const how = value && within === null ? "feel" : wanted ?? "within";
   const set = (dueDate: string) => edits.extend(element, model, "zeebe:TaskSchedule", { dueDate: dueDate || undefined });
   return (
     <Section title={t("due")}>
