@@ -424,3 +424,14 @@ def test_a_problem_in_a_part_that_is_not_drawn_is_told_at_its_element():
     told = {(problem.element_id, problem.element_name) for problem in diagram.read(text.encode()).problems}
 
     assert told == {("b", "yes"), ("w", None)}
+
+
+def test_a_process_without_a_name_is_called_by_its_pool() -> None:
+    model = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">
+      <collaboration id="c"><participant id="pool" name="Machine maker" processRef="Process_0njqhsk"/></collaboration>
+      <process id="Process_0njqhsk" isExecutable="true"><startEvent id="s"/><startEvent id="s2"/><endEvent id="e"/>
+      <sequenceFlow id="f" sourceRef="s" targetRef="e"/><sequenceFlow id="g" sourceRef="s2" targetRef="e"/></process></definitions>"""
+
+    assert [str(problem.message) for problem in diagram.read(model.encode()).problems] == [
+        "Expected one start event without a trigger in 'Machine maker', found 2."
+    ]

@@ -65,9 +65,15 @@ export function fit(modeler: Services): void {
   });
 }
 
+/** What is drawn of an element; of a process it is the pool. */
+export function drawn(modeler: Services, elementId: string): Services {
+  const registry = modeler.get("elementRegistry");
+  return registry.get(elementId) ?? registry.find((one: Services) => one.businessObject?.processRef?.id === elementId && one.type === "bpmn:Participant");
+}
+
 /** Selects an element and brings it into view. */
 export function show(modeler: Services, elementId: string): boolean {
-  const element = modeler.get("elementRegistry").get(elementId);
+  const element = drawn(modeler, elementId);
   if (!element) return false;
   const canvas = modeler.get("canvas");
   canvas.scrollToElement(element, { top: 80, bottom: 80, left: paletteOf(modeler) + 12, right: 80 });

@@ -3,7 +3,7 @@ import { Button, Icon } from "../shell/ui";
 import { has } from "../shell/session";
 import { room } from "../shell/words";
 import { fixOf } from "./fixes";
-import type { Services } from "./modeler";
+import { drawn, type Services } from "./modeler";
 
 const t = room({
   en: { none: "Nothing stands in the way of deploying this.", error: "Error", warning: "Warning", at: "at {name}", fix: "Mend", people: "Say who…" },
@@ -28,7 +28,7 @@ export function ProblemList({ problems, modeler, onChoose }: { problems: Problem
     <ul class="problems">
       {order.map((problem, index) => {
         const fix = fixOf(modeler, problem);
-        const element = problem.elementId ? modeler.get("elementRegistry").get(problem.elementId) : null;
+        const element = problem.elementId ? drawn(modeler, problem.elementId) : null;
         return (
           <li key={index} class={problem.level}>
             <Icon name={problem.level} label={t(problem.level)} />

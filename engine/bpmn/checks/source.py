@@ -169,5 +169,11 @@ _PARTS = ("EventDefinition", "LoopCharacteristics", "Expression", "completionCon
 
 
 def called(node: Any) -> Sentence:
-    """How to name an element to its author; many tools break long names into lines."""
-    return say("'{name}'", name=" ".join((node.get("name") or "").split()) or node.get("id"))
+    """How to name an element to its author; many tools break long names into lines, and name the pool, not its process."""
+    named = node.get("name") or (_pool_name(node) if node.tag == BPMN + "process" else "")
+    return say("'{name}'", name=" ".join(named.split()) or node.get("id"))
+
+
+def _pool_name(process: Any) -> str:
+    pools = process.getparent().iterfind(f"{BPMN}collaboration/{BPMN}participant")
+    return next((pool.get("name") or "" for pool in pools if pool.get("processRef") == process.get("id")), "")
