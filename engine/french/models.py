@@ -359,13 +359,18 @@ SENTENCES: dict[str, str] = {
     "If the condition of the only flow out of {node} does not hold, the work stops there with an incident.": (
         "Si la condition du seul flux qui sort de {node} n'est pas remplie, le travail s'y arrête avec un incident."
     ),
-    "send": "envoyer",
-    "receive": "recevoir",
-    "Expected an element that can {side} a message at the {name} of {flow}, found {node}, a {kind}.": (
-        "{name} de {flow} doit être un élément qui peut {side} un message ; {node} est {kind}."
+    "begins": "part",
+    "arrives": "arrive",
+    "Expected message {flow} to come from what sends one (a throw or end event, a task, a pool), found {node}, a {kind}.": (
+        "Le message {flow} part de {node}, un élément {kind} qui n'en envoie pas : faites-le partir d'un événement d'envoi ou de fin,"
+        " d'une tâche ou d'un bassin."
     ),
-    "Expected a message event at the {name} of {flow}, found {node}, which is none.": (
-        "{name} de {flow} doit être un événement de message ; {node} n'en est pas un."
+    "Expected message {flow} to lead to what waits for one (a start or catch event, a receive task, a pool), found {node}, a {kind}.": (
+        "Le message {flow} arrive à {node}, un élément {kind} qui n'en attend pas : menez-le vers un départ, une attente,"
+        " une tâche de réception ou un bassin."
+    ),
+    "Expected a message event where message {flow} {does}, found {node}, which is none.": (
+        "Là où le message {flow} {does}, il faut un événement de message ; {node} n'en est pas un."
     ),
     # parties and contracts, as a whole
     "host": "hôte",

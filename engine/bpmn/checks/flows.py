@@ -349,26 +349,28 @@ def message_flows_go_from_a_sender_to_a_receiver(source: Source) -> None:
             elif not source.runs(node):
                 continue
             elif tag(node) not in allowed and not (name == "sourceRef" and tag(node) in ("serviceTask", "userTask", "businessRuleTask")):
-                side = say("send") if name == "sourceRef" else say("receive")
-                source.problem(
-                    flow,
-                    say(
-                        "Expected an element that can {side} a message at the {name} of {flow}, found {node}, a {kind}.",
-                        side=side,
-                        name=name,
-                        flow=called(flow),
-                        node=called(node),
-                        kind=tag(node),
-                    ),
-                )
+                named = {"flow": called(flow), "node": called(node), "kind": tag(node)}
+                if name == "sourceRef":
+                    wanted_there = say(
+                        "Expected message {flow} to come from what sends one (a throw or end event, a task, a pool), found {node},"
+                        " a {kind}.",
+                        **named,
+                    )
+                else:
+                    wanted_there = say(
+                        "Expected message {flow} to lead to what waits for one (a start or catch event, a receive task, a pool),"
+                        " found {node}, a {kind}.",
+                        **named,
+                    )
+                source.problem(flow, wanted_there)
             elif tag(node) in ("startEvent", "intermediateCatchEvent", "boundaryEvent", "endEvent", "intermediateThrowEvent"):
                 definitions = [tag(d) for d in source.definitions(node)]
                 if definitions != ["messageEventDefinition"]:
                     source.problem(
                         flow,
                         say(
-                            "Expected a message event at the {name} of {flow}, found {node}, which is none.",
-                            name=name,
+                            "Expected a message event where message {flow} {does}, found {node}, which is none.",
+                            does=say("begins") if name == "sourceRef" else say("arrives"),
                             flow=called(flow),
                             node=called(node),
                         ),
