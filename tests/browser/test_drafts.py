@@ -364,11 +364,11 @@ def test_promise_and_reality_stand_on_the_same_edge_once_cases_have_run(workbenc
     listed = page.get_by_role("region", name="Policy holder → Front desk")
     expect(listed).to_contain_text("promised 8 h + 3 d · 1 so far · 1 late now")
     expect(listed.get_by_role("listitem")).to_have_count(1)
-    expect(listed.get_by_role("listitem")).to_contain_text(re.compile("Case 001 001.*late"))
+    expect(listed.get_by_role("listitem")).to_contain_text(re.compile(r"Case \d{3} \d{3}.*late", re.S))
     listed.get_by_role("link", name="All that are late").click()
     expect(page.get_by_role("button", name="Late from Policy holder → Front desk")).to_be_visible()
     expect(page.get_by_text("1 instance", exact=True)).to_be_visible()
-    expect(page.get_by_role("row").nth(1)).to_contain_text("001 001")
+    expect(page.get_by_role("row")).to_have_count(2)
 
 
 def test_a_draft_with_problems_cannot_be_deployed_and_says_why(workbench: Open, platform: Platform) -> None:
