@@ -6,18 +6,21 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
 from sqlalchemy import exists, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from api.auth import ask_again, current_actor, engine
+from api.listeners import has_left
 from api.v2.operations import KEY
 from engine import database, json_text, policies, waking, watching
 from engine.cases import Case
-from engine.errors import Invalid, NotFound
+from engine.errors import EngineError, Invalid, NotFound
 from engine.history import HistoryEntry
 from engine.instances import Instance
 from engine.parties import Actor
@@ -28,6 +31,7 @@ SECONDS = 30.0  # then the stream ends, and the browser comes again with the las
 BEAT = 10.0  # a line that means nothing, so that whoever left is noticed
 _ASK = 5.0  # how soon it ends after a log-out or the loss of a role, where nothing happens meanwhile
 _SLICE = 1.0  # how soon a stream notices that the server stops
+_TROUBLE = (EngineError, SQLAlchemyError)  # then the stream ends in good order: the browser comes again, and is told what it is
 _MOST_STEPS = 200  # told of at once; the page fetches again anyway
 _ID = re.compile(r"(\d{1,19})\.(\d{1,18})")
 
@@ -52,7 +56,8 @@ def watch() -> Response:
     held = ExitStack()
     held.enter_context(waking.parked())  # 503 where the threads kept for quick requests would be touched
     mine = held.enter_context(watching.watch(here, case_key, revision if seen is None else seen, by.id))
-    answer = Response(_events(mine, ask_again(), is_first=seen is None), content_type="text/event-stream")
+    events = _events(mine, ask_again(), partial(has_left, request.environ), is_first=seen is None)
+    answer = Response(events, content_type="text/event-stream")
     answer.call_on_close(held.close)
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Accel-Buffering"] = "no"
@@ -77,7 +82,7 @@ def _revision(session: Session, case_key: int, by: Actor) -> int:
     return found
 
 
-def _events(mine: watching.Watch, who: Callable[[], Actor | None], *, is_first: bool) -> Iterator[bytes]:
+def _events(mine: watching.Watch, who: Callable[[], Actor | None], gone: Callable[[], bool], *, is_first: bool) -> Iterator[bytes]:
     """Holds no database session while it waits. `who`: watches now; each word is for those who may hear it at that moment."""
     until = time.monotonic() + SECONDS
     if is_first:
@@ -86,8 +91,13 @@ def _events(mine: watching.Watch, who: Callable[[], Actor | None], *, is_first: 
     must_look, ask_at = not is_first, time.monotonic() + _ASK
     while not waking.is_stopping() and (left := until - time.monotonic()) > 0:
         must_look = must_look or mine.wait(min(left, _SLICE))
+        if gone():  # a stream that says nothing would not notice, and count for those who are here
+            return
         if must_look or time.monotonic() > ask_at:
-            by, ask_at = who(), time.monotonic() + _ASK
+            try:
+                by, ask_at = who(), time.monotonic() + _ASK
+            except _TROUBLE:
+                return
             if by is None or not policies.may(by, "watch cases"):
                 return
         if must_look:
@@ -96,7 +106,7 @@ def _events(mine: watching.Watch, who: Callable[[], Actor | None], *, is_first: 
                 with database.reading(mine.engine) as session:
                     revision = _revision(session, mine.case_key, by)
                     what = _what(session, mine.case_key, mine.seen) if revision != mine.seen else None
-            except NotFound:
+            except _TROUBLE:
                 return
             if what is not None:
                 mine.seen = revision

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time as clock_of_machine
 from collections.abc import Mapping
 from threading import Event
@@ -15,6 +14,7 @@ from sqlalchemy import and_, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from api.auth import current_actor, engine
+from api.listeners import has_left
 from api.v2.fields import TENANT, Answer, Bool, Int, Strict, Tenant, Text, Variables, answer_of, page_of, said, search_schema, text, time
 from api.v2.operations import json_body, json_response, load, operation
 from engine import database, job_types, policies, search, waking
@@ -112,7 +112,7 @@ def _lease_when_there_is_one(body: Mapping[str, Any], by: Actor, seconds: float)
     while not waking.is_stopping():
         ticket = waking.draw(job_type)  # drawn before looking: what comes between wakes us
         try:
-            if _has_left():
+            if has_left(request.environ):  # no job is leased to who will never read of it
                 waking.pass_on(job_type)
                 return []
             found = _lease(body, by)
@@ -127,21 +127,8 @@ def _lease_when_there_is_one(body: Mapping[str, Any], by: Actor, seconds: float)
 
 def _wait(ticket: Event, until: float) -> None:
     """Until there is news or time is up, or until the client is gone: its place is for those who still wait."""
-    while (left := until - clock_of_machine.monotonic()) > 0 and not ticket.wait(min(left, LOOK)) and not _has_left():
+    while (left := until - clock_of_machine.monotonic()) > 0 and not ticket.wait(min(left, LOOK)) and not has_left(request.environ):
         pass
-
-
-def _has_left() -> bool:
-    """Whether the client closed its connection: no job shall be leased to somebody who will never read of it."""
-    connection = request.environ.get("gunicorn.socket")
-    if connection is None:
-        return False
-    try:
-        return bool(connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b"")
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 def _lease(body: Mapping[str, Any], by: Actor) -> list[dict[str, Any]]:
