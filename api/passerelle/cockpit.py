@@ -96,11 +96,8 @@ def _crossed(flow_id: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(select(Handoff.key).where(*is_theirs, Handoff.flow_id == flow_id, *more))
 
 
-def _late_on(flow_id: str) -> ColumnElement[bool]:
-    return _crossed(flow_id, Handoff.state.in_(OPEN), Handoff.clock == Clock.LATE)
-
-
-_IS_LATE = exists(select(Handoff.key).where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), Handoff.clock == Clock.LATE))
+_LATE = and_(Handoff.state.in_(OPEN), Handoff.clock == Clock.LATE)
+_IS_LATE = exists(select(Handoff.key).where(Handoff.case_key == Instance.case_key, _LATE))
 _FIRST_WAITED_FOR = (
     select(func.min(func.lower(Party.name)))
     .where(Handoff.case_key == Instance.case_key, Handoff.state.in_(OPEN), Party.key == func.coalesce(Handoff.to_party_key, HOST_KEY))
@@ -127,7 +124,12 @@ NOUN = Noun(
         "title": Field(Case.title),
         "waitsFor": Field(_FIRST_WAITED_FOR),
     },
-    {"search": lambda words: _found_by(Case.title, words), "waitsForPartyKey": _waiting_for, "flowId": _crossed, "lateFlowId": _late_on},
+    {
+        "search": lambda words: _found_by(Case.title, words),
+        "waitsForPartyKey": _waiting_for,
+        "flowId": _crossed,
+        "lateFlowId": lambda flow_id: _crossed(flow_id, _LATE),
+    },
 )
 _SPECIAL: dict[str, fields.Field] = {
     "search": Text(least=1, most=200),
